@@ -23,8 +23,8 @@ switch ($Task) {
     'Build' { dotnet publish "$PSScriptRoot/src/Containerd.PowerShell" -c Release }
     'Package' {
         if (Test-Path "$PSScriptRoot/out/packages") { Remove-Item "$PSScriptRoot/out/packages" -Recurse }
-        # Both the module, which Install-PSResource takes from a folder, and the client library for C#.
-        foreach ($project in 'Containerd.PowerShell', 'Containerd.Client') {
+        # The module, which Install-PSResource takes from a folder, and the libraries for C#.
+        foreach ($project in 'Containerd.PowerShell', 'Containerd.Client', 'Containerd.Oci', 'Containerd.Host', 'Containerd') {
             dotnet pack "$PSScriptRoot/src/$project" -c Release
             if ($LASTEXITCODE -ne 0) { break }
         }

@@ -5,7 +5,7 @@
 #   ./build.sh test [FILTER...]    builds and runs all tests; with names, only the test classes that contain one of them
 #   ./build.sh demo                a private containerd, an image, a container, an exec, a log, and nothing left
 #   ./build.sh bench [ARGS]        the benchmarks
-#   ./build.sh package             the module and the client library as packages, into out/packages
+#   ./build.sh package             the module and the libraries as packages, into out/packages
 #   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
 #   ./build.sh new-cmdlet VERB NOUN  writes the files of a new cmdlet, VERB-CtrNOUN
 #   ./build.sh clean               removes what was built
@@ -38,6 +38,11 @@ package() {
   rm -rf "$root/out/packages"
   quietly pack "$root/src/Containerd.PowerShell" -c Release
   quietly pack "$root/src/Containerd.Client" -c Release
+  # The client was built with the libraries that it uses.
+  local library
+  for library in Containerd Containerd.Host Containerd.Oci; do
+    quietly pack "$root/src/$library" -c Release --no-build
+  done
 }
 
 program() {
@@ -204,7 +209,7 @@ case $command in
   new-cmdlet) dotnet run --project "$root/src/Tools/Containerd.Scaffold" -c Release -- "$root" "$@" ;;
   clean)
     rm -rf "$root/out" "$root/bench/bin" "$root/bench/obj"
-    for project in "$root"/src/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done
+    for project in "$root"/src/*/ "$root"/src/Tools/*/ "$root"/tests/*/ "$root"/bench/*/; do rm -rf "$project/bin" "$project/obj"; done
     ;;
   *)
     sed -n '2,/^set /{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2

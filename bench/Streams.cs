@@ -55,7 +55,7 @@ internal static class Streams
     private static Task<ProcessOutcome> ExecAsync(NamespaceClient ns, string script, IAsyncEnumerable<ReadOnlyMemory<byte>>? input) =>
         ns.Execs.RunAsync(
             "bench",
-            new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", script] } },
+            new ExecStartOptions { Options = new ExecOptions { Command = ["sh", "-c", script] } },
             new ProcessIo { Stdin = input }
         );
 
@@ -63,7 +63,7 @@ internal static class Streams
     {
         const string Id = "bench-log";
         await ns.Containers.CreateAsync(
-            new ContainerCreation
+            new ContainerCreateOptions
             {
                 Id = Id,
                 Image = "busybox:test",
@@ -80,8 +80,8 @@ internal static class Streams
         );
         try
         {
-            await ns.Tasks.StartAsync(Id, new TaskStart { LogFormat = format });
-            await ns.Logs.ReadAsync(Id, new LogQuery { Follow = true }, static (_, _) => ValueTask.CompletedTask);
+            await ns.Tasks.StartAsync(Id, new TaskStartOptions { LogFormat = format });
+            await ns.Logs.ReadAsync(Id, new LogReadOptions { Follow = true }, static (_, _) => ValueTask.CompletedTask);
         }
         finally
         {

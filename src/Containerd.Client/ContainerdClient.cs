@@ -15,6 +15,9 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class ContainerdClient : IDisposable
 {
+    /// <summary>How long the clean-up after a failure or a cancellation may take.</summary>
+    public static TimeSpan CleanUpDeadline => BackgroundWork.CleanUpDeadline;
+
     private readonly ConcurrentDictionary<string, NamespaceClient> _namespaces = new(StringComparer.Ordinal);
     private readonly DaemonServices _daemon;
 
@@ -101,7 +104,7 @@ public sealed class ContainerdClient : IDisposable
         var plugins = await Plugins.ListAsync(null, cancellationToken).ConfigureAwait(false);
         var server = await new WireIntrospection.Introspection.IntrospectionClient(Connection.Calls(Session.Namespace))
             .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken)
-            .About(Resource.Daemon)
+            .TranslateErrors(Resource.Daemon)
             .ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo
@@ -134,11 +137,13 @@ public sealed class ContainerdClient : IDisposable
 
     /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
     /// <param name="patience">How long it may take.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrTimeoutException">
     /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RequireAnswerAsync(TimeSpan patience) => await Connection.RequireAnswerAsync(patience).ConfigureAwait(false);
+    public async Task RequireAnswerAsync(TimeSpan patience, CancellationToken cancellationToken = default) =>
+        await Connection.RequireAnswerAsync(patience).WaitAsync(cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.

@@ -21,6 +21,7 @@ public sealed class NamespaceClient
         Checkpoints = new(Scope, Containers, Tasks);
         Stats = new(Scope);
         Processes = new(Scope);
+        Readiness = new(Scope, Logs);
         // One stream to the daemon for all views of a namespace.
         Events = origin?.Events ?? new(Scope);
         Storage = new(Scope);
@@ -60,6 +61,9 @@ public sealed class NamespaceClient
     /// <summary>All processes of tasks.</summary>
     public ProcessService Processes { get; }
 
+    /// <summary>Waits for a line of a log, or for an open port.</summary>
+    public ReadinessService Readiness { get; }
+
     /// <summary>Tasks saved, and brought back.</summary>
     public CheckpointService Checkpoints { get; }
 
@@ -95,5 +99,5 @@ public sealed class NamespaceClient
     /// </summary>
     /// <param name="lease">The lease's id.</param>
     /// <returns>What can be done under it.</returns>
-    public NamespaceClient Under(string lease) => new(Client, Namespace, lease, this);
+    public NamespaceClient WithLease(string lease) => new(Client, Namespace, lease, this);
 }

@@ -10,7 +10,7 @@ namespace Containerd.Client;
 /// nobody's
 /// default while somebody has one.
 /// </summary>
-public static class SessionRegistry
+internal static class SessionRegistry
 {
     private static readonly object Gate = new();
     private static readonly ConditionalWeakTable<CtrSession, ContainerdClient> Clients = [];

@@ -44,6 +44,27 @@ public static class HostProcess
             environment
         );
 
+    /// <summary>Runs a script in the engine host, in a mount namespace of its own.</summary>
+    /// <param name="mounts">The shell commands that mount what only the script sees.</param>
+    /// <param name="script">The script's text.</param>
+    public static Task<HostRun> RunBesideMountsAsync(string mounts, string script) =>
+        RunAsync(
+            [
+                "unshare",
+                "--mount",
+                "--propagation",
+                "private",
+                "sh",
+                "-c",
+                $"{mounts} && exec \"$@\"",
+                "sh",
+                Dotnet,
+                typeof(EngineSession).Assembly.Location,
+            ],
+            script,
+            environment: null
+        );
+
     /// <summary>Runs a script in the pwsh of this machine.</summary>
     public static Task<HostRun> RunInPwshAsync(string script, IReadOnlyDictionary<string, string?>? environment = null) =>
         RunAsync(

@@ -12,7 +12,7 @@ internal sealed class NamespaceRecords(DaemonConnection connection)
     internal async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken)
     {
         var answer = await Stub.ListAsync(new ListNamespacesRequest(), cancellationToken: cancellationToken)
-            .About(Resource.Namespace)
+            .TranslateErrors(Resource.Namespace)
             .ConfigureAwait(false);
         return [.. answer.Namespaces.Select(FromWire).OrderBy(n => n.Name, StringComparer.Ordinal)];
     }

@@ -29,7 +29,7 @@ public sealed class PluginService
         request.Filters.AddRange(filters ?? []);
         var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace))
             .PluginsAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Plugin)
+            .TranslateErrors(Resource.Plugin)
             .ConfigureAwait(false);
         return [.. answer.Plugins.Select(FromWire).OrderBy(p => p.Type, StringComparer.Ordinal).ThenBy(p => p.Id, StringComparer.Ordinal)];
     }

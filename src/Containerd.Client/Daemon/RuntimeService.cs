@@ -81,7 +81,7 @@ public sealed class RuntimeService
         {
             var answer = await new Introspection.IntrospectionClient(_connection.Calls(_connection.Session.Namespace))
                 .PluginInfoAsync(request, cancellationToken: cancellationToken)
-                .About(Resource.Runtime, name)
+                .TranslateErrors(Resource.Runtime, name)
                 .ConfigureAwait(false);
             if (answer.Extra is not { Value.IsEmpty: false } extra)
                 return runtime;

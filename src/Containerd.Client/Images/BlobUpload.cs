@@ -19,14 +19,14 @@ internal sealed class BlobUpload(
     private readonly string _scope = RegistryScope.Push(repository.Reference.Repository);
 
     /// <summary>How a blob came to be there.</summary>
-    internal enum Way
+    internal enum UploadKind
     {
         Present,
         Mounted,
         Sent,
     }
 
-    public async Task<Way> RunAsync(OciDescriptor blob, CancellationToken cancellationToken)
+    public async Task<UploadKind> RunAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
         Report(blob, 0);
         var way = await Retries
@@ -36,7 +36,7 @@ internal sealed class BlobUpload(
         return way;
     }
 
-    private async Task<Way> TryAsync(OciDescriptor blob, CancellationToken cancellationToken)
+    private async Task<UploadKind> TryAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
         using (
             var head = await connection
@@ -45,7 +45,7 @@ internal sealed class BlobUpload(
         )
         {
             if (head.IsSuccess)
-                return Way.Present;
+                return UploadKind.Present;
 
             // A head has no body: what else is wrong is said in answer to what follows.
             if (
@@ -65,9 +65,9 @@ internal sealed class BlobUpload(
         var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken)
             .ConfigureAwait(false);
         if (mounted)
-            return Way.Mounted;
+            return UploadKind.Mounted;
         await SendAsync(blob, location!, cancellationToken).ConfigureAwait(false);
-        return Way.Sent;
+        return UploadKind.Sent;
     }
 
     // POST opens an upload, or mounts the blob from another repository; a registry that does not, opens an upload for it (distribution

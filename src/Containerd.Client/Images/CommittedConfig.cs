@@ -16,7 +16,7 @@ internal static class CommittedConfig
     /// <param name="diffId">The new layer's digest when it is not compressed.</param>
     /// <param name="createdBy">What the container ran.</param>
     /// <param name="time">When it is made.</param>
-    public static void Change(JsonObject config, ImageCommit commit, string diffId, string createdBy, DateTime time)
+    public static void Change(JsonObject config, ImageCommitOptions commit, string diffId, string createdBy, DateTime time)
     {
         var created = time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);
         config["created"] = created;
@@ -44,7 +44,7 @@ internal static class CommittedConfig
         history.Add(step);
     }
 
-    private static void ChangeSettings(JsonObject settings, ImageCommit commit)
+    private static void ChangeSettings(JsonObject settings, ImageCommitOptions commit)
     {
         if (commit.Entrypoint is not null)
         {

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>Which unused images are removed.</summary>
-public sealed class ImageCleanupOptions
+public sealed record ImageCleanupOptions
 {
     /// <summary>Which names; null for all.</summary>
     public Func<string, bool>? Names { get; init; }
@@ -10,7 +10,7 @@ public sealed class ImageCleanupOptions
     public StoreFilter Filter { get; init; } = StoreFilter.All;
 
     /// <summary>Whether a name's labels spare it; null for none.</summary>
-    public Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
+    internal Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
 
     /// <summary>How long ago a name must have been changed last; null for no matter when.</summary>
     public TimeSpan? OlderThan { get; init; }

@@ -12,7 +12,7 @@ namespace Containerd.Client.Images;
 /// its own, unpacked, and
 /// named last. All of it is under one lease, so that what fails leaves nothing.
 /// </summary>
-internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgress<ImageProgress>? progress)
+internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
@@ -29,7 +29,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
                 Subject = name,
                 Remedy = "Give it a tag.",
             };
-        await ns.Images.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
+        await ns.ImageNames.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (container.SnapshotKey.Length == 0)
         {
@@ -59,7 +59,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
         var task = commit.Pause ? await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) : null;
         await using (await FrozenTask.FreezeAsync(ns, task, cancellationToken).ConfigureAwait(false))
             layer = await ns
-                .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken)
+                .Snapshots.Export.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayerGzip, null, lease.Id, cancellationToken)
                 .ConfigureAwait(false);
 
         var origin = ImageOrigin.Stored(name);
@@ -79,7 +79,9 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommit commit, IProgres
         await new ImageUnpacker(ns, origin)
             .UnpackAsync(tree.Manifests[0], [.. found.DiffIds, diffId], container.Snapshotter, lease.Id, progress, cancellationToken)
             .ConfigureAwait(false);
-        return (await ns.Images.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false))[0];
+        return (
+            await ns.ImageNames.PutAsync([(name, manifest)], new Dictionary<string, string>(), cancellationToken).ConfigureAwait(false)
+        )[0];
     }
 
     private async Task<OciDescriptor> StoreAsync(

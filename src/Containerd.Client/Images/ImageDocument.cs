@@ -67,14 +67,14 @@ internal sealed record ImageDocument(
         var (children, others, changed) = (new List<ImageDocument>(), new List<OciDescriptor>(), false);
         var node = OciJson.ParseNode(json)!;
         var list = OciJson.Property(node.AsObject(), "manifests")!.AsArray();
-        foreach (var (child, place) in document.Manifests!.Zip(list.ToList()))
+        foreach (var (child, entry) in document.Manifests!.Zip(list.ToList()))
         {
             if (await MakeAsync(content, child, documents, wanted, cancellationToken).ConfigureAwait(false) is { } kept)
             {
                 children.Add(kept);
                 if (kept.Descriptor.Digest == child.Digest)
                     continue;
-                (place!["digest"], place["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
+                (entry!["digest"], entry["size"], changed) = (kept.Descriptor.Digest, kept.Descriptor.Size, true);
             }
             else if (
                 !MediaTypes.IsIndex(child.MediaType)
@@ -87,7 +87,7 @@ internal sealed record ImageDocument(
             }
             else
             {
-                list.Remove(place);
+                list.Remove(entry);
                 changed = true;
             }
         }

@@ -26,7 +26,7 @@ internal sealed class ImageExaminer(
         var snapshotter = !options.RequireUnpacked
             ? ""
             : options.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
-        var test = ns.Own(
+        var test = ns.Stamp(
             new CtrImageTest
             {
                 Name = name,
@@ -195,7 +195,10 @@ internal sealed class ImageExaminer(
             return;
         }
 
-        if (await ns.Images.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false) is { } why)
+        if (
+            await ns.UnpackablePlatforms.NotUnpackableAsync(manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false) is
+            { } why
+        )
         {
             Tell(CtrImageProblemKind.NotUnpacked, "", manifest.Platform?.ToString(), $"It is not unpacked: {why}.");
             return;

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How images are exported.</summary>
-public sealed class ImageExportOptions
+public sealed record ImageExportOptions
 {
     /// <summary>The form of the archive.</summary>
     public CtrImageArchiveFormat Format { get; init; }

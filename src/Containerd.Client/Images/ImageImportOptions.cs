@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How an archive is imported.</summary>
-public sealed class ImageImportOptions
+public sealed record ImageImportOptions
 {
     /// <summary>
     /// The name for images that carry none, or the repository for those that carry a tag alone; null for none, which gives those with a tag

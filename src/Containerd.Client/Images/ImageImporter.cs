@@ -54,7 +54,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                 await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
             foreach (
                 var manifest in await ns
-                    .Images.UnpackableAsync(
+                    .UnpackablePlatforms.UnpackableAsync(
                         name,
                         options.Unpack ? [.. selected.Where(ImageTree.IsContainerImage)] : [],
                         snapshotter,
@@ -71,7 +71,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             }
         }
 
-        return await ns.Images.PutAsync(images, options.Labels, cancellationToken).ConfigureAwait(false);
+        return await ns.ImageNames.PutAsync(images, options.Labels, cancellationToken).ConfigureAwait(false);
     }
 
     // An index.json may list anything beside the images. Under an image's name it is an error.

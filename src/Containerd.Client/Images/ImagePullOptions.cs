@@ -3,7 +3,7 @@ using Containerd.Oci;
 namespace Containerd.Client;
 
 /// <summary>How an image is pulled.</summary>
-public sealed class ImagePullOptions
+public sealed record ImagePullOptions
 {
     /// <summary>How its registry is reached.</summary>
     public RegistryOptions Registry { get; init; } = new();

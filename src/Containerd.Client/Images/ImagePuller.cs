@@ -64,7 +64,7 @@ internal sealed class ImagePuller(
             var containers = options.Unpack ? selected.Where(ImageTree.IsContainerImage).ToList() : [];
             foreach (
                 var manifest in await ns
-                    .Images.UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken)
+                    .UnpackablePlatforms.UnpackableAsync(name, containers, snapshotter, options.Warn, cancellationToken)
                     .ConfigureAwait(false)
             )
             {
@@ -74,7 +74,7 @@ internal sealed class ImagePuller(
                     .ConfigureAwait(false);
             }
 
-            var image = (await ns.Images.PutAsync([(name, target)], options.Labels, cancellationToken).ConfigureAwait(false))[0];
+            var image = (await ns.ImageNames.PutAsync([(name, target)], options.Labels, cancellationToken).ConfigureAwait(false))[0];
             await lease.EndAsync().ConfigureAwait(false);
             return image;
         }

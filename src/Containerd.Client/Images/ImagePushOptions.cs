@@ -3,7 +3,7 @@ using Containerd.Oci;
 namespace Containerd.Client;
 
 /// <summary>How an image is pushed.</summary>
-public sealed class ImagePushOptions
+public sealed record ImagePushOptions
 {
     /// <summary>How its registry is reached.</summary>
     public RegistryOptions Registry { get; init; } = new();

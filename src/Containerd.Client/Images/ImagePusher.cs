@@ -47,7 +47,7 @@ internal sealed class ImagePusher(
             };
         }
 
-        var result = ns.Own(
+        var result = ns.Stamp(
             new CtrImagePush
             {
                 Name = name,
@@ -90,10 +90,10 @@ internal sealed class ImagePusher(
                 {
                     switch (way)
                     {
-                        case BlobUpload.Way.Present:
+                        case BlobUpload.UploadKind.Present:
                             result.BlobsPresent++;
                             break;
-                        case BlobUpload.Way.Mounted:
+                        case BlobUpload.UploadKind.Mounted:
                             result.BlobsMounted++;
                             break;
                         default:

@@ -4,24 +4,25 @@ using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
 using Containerd.Host.Errors;
+using Containerd.Host.Files;
 using Containerd.Oci;
+using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Containerd.Client;
 
-/// <summary>The images of a namespace: their names, and what the names lead to.</summary>
-public sealed partial class ImageStore
+/// <summary>The images of a namespace: their names, and the content that the names lead to.</summary>
+public sealed class ImageStore
 {
-    private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
+    /// <summary>How long the lease of an operation holds its objects if the client disappears.</summary>
+    internal static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
     private readonly ImageScope _namespace;
 
     internal ImageStore(ImageScope ns) => _namespace = ns;
 
     private ImageRecords Records => _namespace.ImageRecords;
 
-    private Wire.Images.Images.ImagesClient Stub => Records.Stub;
+    private ImageNames Names => _namespace.ImageNames;
 
     /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -68,7 +69,7 @@ public sealed partial class ImageStore
         foreach (var image in await Records.ListAsync(cancellationToken, filter).ConfigureAwait(false))
         {
             if (names is null || names(image.Name))
-                images.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
+                images.Add(await Names.DescribeAsync(image, cancellationToken).ConfigureAwait(false));
         }
 
         return images;
@@ -81,7 +82,8 @@ public sealed partial class ImageStore
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> GetAsync(string name, CancellationToken cancellationToken = default) =>
-        await DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken)
+        await Names
+            .DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
     /// <summary>The full name of an image that is there (images.v1 Get).</summary>
@@ -103,7 +105,7 @@ public sealed partial class ImageStore
         var request = new Wire.Containers.ListContainersRequest { Filters = { $"image=={StoreFilter.Quote(name)}" } };
         var answer = await new Wire.Containers.Containers.ContainersClient(_namespace.Calls())
             .ListAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Container)
+            .TranslateErrors(Resource.Container)
             .ConfigureAwait(false);
         return [.. answer.Containers.Select(c => c.Id).Order(StringComparer.Ordinal)];
     }
@@ -217,7 +219,9 @@ public sealed partial class ImageStore
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(snapshotter);
-        await RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken).ConfigureAwait(false);
+        await _namespace
+            .UnpackablePlatforms.RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken)
+            .ConfigureAwait(false);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
         if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
             return top;
@@ -237,125 +241,421 @@ public sealed partial class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Makes or moves several names: all of them, or none.</summary>
-    internal async Task<IReadOnlyList<CtrImage>> PutAsync(
-        IEnumerable<(string Name, OciDescriptor Target)> images,
-        IReadOnlyDictionary<string, string> labels,
-        CancellationToken cancellationToken
+    /// <summary>
+    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to
+    /// the next
+    /// one of the same image and platform, which goes on from there.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="options">How to pull it.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
+    /// <exception cref="CtrNotFoundException">ImageNotFoundInRegistry, ContentNotFoundInRegistry, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
+    /// <exception cref="CtrConnectionException">
+    /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
+    /// </exception>
+    /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch, LengthMismatch, ManifestInvalid, ManifestTooLarge, LayerNotUnpacked.</exception>
+    /// <exception cref="CtrNotSupportedException">ManifestSchema1, TransferNotSupported, TransferOptionNotSupported.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImage> PullAsync(
+        string name,
+        ImagePullOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
     )
     {
-        var done = new List<(Image New, Image? Old)>();
+        ArgumentNullException.ThrowIfNull(options);
+        return await new RegistryTransfer(_namespace).PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Pushes an image to a registry; what the registry has already is not sent.</summary>
+    /// <param name="name">Its name here, in full or short.</param>
+    /// <param name="options">How to push it, and where to.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What was pushed.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>
+    /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
+    /// <exception cref="CtrConnectionException">
+    /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
+    /// </exception>
+    /// <exception cref="CtrTimeoutException">RegistryTimedOut.</exception>
+    /// <exception cref="CtrNotSupportedException">RegistryReadOnly, TransferNotSupported, TransferOptionNotSupported.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImagePush> PushAsync(
+        string name,
+        ImagePushOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return await new RegistryTransfer(_namespace).PushAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Finds an image for one platform, and pulls it first where the policy says so.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="snapshotter">The snapshotter that a pull unpacks to.</param>
+    /// <param name="policy">When it is pulled.</param>
+    /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
+    /// <param name="registry">How a pull reaches the registry; null for the defaults.</param>
+    /// <param name="pulled">Told of the image after it was pulled; null for nobody.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The image.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ResolvedImage> EnsureAsync(
+        string name,
+        string? platform,
+        string snapshotter,
+        CtrPullPolicy policy,
+        IProgress<ImageProgress>? progress = null,
+        RegistryOptions? registry = null,
+        IProgress<CtrImage>? pulled = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        return await new RegistryTransfer(_namespace)
+            .EnsureAsync(name, platform, snapshotter, policy, progress, registry, pulled, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Makes an image of a container: its image's layers, what it has changed as one more (diff.v1 Diff), and the image's config with
+    /// changes. It is unpacked, so
+    /// that it can run at once. A running task stands still while its files are copied.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="commit">The new image.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing; the task goes on.</param>
+    /// <returns>The image.</returns>
+    /// <exception cref="CtrNotFoundException">
+    /// ContainerNotFound; BaseImageNotFound: no image has the layers below the container's own.
+    /// </exception>
+    /// <exception cref="CtrConflictException">ImageExists.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of the base image's layers are not in the store.</exception>
+    /// <exception cref="CtrNotSupportedException">ContainerWithoutSnapshot.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImage> CommitAsync(
+        string containerId,
+        ImageCommitOptions commit,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(commit);
         try
         {
-            foreach (var (name, target) in images)
-            {
-                await RequirePinAsync(name, target, cancellationToken).ConfigureAwait(false);
-                var image = new Image { Name = name, Target = target.ToWire() };
-                foreach (var (key, value) in labels)
-                    image.Labels[key] = value;
-                var old = await Records.TryGetAsync(name, cancellationToken).ConfigureAwait(false);
-                done.Add((image, old));
-                done[^1] = (
-                    old is null
-                        ? await CreateAsync(image, cancellationToken).ConfigureAwait(false)
-                        : await UpdateAsync(image, cancellationToken).ConfigureAwait(false),
-                    old
-                );
-            }
-
-            var models = new List<CtrImage>();
-            foreach (var (image, _) in done)
-                models.Add(await DescribeAsync(image, cancellationToken).ConfigureAwait(false));
-            return models;
-        }
-        catch
-        {
-            await UndoAsync(done).ConfigureAwait(false);
-            throw;
-        }
-    }
-
-    private async Task UndoAsync(List<(Image New, Image? Old)> done)
-    {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
-        foreach (var (image, old) in Enumerable.Reverse(done))
-        {
-            try
-            {
-                if (old is null)
-                    await Stub.DeleteAsync(new DeleteImageRequest { Name = image.Name }, cancellationToken: deadline.Token)
-                        .ResponseAsync.ConfigureAwait(false);
-                else
-                    await UpdateAsync(old, deadline.Token).ConfigureAwait(false);
-            }
-            catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
-            {
-                // The error that led here says more than one about what it left.
-            }
-        }
-    }
-
-    private async Task<Image> CreateAsync(Image image, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (
-                await Stub.CreateAsync(new CreateImageRequest { Image = image }, cancellationToken: cancellationToken)
-                    .ResponseAsync.ConfigureAwait(false)
-            ).Image;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
-        {
-            return await UpdateAsync(image, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Image, image.Name);
-        }
-    }
-
-    private async Task<Image> UpdateAsync(Image image, CancellationToken cancellationToken, bool labelsOnly = false)
-    {
-        var request = new UpdateImageRequest
-        {
-            Image = image,
-            UpdateMask = new FieldMask { Paths = { image.Labels.Keys.Select(k => "labels." + k) } },
-        };
-        if (!labelsOnly)
-            request.UpdateMask.Paths.Add("target");
-        return (
-            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Image, image.Name).ConfigureAwait(false)
-        ).Image;
-    }
-
-    private async Task<CtrImage> DescribeAsync(Image image, CancellationToken cancellationToken)
-    {
-        var model = _namespace.Own(
-            new CtrImage
-            {
-                Name = image.Name,
-                Digest = image.Target.Digest,
-                MediaType = image.Target.MediaType,
-                CreatedAt = image.CreatedAt.Local() ?? default,
-                UpdatedAt = image.UpdatedAt.Local() ?? default,
-                Labels = new CtrMap(image.Labels),
-            }
-        );
-        try
-        {
-            var tree = await ImageTree
-                .LoadAsync(_namespace.Content, image.Target.ToDescriptor(), ImageOrigin.Stored(image.Name), cancellationToken)
+            // The task stands still meanwhile, and must not be left so.
+            return await BackgroundWork
+                .Track(
+                    new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken),
+                    _namespace.Connection,
+                    cancellationToken
+                )
                 .ConfigureAwait(false);
-            var host = await Records.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false);
-            model.Platforms = [.. tree.Platforms()];
-            model.ArtifactType = tree.ArtifactType;
-            model.Size = (tree.Choose(host.Runnable()) ?? tree.Manifests.FirstOrDefault(m => m.Document is not null))?.Size;
         }
-        catch (CtrDataException)
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
         {
-            // An image whose content is not all there can still be listed and removed.
+            throw new OperationCanceledException("The commit was cancelled.", e, cancellationToken);
+        }
+    }
+
+    /// <summary>Exports images to an archive file: whole, or not at all.</summary>
+    /// <param name="names">The images, in full or short.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending
+    /// chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
+    /// </param>
+    /// <param name="options">How to export them.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">
+    /// ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
+    /// <exception cref="CtrConflictException">FileExists.</exception>
+    /// <exception cref="CtrException">FileNotWritable.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
+        IEnumerable<string> names,
+        string path,
+        ImageExportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        ArgumentNullException.ThrowIfNull(options);
+        IReadOnlyList<ExportedImage> exported = [];
+        await OutputFile
+            .WriteAsync(
+                path,
+                options.NoClobber,
+                async file =>
+                {
+                    var packed = TarPacking.Open(file, path);
+                    await using var packedDisposal = packed.ConfigureAwait(false);
+                    exported = await ExportAsync(names, packed, options, progress, cancellationToken).ConfigureAwait(false);
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return exported;
+    }
+
+    /// <summary>Exports images as a tar into a stream.</summary>
+    /// <param name="names">The images, in full or short.</param>
+    /// <param name="target">Where the tar goes.</param>
+    /// <param name="options">How to export them.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What the archive holds, in the order of the names.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
+        IEnumerable<string> names,
+        Stream target,
+        ImageExportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        ArgumentNullException.ThrowIfNull(options);
+        var images = new List<(string Name, OciDescriptor Target)>();
+        foreach (var name in names)
+        {
+            var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+            if (images.TrueForAll(i => i.Name != image.Name))
+                images.Add((image.Name, image.Target.ToDescriptor()));
         }
 
-        return model;
+        try
+        {
+            return await new ImageExporter(_namespace, options, progress)
+                .ExportAsync(images, target, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is not OperationCanceledException && cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The export was cancelled.", e, cancellationToken);
+        }
+    }
+
+    /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
+    /// <param name="image">The image.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.
+    /// </param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The same image.</returns>
+    /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: the manifest or the config is not in the store.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImage> DetailAsync(CtrImage image, string? platform = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        return await new ImageDetails(_namespace).DetailAsync(image, platform, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and
+    /// Read, snapshots.v1 Stat).
+    /// What is wrong is in the answer, not an error.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="options">What is tested.</param>
+    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What was found.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImageTest> TestAsync(
+        string name,
+        ImageTestOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        return await new ImageExaminer(_namespace, image.Name, image.Target.ToDescriptor(), options, progress)
+            .RunAsync(cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Mounts an image's root file system on a directory of this machine, where everybody sees it until it is dismounted; it is unpacked
+    /// first where it is not.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="path">An existing, empty directory; absolute.</param>
+    /// <param name="writable">
+    /// Whether it can be written: into a snapshot that goes with the mount, so that the image stays as it is.
+    /// </param>
+    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="snapshotter">The snapshotter; null for the namespace's default.</param>
+    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <returns>The mount.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable, DirectoryNotFound, SnapshotterNotFound.</exception>
+    /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete.</exception>
+    /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrSnapshotMount> MountAsync(
+        string name,
+        string path,
+        bool writable = false,
+        string? platform = null,
+        string? snapshotter = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        await _namespace.Snapshots.Mounting.RequireMountableAsync(name, path, cancellationToken).ConfigureAwait(false);
+        snapshotter ??= await _namespace.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        var image = await ResolveAsync(name, platform, cancellationToken).ConfigureAwait(false);
+        var lease = await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await using var leaseDisposal = lease.ConfigureAwait(false);
+        var top = await UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
+        return await _namespace
+            .Snapshots.Mounting.MountCommittedAsync(snapshotter, top, path, writable, image.Name, lease.Id, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Changes labels of an image's name (images.v1 Update); its other labels stay.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The image as it is now.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImage> UpdateLabelsAsync(
+        string name,
+        IReadOnlyDictionary<string, string> labels,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(labels);
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        if (labels.Count == 0)
+            return await Names.DescribeAsync(image, cancellationToken).ConfigureAwait(false);
+        // The target stays; but containerd 2 ends with a panic where a change has none.
+        var change = new Image { Name = image.Name, Target = image.Target };
+        foreach (var (key, value) in labels)
+            change.Labels[key] = value;
+        return await Names
+            .DescribeAsync(await Names.UpdateAsync(change, cancellationToken, labelsOnly: true).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or
+    /// none.
+    /// </summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="names">The further names, in full or short.</param>
+    /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The images of the further names.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
+    /// <exception cref="CtrArgumentException">
+    /// InvalidImageName; DigestConflict: a name ends with another digest than the image's.
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrImage>> TagAsync(
+        string name,
+        IEnumerable<string> names,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        var full = names.Select(ImageReference.Normalize).Distinct(StringComparer.Ordinal).ToList();
+        var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
+        foreach (var tag in full)
+            await Names.RequireFreeAsync(tag, image.Target.Digest, force, cancellationToken).ConfigureAwait(false);
+        return await Names
+            .PutAsync(full.Select(n => (n, image.Target.ToDescriptor())), new Dictionary<string, string>(image.Labels), cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
+    /// <param name="name">Its name, in full or short.</param>
+    /// <param name="force">Whether it goes although containers were made from it.</param>
+    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that ends when the name is gone.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var full = await FindNameAsync(name, cancellationToken).ConfigureAwait(false);
+        if (!force && await UsersAsync(full, cancellationToken).ConfigureAwait(false) is { Count: > 0 } users)
+        {
+            throw new CtrConflictException($"The image '{full}' is in use: containers were created from it ({string.Join(", ", users)}).")
+            {
+                ErrorId = ErrorIds.ImageInUse,
+                Subject = full,
+                Remedy =
+                    "Remove the containers first, or force the removal: the containers keep their files, but they can no longer be "
+                    + "committed or used as a template.",
+            };
+        }
+
+        await Records
+            .Stub.DeleteAsync(new DeleteImageRequest { Name = full, Sync = synchronous }, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Image, name)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears,
+    /// every other name of the
+    /// same content, and whichever image has the layers that it stands on.
+    /// </summary>
+    /// <param name="options">Which images are looked at.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The full names, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    internal async Task<(IReadOnlyList<string> Unused, IReadOnlyList<string> InUse)> UnusedAsync(
+        ImageCleanupOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return await new ImageCleanup(_namespace).UnusedAsync(options, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).
+    /// </summary>
+    /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
+    /// <param name="progress">Told how many images were removed; null for nobody.</param>
+    /// <param name="cancellationToken">Gives up between two names.</param>
+    /// <returns>What was removed.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrImageCleanup> ClearAsync(
+        IReadOnlyCollection<string> names,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(names);
+        return await new ImageCleanup(_namespace).ClearAsync(names, progress, cancellationToken).ConfigureAwait(false);
     }
 }

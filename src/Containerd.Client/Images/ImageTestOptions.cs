@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How an image is tested.</summary>
-public sealed class ImageTestOptions
+public sealed record ImageTestOptions
 {
     /// <summary>The platforms that must be here; empty for the best that the daemon's machine runs, and what is here of others.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];

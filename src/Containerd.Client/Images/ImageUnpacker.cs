@@ -147,8 +147,8 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         {
             // What it is applied to is removed only when the daemon no longer writes there.
             return (
-                await UnfinishedWork
-                    .AnswerAsync(
+                await BackgroundWork
+                    .CompleteOrUndoAsync(
                         async stop => await new Diff.DiffClient(ns.Calls(lease)).ApplyAsync(request, cancellationToken: stop),
                         undo: null,
                         cancellationToken
@@ -174,7 +174,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
 
     private async Task RemoveAsync(string snapshotter, string key)
     {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);

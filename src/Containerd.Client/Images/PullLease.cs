@@ -85,7 +85,7 @@ internal sealed class PullLease
         Running.TryRemove(Id, out _);
         if (!_scope.IsOwn)
             return;
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             await _leases

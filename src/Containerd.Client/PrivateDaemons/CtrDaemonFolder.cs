@@ -21,8 +21,8 @@ public static class CtrDaemonFolder
     [SupportedOSPlatform("linux")]
     private static string? OnLinux(string socketPath)
     {
-        var place = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(socketPath));
-        var record = place is null ? null : DaemonRecord.Read(place);
+        var directory = System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(socketPath));
+        var record = directory is null ? null : DaemonRecord.Read(directory);
         return record is null ? null : System.IO.Path.Combine(record.Path, "logs");
     }
 }

@@ -1,7 +1,7 @@
 namespace Containerd.Client;
 
 /// <summary>How a private containerd is started.</summary>
-public sealed class CtrDaemonOptions
+public sealed record CtrDaemonOptions
 {
     /// <summary>Its name, unique on this machine; null for <c>private-</c> and a few random characters.</summary>
     public string? Name { get; set; }

@@ -88,7 +88,9 @@ public static class CtrDaemons
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var record =
-            OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists() ? DaemonRecord.Read(DaemonRegistry.PlaceOf(name)) : null;
+            OperatingSystem.IsLinux() && IsName(name) && DaemonRegistry.Exists()
+                ? DaemonRecord.Read(DaemonRegistry.DirectoryOf(name))
+                : null;
         if (!OperatingSystem.IsLinux() || record is null)
             throw NotFound(name);
         if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
@@ -109,7 +111,7 @@ public static class CtrDaemons
     /// <summary>The error for a name that no private daemon has.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The error, not thrown.</returns>
-    public static CtrNotFoundException NotFound(string name) =>
+    internal static CtrNotFoundException NotFound(string name) =>
         new($"There is no private daemon '{name}'.")
         {
             ErrorId = ErrorIds.DaemonNotFound,
@@ -160,8 +162,8 @@ public static class CtrDaemons
             await MakeRoomAsync(name, options.Path, cancellationToken).ConfigureAwait(false);
             record.Path = MakeFolder(name, options.Path);
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
-            var place = DaemonRegistry.PlaceOf(name);
-            Directory.CreateDirectory(place, TrustedFolder.FolderMode);
+            var directory = DaemonRegistry.DirectoryOf(name);
+            Directory.CreateDirectory(directory, TrustedFolder.FolderMode);
             // Of one that could not be removed completely.
             File.Delete(DaemonRegistry.EndingOf(name));
             WriteScript(name);
@@ -172,7 +174,7 @@ public static class CtrDaemons
             );
             supervisor = Launch(record, options.Environment);
             record.Supervisor = ProcessMark.Of(supervisor.Id) ?? default;
-            record.Write(place);
+            record.Write(directory);
         }
 
         if (options.Detached)
@@ -189,8 +191,8 @@ public static class CtrDaemons
         {
             record.Version = await WaitUntilReadyAsync(record, logged, LongTime.Comparable(options.Timeout), cancellationToken)
                 .ConfigureAwait(false);
-            record.Write(DaemonRegistry.PlaceOf(name));
-            TrustedFolder.Write(Path.Combine(DaemonRegistry.PlaceOf(name), "ready"), []);
+            record.Write(DaemonRegistry.DirectoryOf(name));
+            TrustedFolder.Write(Path.Combine(DaemonRegistry.DirectoryOf(name), "ready"), []);
         }
         catch
         {
@@ -314,7 +316,7 @@ public static class CtrDaemons
         [
             DaemonRegistry.ScriptOf(record.Name),
             mode,
-            DaemonRegistry.PlaceOf(record.Name),
+            DaemonRegistry.DirectoryOf(record.Name),
             record.Path,
             record.Ephemeral ? "ephemeral" : "kept",
         ];
@@ -401,12 +403,15 @@ public static class CtrDaemons
     [SupportedOSPlatform("linux")]
     private static async Task EndAsync(DaemonRecord record, bool removeData, TimeSpan? grace, CancellationToken cancellationToken)
     {
-        var place = DaemonRegistry.PlaceOf(record.Name);
-        if (removeData && Directory.Exists(place))
-            TrustedFolder.Write(Path.Combine(place, "remove-data"), []);
+        var directory = DaemonRegistry.DirectoryOf(record.Name);
+        if (removeData && Directory.Exists(directory))
+            TrustedFolder.Write(Path.Combine(directory, "remove-data"), []);
         var limit = LongTime.Comparable(grace ?? DefaultGrace);
-        if (grace is not null && Directory.Exists(place))
-            TrustedFolder.Write(Path.Combine(place, "grace"), Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n"));
+        if (grace is not null && Directory.Exists(directory))
+            TrustedFolder.Write(
+                Path.Combine(directory, "grace"),
+                Encoding.ASCII.GetBytes($"{limit.Ticks / (TimeSpan.TicksPerSecond / 10)}\n")
+            );
         record.Supervisor.Signal(ProcessMark.Terminate);
         await AwaitSupervisorAsync(record, limit, cancellationToken).ConfigureAwait(false);
         if (Supervisors.TryRemove(record.Name, out var supervisor))
@@ -415,7 +420,7 @@ public static class CtrDaemons
         // A supervisor that was killed has cleaned up nothing.
         using (await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false))
         {
-            if (DaemonRecord.Read(place) is { } left && left.Supervisor == record.Supervisor)
+            if (DaemonRecord.Read(directory) is { } left && left.Supervisor == record.Supervisor)
                 await SweepAsync(record, cancellationToken).ConfigureAwait(false);
         }
     }
@@ -433,7 +438,7 @@ public static class CtrDaemons
             sweep.StandardError.ReadToEndAsync(cancellationToken)
         );
         await sweep.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
-        if (Directory.Exists(DaemonRegistry.PlaceOf(record.Name)))
+        if (Directory.Exists(DaemonRegistry.DirectoryOf(record.Name)))
         {
             throw new CtrRuntimeException(
                 $"The daemon '{record.Name}' could not be cleaned up: {string.Join(' ', await said.ConfigureAwait(false)).Trim()}"

@@ -31,11 +31,11 @@ internal sealed class DaemonRecord
     [JsonIgnore]
     public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
 
-    /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense or can be believed.</summary>
-    public static DaemonRecord? Read(string place)
+    /// <summary>Reads the record in a daemon's directory; null when there is none, or none that makes sense or can be believed.</summary>
+    public static DaemonRecord? Read(string directory)
     {
         // Its content is believed: what is removed, and what is run as this user.
-        var file = System.IO.Path.Combine(place, FileName);
+        var file = System.IO.Path.Combine(directory, FileName);
         if (!TrustedFolder.IsTrustedFile(file))
             return null;
         try
@@ -49,6 +49,6 @@ internal sealed class DaemonRecord
         }
     }
 
-    public void Write(string place) =>
-        TrustedFolder.Write(System.IO.Path.Combine(place, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
+    public void Write(string directory) =>
+        TrustedFolder.Write(System.IO.Path.Combine(directory, FileName), JsonSerializer.SerializeToUtf8Bytes(this, Json));
 }

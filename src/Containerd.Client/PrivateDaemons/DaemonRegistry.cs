@@ -6,7 +6,7 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.PrivateDaemons;
 
 /// <summary>
-/// The private daemons of this machine. Each has a place here, a folder with its name: its socket (a data folder's path can be too long for
+/// The private daemons of this machine. Each has a directory here, a folder with its name: its socket (a data folder's path can be too long for
 /// one), its record and the files by which it talks to its supervisor.
 /// </summary>
 [SupportedOSPlatform("linux")]
@@ -21,11 +21,11 @@ internal static class DaemonRegistry
 
     private static string Root => RunFolder.Of(Kind);
 
-    public static string PlaceOf(string name) => Path.Combine(Root, name);
+    public static string DirectoryOf(string name) => Path.Combine(Root, name);
 
-    public static string SocketOf(string name) => Path.Combine(PlaceOf(name), "containerd.sock");
+    public static string SocketOf(string name) => Path.Combine(DirectoryOf(name), "containerd.sock");
 
-    public static string ScriptOf(string name) => Path.Combine(PlaceOf(name), "supervise.sh");
+    public static string ScriptOf(string name) => Path.Combine(DirectoryOf(name), "supervise.sh");
 
     /// <summary>Whether there are records, none of which another user could have written.</summary>
     /// <exception cref="CtrPermissionException">Another user could (UntrustedFolder).</exception>
@@ -37,17 +37,17 @@ internal static class DaemonRegistry
     {
         if (!Exists())
             return [];
-        string[] places;
+        string[] directories;
         try
         {
-            places = Directory.GetDirectories(Root);
+            directories = Directory.GetDirectories(Root);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            places = [];
+            directories = [];
         }
 
-        return places.Order(StringComparer.Ordinal).Select(DaemonRecord.Read).OfType<DaemonRecord>();
+        return directories.Order(StringComparer.Ordinal).Select(DaemonRecord.Read).OfType<DaemonRecord>();
     }
 
     /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
@@ -87,7 +87,7 @@ internal static class DaemonRegistry
     /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started
     /// it is gone, that process's end says the same.
     /// </summary>
-    public static string EndingOf(string name) => Path.Combine(PlaceOf(name), "ending");
+    public static string EndingOf(string name) => Path.Combine(DirectoryOf(name), "ending");
 
     /// <summary>Whether a daemon is about to be gone, with all that belongs to it.</summary>
     public static bool IsEnding(DaemonRecord record) =>
@@ -124,7 +124,8 @@ internal static class DaemonRegistry
         try
         {
             return
-                File.ReadAllText(Path.Combine(PlaceOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries) is [var pid, var started]
+                File.ReadAllText(Path.Combine(DirectoryOf(name), "pid")).Split(' ', StringSplitOptions.TrimEntries)
+                    is [var pid, var started]
                 && int.TryParse(pid, out var id)
                 && long.TryParse(started, out var startTime)
                 && new ProcessMark(id, startTime) is { IsAlive: true } mark

@@ -55,7 +55,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         {
             return (
                 await Stub.GetAsync(new() { Id = id }, cancellationToken: cancellationToken)
-                    .About(Resource.Container, id)
+                    .TranslateErrors(Resource.Container, id)
                     .ConfigureAwait(false)
             ).Container;
         }
@@ -78,7 +78,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         return FromWire(
             (
                 await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
-                    .About(Resource.Container, container.Id)
+                    .TranslateErrors(Resource.Container, container.Id)
                     .ConfigureAwait(false)
             ).Container
         );
@@ -110,8 +110,12 @@ internal sealed class ContainerRecords(RecordScope ns)
         if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
             return null;
         container.Spec = WireAny.Json(old.TypeUrl, merged);
-        await UnfinishedWork
-            .AnswerAsync(stop => UpdateAsync(container, "spec", stop), deadline => PutSpecAsync(id, old, deadline), cancellationToken)
+        await BackgroundWork
+            .CompleteOrUndoAsync(
+                stop => UpdateAsync(container, "spec", stop),
+                deadline => PutSpecAsync(id, old, deadline),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         return old;
     }
@@ -136,7 +140,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         var labels = new CtrMap(container.Labels);
         labels.Remove(ContainerLabels.LastExit, out var lastExit);
         var exit = ExitLabel.Read(container.Id, lastExit);
-        return ns.Own(
+        return ns.Stamp(
             new CtrContainer
             {
                 ContainerId = container.Id,
@@ -151,7 +155,7 @@ internal sealed class ContainerRecords(RecordScope ns)
                 Spec = SpecOf(container),
                 CreatedAt = container.CreatedAt.Local() ?? default,
                 UpdatedAt = container.UpdatedAt.Local() ?? default,
-                LastExit = exit is null ? null : ns.Own(exit),
+                LastExit = exit is null ? null : ns.Stamp(exit),
             }
         );
     }

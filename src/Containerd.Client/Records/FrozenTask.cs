@@ -29,7 +29,7 @@ internal sealed class FrozenTask : IAsyncDisposable
         catch (CtrException e) when (OpenCall.Of(e) is { } open)
         {
             // Not before it is known whether the task has been paused.
-            UnfinishedWork.Leave(ResumeAfterAsync(open.Answer), ns.Connection, holdsUp: true);
+            BackgroundWork.Detach(ResumeAfterAsync(open.Answer), ns.Connection, holdsUp: true);
             throw;
         }
         catch (CtrConnectionException)
@@ -53,7 +53,7 @@ internal sealed class FrozenTask : IAsyncDisposable
         if (_paused is not { } id)
             return;
         _paused = null;
-        await UnfinishedWork.EnsureAsync(ResumeAsync, _ns.Connection).ConfigureAwait(false);
+        await BackgroundWork.RunUntilDoneAsync(ResumeAsync, _ns.Connection).ConfigureAwait(false);
 
         async Task ResumeAsync(CancellationToken stop)
         {

@@ -18,7 +18,7 @@ internal sealed class ImageRecords(RecordScope ns)
         var request = new ListImagesRequest();
         request.Filters.AddRange((filter ??= StoreFilter.All).ToWire());
         var images = (
-            await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Image).ConfigureAwait(false)
+            await Stub.ListAsync(request, cancellationToken: cancellationToken).TranslateErrors(Resource.Image).ConfigureAwait(false)
         ).Images;
         return [.. images.Where(i => filter.Wants(new CtrMap(i.Labels))).OrderBy(i => i.Name, StringComparer.Ordinal)];
     }
@@ -82,7 +82,7 @@ internal sealed class ImageRecords(RecordScope ns)
         var request = new PluginsRequest { Filters = { "type==io.containerd.snapshotter.v1" } };
         var stub = new Introspection.IntrospectionClient(ns.Calls());
         var plugins = (
-            await stub.PluginsAsync(request, cancellationToken: cancellationToken).About(Resource.Daemon).ConfigureAwait(false)
+            await stub.PluginsAsync(request, cancellationToken: cancellationToken).TranslateErrors(Resource.Daemon).ConfigureAwait(false)
         ).Plugins;
         var platform = plugins.Where(p => p.InitErr is null).SelectMany(p => p.Platforms).FirstOrDefault();
         return ns.State.DaemonPlatform = platform is null

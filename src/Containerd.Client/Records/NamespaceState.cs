@@ -11,11 +11,11 @@ internal sealed class NamespaceState
     /// <summary>The runs whose clean-up continues without their callers.</summary>
     internal EndingRuns EndingRuns { get; } = new();
 
-    /// <summary>Execs that were created through this client and not started.</summary>
-    internal ConcurrentDictionary<(string ContainerId, string ExecId), bool> CreatedExecs { get; } = new();
+    /// <summary>Execs that were created through this client and not started, by their names.</summary>
+    internal ConcurrentDictionary<string, ExecProcess> CreatedExecs { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The sizes that terminals of such execs will have.</summary>
-    internal ConcurrentDictionary<(string ContainerId, string ExecId), (int Width, int Height)> TerminalSizes { get; } = new();
+    /// <summary>The sizes that terminals of such execs will have, by the names of the execs.</summary>
+    internal ConcurrentDictionary<string, CtrSpecBox> TerminalSizes { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Containers that had an oom event since their task was created.</summary>
     internal ConcurrentDictionary<string, bool> OomReported { get; } = new(StringComparer.Ordinal);

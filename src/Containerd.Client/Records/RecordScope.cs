@@ -33,4 +33,16 @@ internal class RecordScope : NamespaceScope
 
     /// <summary>The names of images and what they point to.</summary>
     internal ImageRecords ImageRecords { get; }
+
+    /// <summary>A container's own process.</summary>
+    internal InitProcess Init(string containerId) => new(this, containerId);
+
+    /// <summary>The process of an exec.</summary>
+    internal ExecProcess Exec(string containerId, string execId) => new(this, containerId, execId);
+
+    /// <summary>The process of an exec, or a container's own.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">The exec; null for the container's own process.</param>
+    internal ContainerProcess Process(string containerId, string? execId) =>
+        string.IsNullOrEmpty(execId) ? Init(containerId) : Exec(containerId, execId);
 }

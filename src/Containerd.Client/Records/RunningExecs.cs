@@ -7,16 +7,14 @@ namespace Containerd.Client.Records;
 /// <summary>The execs of tasks as the daemon and this machine show them: the daemon lists those that run, and no others.</summary>
 internal sealed class RunningExecs(RecordScope ns)
 {
-    private readonly TaskRpc _rpc = new(ns);
-
     /// <summary>
     /// The execs of a task that run, by exec id (Tasks.ListPids). Their command lines are known on the daemon's own host alone.
     /// </summary>
     internal async Task<IReadOnlyList<CtrProcess>> ListAsync(string containerId, CancellationToken cancellationToken)
     {
-        var reply = await _rpc
-            .Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-            .About(Resource.Task, containerId)
+        var reply = await ns
+            .TaskRecords.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Task, containerId)
             .ConfigureAwait(false);
         var execs = new List<CtrProcess>();
         foreach (var info in reply.Processes)
@@ -26,7 +24,7 @@ internal sealed class RunningExecs(RecordScope ns)
             var execId = WireRunc.ProcessDetails.Parser.ParseFrom(any.Value).ExecId;
             var pid = (int)info.Pid;
             execs.Add(
-                ns.Own(
+                ns.Stamp(
                     new CtrProcess
                     {
                         ContainerId = containerId,
@@ -43,11 +41,11 @@ internal sealed class RunningExecs(RecordScope ns)
     }
 
     /// <summary>Whether an exec has not ended, as far as the daemon knows of it.</summary>
-    internal async Task<bool> RunsAsync(string containerId, string execId, CancellationToken cancellationToken)
+    internal static async Task<bool> RunsAsync(ExecProcess exec, CancellationToken cancellationToken)
     {
         try
         {
-            return (await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false)).Status != WireTypes.Status.Stopped;
+            return (await exec.GetAsync(cancellationToken).ConfigureAwait(false)).Status != WireTypes.Status.Stopped;
         }
         catch (CtrException)
         {

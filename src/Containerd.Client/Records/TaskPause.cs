@@ -5,8 +5,6 @@ namespace Containerd.Client.Records;
 /// <summary>Pauses and resumes tasks (Tasks.Pause, Tasks.Resume).</summary>
 internal sealed class TaskPause(RecordScope ns)
 {
-    private readonly TaskRpc _rpc = new(ns);
-
     /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -17,9 +15,9 @@ internal sealed class TaskPause(RecordScope ns)
         RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
         try
         {
-            await _rpc
-                .Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+            await ns
+                .TaskRecords.Stub.PauseAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
@@ -42,9 +40,9 @@ internal sealed class TaskPause(RecordScope ns)
         RequirePaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
         try
         {
-            await _rpc
-                .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+            await ns
+                .TaskRecords.Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
@@ -60,25 +58,19 @@ internal sealed class TaskPause(RecordScope ns)
     {
         RequireStarted(task);
         if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
-            throw TaskErrors.Paused(task, already: true);
+            throw ProcessErrors.Paused(task, already: true);
     }
 
     private static void RequirePaused(CtrTask task)
     {
         RequireStarted(task);
         if (task.Status is CtrStatus.Running)
-        {
-            throw new CtrConflictException($"Container '{task.ContainerId}' runs: there is nothing to resume.")
-            {
-                ErrorId = ErrorIds.TaskNotPaused,
-                Subject = task.ContainerId,
-            };
-        }
+            throw ProcessErrors.NotPaused(task);
     }
 
     private static void RequireStarted(CtrTask task)
     {
         if (task.Status is CtrStatus.Created or CtrStatus.Stopped)
-            throw TaskErrors.NotRunning(task);
+            throw ProcessErrors.NotRunning(task);
     }
 }

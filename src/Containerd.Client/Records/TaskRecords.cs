@@ -1,4 +1,5 @@
 using Containerd.Client.Transport;
+using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Records;
@@ -6,12 +7,13 @@ namespace Containerd.Client.Records;
 /// <summary>The tasks of a namespace as the daemon shows them (Tasks.List, Tasks.Get).</summary>
 internal sealed class TaskRecords(RecordScope ns)
 {
-    private readonly TaskRpc _rpc = new(ns);
+    /// <summary>The calls of the Tasks service; those about a single process are in <see cref="ContainerProcess"/>.</summary>
+    internal WireTasks.Tasks.TasksClient Stub => new(ns.Calls());
 
     /// <summary>All tasks, by container id (Tasks.List).</summary>
     internal async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellationToken)
     {
-        var reply = await _rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false);
+        var reply = await Stub.ListAsync(new(), cancellationToken: cancellationToken).TranslateErrors(Resource.Task).ConfigureAwait(false);
         return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
     }
 
@@ -21,7 +23,7 @@ internal sealed class TaskRecords(RecordScope ns)
     {
         try
         {
-            return FromWire(await _rpc.GetAsync(containerId, "", cancellationToken).ConfigureAwait(false));
+            return FromWire(await ns.Init(containerId).GetAsync(cancellationToken).ConfigureAwait(false));
         }
         catch (CtrNotFoundException)
         {
@@ -35,18 +37,17 @@ internal sealed class TaskRecords(RecordScope ns)
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
         ?? throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>A process of a container, its own or an exec's (Tasks.Get).</summary>
-    /// <exception cref="CtrNotFoundException">ContainerNotFound, TaskNotFound, ExecNotFound.</exception>
-    internal async Task<WireTypes.Process> GetProcessAsync(string containerId, string? execId, CancellationToken cancellationToken)
+    /// <summary>Changes the limits of a task (Tasks.Update).</summary>
+    internal async Task UpdateAsync(string containerId, CtrSpecResources resources, CancellationToken cancellationToken)
     {
-        try
+        var request = new WireTasks.UpdateTaskRequest
         {
-            return await _rpc.GetAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException) when (execId is null)
-        {
-            throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
-        }
+            ContainerId = containerId,
+            Resources = WireAny.Json(WireAny.LinuxResources, resources.ToJson(indented: false)),
+        };
+        await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Task, containerId)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
@@ -79,7 +80,7 @@ internal sealed class TaskRecords(RecordScope ns)
     internal CtrTask FromWire(WireTypes.Process process)
     {
         var stopped = process.Status == WireTypes.Status.Stopped;
-        return ns.Own(
+        return ns.Stamp(
             new CtrTask
             {
                 // container_id is never set in what the Tasks service answers.

@@ -4,7 +4,7 @@ using Containerd.Client.Specs;
 namespace Containerd.Client;
 
 /// <summary>Limits as people say them; what is null is not touched.</summary>
-public sealed class ResourceOptions
+public sealed record ResourceOptions
 {
     private const long UsualPeriod = 100_000;
 

@@ -4,112 +4,112 @@ namespace Containerd.Client;
 /// What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see
 /// cref="SpecBuilder"/>.
 /// </summary>
-public sealed class SpecOptions
+public sealed record SpecOptions
 {
     /// <summary>The command: the image's entrypoint gets it as arguments in the place of the image's own.</summary>
-    public IReadOnlyList<string>? Command { get; set; }
+    public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>
     /// A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no
     /// entrypoint.
     /// </summary>
-    public IReadOnlyList<string>? Entrypoint { get; set; }
+    public IReadOnlyList<string>? Entrypoint { get; init; }
 
     /// <summary>Environment variables as <c>NAME=value</c>; <c>NAME</c> alone removes the image's variable.</summary>
-    public IReadOnlyList<string>? Env { get; set; }
+    public IReadOnlyList<string>? Env { get; init; }
 
     /// <summary>The working directory, an absolute path in the container.</summary>
-    public string? Cwd { get; set; }
+    public string? Cwd { get; init; }
 
     /// <summary>The user: a name or number, with a group's name or number behind a colon where it is not the user's own.</summary>
-    public string? User { get; set; }
+    public string? User { get; init; }
 
     /// <summary>Further groups, by name or number.</summary>
-    public IReadOnlyList<string>? AdditionalGroups { get; set; }
+    public IReadOnlyList<string>? AdditionalGroups { get; init; }
 
     /// <summary>The host name; null for the container's id.</summary>
-    public string? Hostname { get; set; }
+    public string? Hostname { get; init; }
 
     /// <summary>
     /// Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.
     /// </summary>
-    public string? RootfsPath { get; set; }
+    public string? RootfsPath { get; init; }
 
     /// <summary>The limits; what is null in them is not limited.</summary>
-    public ResourceOptions Limits { get; set; } = new();
+    public ResourceOptions Limits { get; init; } = new();
 
     /// <summary>What is mounted; one at a default mount's place replaces it.</summary>
-    public IReadOnlyList<CtrMount>? Mounts { get; set; }
+    public IReadOnlyList<CtrMount>? Mounts { get; init; }
 
     /// <summary>Capabilities on top of the default ones; <c>ALL</c> for every one.</summary>
-    public IReadOnlyList<string>? CapAdd { get; set; }
+    public IReadOnlyList<string>? CapAdd { get; init; }
 
     /// <summary>Capabilities that are taken away; <c>ALL</c> for every one but those added.</summary>
-    public IReadOnlyList<string>? CapDrop { get; set; }
+    public IReadOnlyList<string>? CapDrop { get; init; }
 
     /// <summary>Whether the root filesystem can only be read.</summary>
-    public bool ReadOnly { get; set; }
+    public bool ReadOnly { get; init; }
 
     /// <summary>Whether the process has a terminal.</summary>
-    public bool Tty { get; set; }
+    public bool Tty { get; init; }
 
     /// <summary>The terminal's size when it starts; null when that is told later.</summary>
-    public CtrSpecBox? ConsoleSize { get; set; }
+    public CtrSpecBox? ConsoleSize { get; init; }
 
     /// <summary>Whether it may do what root on the host can: all capabilities and devices, nothing masked, no seccomp.</summary>
-    public bool Privileged { get; set; }
+    public bool Privileged { get; init; }
 
     /// <summary>Devices of the host.</summary>
-    public IReadOnlyList<CtrDevice>? Devices { get; set; }
+    public IReadOnlyList<CtrDevice>? Devices { get; init; }
 
     /// <summary>
     /// The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a
     /// privileged container.
     /// </summary>
-    public string? SeccompProfile { get; set; }
+    public string? SeccompProfile { get; init; }
 
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
-    public string? AppArmorProfile { get; set; }
+    public string? AppArmorProfile { get; init; }
 
     /// <summary>Whether processes cannot gain privileges; null for yes, and no for a privileged container.</summary>
-    public bool? NoNewPrivileges { get; set; }
+    public bool? NoNewPrivileges { get; init; }
 
     /// <summary>Resource limits of the process; the default is nofile=1024.</summary>
-    public IReadOnlyList<CtrUlimit>? Ulimits { get; set; }
+    public IReadOnlyList<CtrUlimit>? Ulimits { get; init; }
 
     /// <summary>
     /// The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
     /// <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.
     /// </summary>
-    public string? CgroupParent { get; set; }
+    public string? CgroupParent { get; init; }
 
     /// <summary>Annotations.</summary>
-    public IReadOnlyDictionary<string, string>? Annotations { get; set; }
+    public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 
     /// <summary>Kernel parameters of the container's namespaces.</summary>
-    public IReadOnlyDictionary<string, string>? Sysctls { get; set; }
+    public IReadOnlyDictionary<string, string>? Sysctls { get; init; }
 
     /// <summary>How likely the kernel kills it when memory runs out, -1000 to 1000.</summary>
-    public int? OomScoreAdj { get; set; }
+    public int? OomScoreAdj { get; init; }
 
     /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
-    public CtrSize? ShmSize { get; set; }
+    public CtrSize? ShmSize { get; init; }
 
     /// <summary>
     /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the
     /// host's ids.
     /// </summary>
-    public IReadOnlyList<CtrIdMapping>? UidMap { get; set; }
+    public IReadOnlyList<CtrIdMapping>? UidMap { get; init; }
 
     /// <summary>The group ids of the container's user namespace; null for those of <see cref="UidMap"/>.</summary>
-    public IReadOnlyList<CtrIdMapping>? GidMap { get; set; }
+    public IReadOnlyList<CtrIdMapping>? GidMap { get; init; }
 
     /// <summary>Whether it shares the host's network; else it has one of its own with nothing but a loopback interface.</summary>
-    public bool HostNetwork { get; set; }
+    public bool HostNetwork { get; init; }
 
     /// <summary>Whether it sees the host's processes.</summary>
-    public bool HostPid { get; set; }
+    public bool HostPid { get; init; }
 
     /// <summary>Whether it shares the host's System V IPC and POSIX message queues.</summary>
-    public bool HostIpc { get; set; }
+    public bool HostIpc { get; init; }
 }

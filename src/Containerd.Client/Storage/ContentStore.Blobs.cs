@@ -251,7 +251,7 @@ public sealed partial class ContentStore
 
         await Stub()
             .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken)
-            .About(Resource.Content, digest)
+            .TranslateErrors(Resource.Content, digest)
             .ConfigureAwait(false);
     }
 
@@ -310,7 +310,7 @@ public sealed partial class ContentStore
     }
 
     private CtrContent FromWire(Info info) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrContent
             {
                 Digest = info.Digest,

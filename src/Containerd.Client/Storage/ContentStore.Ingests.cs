@@ -19,7 +19,7 @@ public sealed partial class ContentStore
         request.Filters.AddRange(filter.ToWire());
         var answer = await Stub()
             .ListStatusesAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Ingest)
+            .TranslateErrors(Resource.Ingest)
             .ConfigureAwait(false);
         return [.. answer.Statuses.Select(FromWire).OrderBy(i => i.Reference, StringComparer.Ordinal)];
     }
@@ -35,7 +35,7 @@ public sealed partial class ContentStore
             (
                 await Stub()
                     .StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken)
-                    .About(Resource.Ingest, reference)
+                    .TranslateErrors(Resource.Ingest, reference)
                     .ConfigureAwait(false)
             ).Status
         );
@@ -74,7 +74,7 @@ public sealed partial class ContentStore
         || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));
 
     private CtrIngest FromWire(Wire.Content.Status status) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrIngest
             {
                 Reference = status.Ref,

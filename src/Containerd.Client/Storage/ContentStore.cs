@@ -27,7 +27,7 @@ public sealed partial class ContentStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob; null when this namespace has none with that digest.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
+    internal async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -122,7 +122,7 @@ public sealed partial class ContentStore
         IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default
     ) =>
-        UnfinishedWork.Known(
+        BackgroundWork.Track(
             WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken),
             _namespace.Connection,
             cancellationToken
@@ -215,7 +215,7 @@ public sealed partial class ContentStore
             (
                 await Stub()
                     .UpdateAsync(request, cancellationToken: cancellationToken)
-                    .About(Resource.Content, digest)
+                    .TranslateErrors(Resource.Content, digest)
                     .ConfigureAwait(false)
             ).Info
         );
@@ -251,15 +251,15 @@ public sealed partial class ContentStore
             // Without a lease it would stay for ever.
             try
             {
-                await UnfinishedWork
-                    .AnswerAsync(
+                await BackgroundWork
+                    .CompleteOrUndoAsync(
                         async stop => isNew = await writer.CommitAsync(digest, labels, stop).ConfigureAwait(false),
                         async deadline =>
                         {
                             if (isNew && holder is null)
                                 await Stub()
                                     .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline)
-                                    .About(Resource.Content, digest)
+                                    .TranslateErrors(Resource.Content, digest)
                                     .ConfigureAwait(false);
                         },
                         cancellationToken
@@ -326,7 +326,7 @@ public sealed partial class ContentStore
     /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
     internal async Task AbortAsync(string reference)
     {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             await RemoveIngestAsync(reference, deadline.Token).ConfigureAwait(false);

@@ -53,8 +53,8 @@ internal sealed class ContentWriter : IDisposable
         var asking = writer.AskAsync(stat, CancellationToken.None);
         try
         {
-            var state = await UnfinishedWork
-                .AnswerAsync(stop => asking.WaitAsync(stop), undo: null, cancellationToken)
+            var state = await BackgroundWork
+                .CompleteOrUndoAsync(stop => asking.WaitAsync(stop), undo: null, cancellationToken)
                 .ConfigureAwait(false);
             writer.Offset = state?.Offset ?? 0;
             if (state is not null)
@@ -64,7 +64,7 @@ internal sealed class ContentWriter : IDisposable
         {
             var answer = asking.IsFaulted ? OpenCall.Of(asking.Exception!.InnerException!)?.Answer : asking;
             if (answer is { IsCompleted: false })
-                UnfinishedWork.Leave(writer.AbandonAsync(answer, abort), connection, holdsUp: true);
+                BackgroundWork.Detach(writer.AbandonAsync(answer, abort), connection, holdsUp: true);
             else
                 writer.Dispose();
             throw;

@@ -29,7 +29,7 @@ public sealed class LeaseScope : IAsyncDisposable
     {
         if (_owner is null)
             return;
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
             await _owner.DeleteAsync(Id, synchronous: true, deadline.Token).ConfigureAwait(false);

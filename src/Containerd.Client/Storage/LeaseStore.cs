@@ -39,9 +39,9 @@ public sealed class LeaseStore
         var id = NewId();
         try
         {
-            await UnfinishedWork
-                .AnswerAsync(
-                    stop => NewAsync(id, expiry, labels, stop),
+            await BackgroundWork
+                .CompleteOrUndoAsync(
+                    stop => CreateAsync(id, expiry, labels, stop),
                     deadline => DeleteAsync(id, synchronous: true, deadline),
                     cancellationToken
                 )
@@ -58,7 +58,7 @@ public sealed class LeaseStore
 
     /// <summary>An id that no other lease has.</summary>
     /// <returns>A text such as <c>pwsh-…</c>.</returns>
-    public static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
+    internal static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
     /// <summary>
     /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a
@@ -70,19 +70,19 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> BeginAsync(
+    internal async Task<CtrLease> BeginAsync(
         TimeSpan? expiry,
         IReadOnlyDictionary<string, string>? labels = null,
         CancellationToken cancellationToken = default
     )
     {
         var id = NewId();
-        var creating = UnfinishedWork.AnswerAsync(
-            stop => NewAsync(id, expiry, labels, stop),
+        var creating = BackgroundWork.CompleteOrUndoAsync(
+            stop => CreateAsync(id, expiry, labels, stop),
             deadline => DeleteAsync(id, synchronous: true, deadline),
             cancellationToken
         );
-        return await UnfinishedWork.Known(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
+        return await BackgroundWork.Track(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
@@ -93,7 +93,7 @@ public sealed class LeaseStore
     /// <returns>The lease.</returns>
     /// <exception cref="CtrConflictException">LeaseExists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrLease> NewAsync(
+    public async Task<CtrLease> CreateAsync(
         string id,
         TimeSpan? expiry,
         IReadOnlyDictionary<string, string>? labels = null,
@@ -108,7 +108,11 @@ public sealed class LeaseStore
         if (expiry is { } life && LongTime.After(life) is { } end)
             request.Labels[Retention.Expire] = Retention.Time(end);
         return FromWire(
-            (await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Lease, id).ConfigureAwait(false)).Lease
+            (
+                await Stub.CreateAsync(request, cancellationToken: cancellationToken)
+                    .TranslateErrors(Resource.Lease, id)
+                    .ConfigureAwait(false)
+            ).Lease
         );
     }
 
@@ -122,7 +126,9 @@ public sealed class LeaseStore
         ArgumentNullException.ThrowIfNull(filter);
         var request = new ListRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Lease)
+            .ConfigureAwait(false);
         var leases = new List<CtrLease>();
         foreach (var lease in answer.Leases.Select(FromWire).Where(l => filter.Wants(l.Labels)).OrderBy(l => l.Id, StringComparer.Ordinal))
         {
@@ -159,7 +165,9 @@ public sealed class LeaseStore
     {
         var request = new ListRequest();
         request.Filters.AddRange(StoreFilter.All.With("id", id).ToWire());
-        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken).About(Resource.Lease).ConfigureAwait(false);
+        var answer = await Stub.ListAsync(request, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Lease)
+            .ConfigureAwait(false);
         return answer.Leases.Select(FromWire).FirstOrDefault();
     }
 
@@ -169,7 +177,7 @@ public sealed class LeaseStore
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when it is gone.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
+    internal async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -193,7 +201,7 @@ public sealed class LeaseStore
     {
         try
         {
-            await NewAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
+            await CreateAsync(id, expiry, labels, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConflictException) { }
     }
@@ -262,7 +270,7 @@ public sealed class LeaseStore
     /// <param name="id">The lease.</param>
     /// <param name="why">What is done under it.</param>
     /// <returns>The error.</returns>
-    public static CtrConflictException InUse(string id, string why) =>
+    internal static CtrConflictException InUse(string id, string why) =>
         new($"The lease '{id}' is in use: {why}.")
         {
             ErrorId = ErrorIds.LeaseInUse,
@@ -324,7 +332,7 @@ public sealed class LeaseStore
                 },
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
     }
 
@@ -343,19 +351,19 @@ public sealed class LeaseStore
                 },
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
 
     private async Task<CtrLeaseResource[]> ResourcesAsync(string id, CancellationToken cancellationToken)
     {
         var answer = await Stub.ListResourcesAsync(new ListResourcesRequest { Id = id }, cancellationToken: cancellationToken)
-            .About(Resource.Lease, id)
+            .TranslateErrors(Resource.Lease, id)
             .ConfigureAwait(false);
         return [.. answer.Resources.Select(r => new CtrLeaseResource { Type = r.Type, Id = r.Id })];
     }
 
     private CtrLease FromWire(Lease lease) =>
-        _namespace.Own(
+        _namespace.Stamp(
             new CtrLease
             {
                 Id = lease.Id,

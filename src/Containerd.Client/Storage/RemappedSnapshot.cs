@@ -103,8 +103,8 @@ internal sealed class RemappedSnapshot
         var committed = false;
         try
         {
-            var mounts = await UnfinishedWork
-                .AnswerAsync(
+            var mounts = await BackgroundWork
+                .CompleteOrUndoAsync(
                     stop => _ns.Snapshots.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
                     deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline),
                     cancellationToken
@@ -126,7 +126,9 @@ internal sealed class RemappedSnapshot
         finally
         {
             if (!committed)
-                await UnfinishedWork.TryAsync(deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline)).ConfigureAwait(false);
+                await BackgroundWork
+                    .TryCleanUpAsync(deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline))
+                    .ConfigureAwait(false);
         }
     }
 

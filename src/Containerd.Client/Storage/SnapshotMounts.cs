@@ -131,7 +131,7 @@ public static class SnapshotMounts
     {
         if (record.View.Length == 0)
             return null;
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         DaemonConnection? own = null;
         try
         {

@@ -63,7 +63,7 @@ internal sealed class StorageGraph
         };
         var answer = await new Wire.Images.Images.ImagesClient(ns.Calls())
             .ListAsync(new ListImagesRequest(), cancellationToken: cancellationToken)
-            .About(Resource.Image)
+            .TranslateErrors(Resource.Image)
             .ConfigureAwait(false);
         graph.Images =
         [

@@ -66,7 +66,7 @@ public sealed class StorageService
         CtrStorageUsage Sum(CtrStorageKind kind, string snapshotter, Func<StorageGraph.Node, bool> wanted)
         {
             var chosen = items.Where(i => wanted(i.Node)).ToList();
-            return _namespace.Own(
+            return _namespace.Stamp(
                 new CtrStorageUsage
                 {
                     Kind = kind,
@@ -87,7 +87,7 @@ public sealed class StorageService
             .Where(r => r.Type == "ingests")
             .Select(r => r.Id)
             .ToHashSet(StringComparer.Ordinal);
-        var unfinished = _namespace.Own(
+        var unfinished = _namespace.Stamp(
             new CtrStorageUsage
             {
                 Kind = CtrStorageKind.Ingests,

@@ -120,7 +120,7 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
     private OpenCall Leave(Task answer, bool holdsUp)
     {
         if (terms.Connection is { } connection)
-            UnfinishedWork.Leave(answer, connection, holdsUp);
+            BackgroundWork.Detach(answer, connection, holdsUp);
         else
             _ = answer.ContinueWith(
                 static ended => ended.Exception,

@@ -3,7 +3,7 @@ using Containerd.Client.Transport;
 namespace Containerd.Client;
 
 /// <summary>How to open a connection to a daemon.</summary>
-public sealed class ConnectOptions
+public sealed record ConnectOptions
 {
     /// <summary>The daemon's address; null for <c>$CONTAINERD_ADDRESS</c>, else the platform's socket.</summary>
     public string? Address { get; init; }
@@ -28,6 +28,12 @@ public sealed class ConnectOptions
     /// end when the daemon is silent. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = CallLimits.Default;
+
+    /// <summary>
+    /// The folder for the helper program, which containerd starts for tasks whose log has timestamps or a size limit; null for a folder in
+    /// the data of the daemon. Set it where the file system of that folder does not permit programs to be executed (noexec).
+    /// </summary>
+    public string? HelperFolder { get; init; }
 
     /// <summary>Sees each call on its way to the daemon, for tests that have to meet it at an exact moment.</summary>
     internal Grpc.Core.Interceptors.Interceptor? Interceptor { get; init; }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Containerd.Client.Transport.Addresses;
 using Containerd.Client.Transport.Ssh;
 using Containerd.Host;
+using Containerd.Host.Errors;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
 using Grpc.Net.Client;
@@ -75,6 +76,9 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     internal string Uuid { get; private set; } = "";
 
+    /// <summary>The folder for the helper program; null for one in the data of the daemon.</summary>
+    internal string? HelperFolder { get; private init; }
+
     /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     internal TimeSpan OperationTimeout => _terms.Limits.Operation;
 
@@ -108,6 +112,19 @@ internal sealed class DaemonConnection : IDisposable
             };
         }
 
+        if (options.HelperFolder is not null && !address.IsLocal)
+        {
+            throw new CtrArgumentException(
+                $"A folder for the helper program applies only to a daemon on this machine; '{address}' is not one."
+            )
+            {
+                ErrorId = ErrorIds.ConflictingParameters,
+                Subject = address.ToString(),
+                RemedyId = "HelperFolder",
+                Remedy = "Omit the folder.",
+            };
+        }
+
         var clock = Stopwatch.StartNew();
         var tunnel = address.IsSsh ? new SshTunnel(address, options.Ssh ?? new SshOptions(), LongTime.Comparable(options.Timeout)) : null;
         LocalDaemon? daemon;
@@ -134,7 +151,10 @@ internal sealed class DaemonConnection : IDisposable
                 connection.LocalDaemon = met;
         });
         var calls = options.Interceptor is { } interceptor ? channel.CreateCallInvoker().Intercept(interceptor) : null;
-        connection = new DaemonConnection(address, channel, tunnel, daemon, session, new CallLimits(options.OperationTimeout), calls);
+        connection = new DaemonConnection(address, channel, tunnel, daemon, session, new CallLimits(options.OperationTimeout), calls)
+        {
+            HelperFolder = options.HelperFolder is { } folder ? Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)) : null,
+        };
         try
         {
             var version = await connection.VersionAsync(Left(), cancellationToken).ConfigureAwait(false);
@@ -225,7 +245,7 @@ internal sealed class DaemonConnection : IDisposable
                 deadline: LongTime.After(timeout),
                 cancellationToken: cancellationToken
             )
-            .About(Resource.Daemon, Address.ToString())
+            .TranslateErrors(Resource.Daemon, Address.ToString())
             .ConfigureAwait(false);
         return new CtrVersion
         {
@@ -312,7 +332,7 @@ internal sealed class DaemonConnection : IDisposable
     /// </summary>
     public void Dispose()
     {
-        UnfinishedWork.Wait(this);
+        BackgroundWork.Wait(this);
         Open.TryRemove(this, out _);
         Session.State = CtrSessionState.Closed;
         _closing.Cancel();
@@ -350,7 +370,7 @@ internal sealed class DaemonConnection : IDisposable
                     deadline: LongTime.After(timeout),
                     cancellationToken: cancellationToken
                 )
-                .About(Resource.Daemon)
+                .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false);
             Uuid = reply.Uuid;
         }

@@ -77,7 +77,7 @@ internal static class DaemonHost
         var plugins = (
             await new WireIntrospection.Introspection.IntrospectionClient(connection.Calls(connection.Session.Namespace))
                 .PluginsAsync(new(), cancellationToken: cancellationToken)
-                .About(Resource.Daemon)
+                .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false)
         ).Plugins;
         // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.

@@ -25,7 +25,7 @@ internal class NamespaceScope(DaemonConnection connection, string name, string? 
     internal CallInvoker Calls(string? lease = null) => Connection.Calls(Namespace, lease ?? Lease);
 
     /// <summary>Marks an object as belonging to this session and namespace.</summary>
-    internal T Own<T>(T item)
+    internal T Stamp<T>(T item)
         where T : CtrObject
     {
         item.Session = Session;

@@ -21,7 +21,7 @@ internal static partial class RpcErrors
         };
 
     /// <summary>Awaits a call about one resource; a failure becomes the matching <see cref="CtrException"/>.</summary>
-    internal static async Task<T> About<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
+    internal static async Task<T> TranslateErrors<T>(this AsyncUnaryCall<T> call, Resource resource, string? id = null)
     {
         using (call)
         {

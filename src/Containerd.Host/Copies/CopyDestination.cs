@@ -37,19 +37,19 @@ internal sealed class CopyDestination : IDisposable
     /// <param name="options">How is copied.</param>
     internal static CopyDestination Find(FileRoot root, byte[] destination, bool isDirectory, CopyOptions options)
     {
-        var place = new CopyDestination(root, destination);
+        var found = new CopyDestination(root, destination);
         try
         {
             root.RequireVisible(FileName.Normalize(destination), destination);
-            place.Find(isDirectory, options);
+            found.Find(isDirectory, options);
             if (root.Hidden.Count > 0)
-                root.RequireVisible(place.Name is null ? place.FolderPath : FileName.Join(place.FolderPath, place.Name), destination);
-            return place;
+                root.RequireVisible(found.Name is null ? found.FolderPath : FileName.Join(found.FolderPath, found.Name), destination);
+            return found;
         }
         catch
         {
-            place.Undo();
-            place.Dispose();
+            found.Undo();
+            found.Dispose();
             throw;
         }
     }
@@ -202,7 +202,7 @@ internal sealed class CopyDestination : IDisposable
         );
         if (_root.Container is not null && made.Stat.Uid != LibcFiles.User)
         {
-            // A process of the container has put another one in its place.
+            // A process of the container has put another one in its found.
             made.Dispose();
             throw FileErrors.Changed(shown);
         }

@@ -1,7 +1,7 @@
 namespace Containerd.Host;
 
 /// <summary>How files are copied, for all items of one command.</summary>
-public sealed class CopyOptions
+public sealed record CopyOptions
 {
     /// <summary>Whether a directory is copied with all that is in it; without it, it is refused.</summary>
     public bool Recurse { get; init; }
@@ -16,7 +16,7 @@ public sealed class CopyOptions
     public bool NoFollow { get; init; }
 
     /// <summary>Whether several items go to the same destination, which has to be a directory then.</summary>
-    public bool IntoFolder { get; set; }
+    public bool IntoFolder { get; init; }
 
     /// <summary>Is told, in a sentence each, what was left out or could not be kept.</summary>
     public Action<string>? Warn { get; init; }

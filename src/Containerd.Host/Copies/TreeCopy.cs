@@ -84,10 +84,10 @@ internal sealed class TreeCopy(
 
         if (to.IsReadOnly && to.Process is null)
             throw FileErrors.ReadOnly(to, to.Show(destination));
-        using var place = CopyDestination.Find(to, destination, item.IsDirectory, options);
+        using var found = CopyDestination.Find(to, destination, item.IsDirectory, options);
         try
         {
-            var path = CopyTo(place, item, source);
+            var path = CopyTo(found, item, source);
             if (item.IsDirectory && from.HasEnded)
                 notes.Add(CopyNote.Ended, from.Container!.ContainerId);
             return new CtrCopiedItem
@@ -105,32 +105,32 @@ internal sealed class TreeCopy(
         }
         catch
         {
-            place.Undo();
+            found.Undo();
             throw;
         }
     }
 
     /// <returns>The path that the item has now.</returns>
-    private byte[] CopyTo(CopyDestination place, FileNode item, byte[] source)
+    private byte[] CopyTo(CopyDestination found, FileNode item, byte[] source)
     {
-        _top = FileFolder.Of(to, place.Folder, new TreePath(place.FolderPath));
+        _top = FileFolder.Of(to, found.Folder, new TreePath(found.FolderPath));
         using (_top)
         {
-            RequireApart(item, place.FolderPath);
-            _intoFolder = place.Folder.Stat.Identity;
+            RequireApart(item, found.FolderPath);
+            _intoFolder = found.Folder.Stat.Identity;
             _inKernelFiles = IsKernelFileSystem(item);
             // A directory that is named by ".", ".." or "/" stands for what is in it.
             var name = FileName.Split(source).Name;
-            if (place.Name is null && item.IsDirectory && FileName.IsFolderItself(name))
+            if (found.Name is null && item.IsDirectory && FileName.IsFolderItself(name))
             {
                 CopyChildren(item, new TreePath(source), _top, isNew: false, 0);
-                return place.FolderPath;
+                return found.FolderPath;
             }
 
-            name = place.Name ?? name;
+            name = found.Name ?? name;
             CopyLeftovers.Sweep(_top);
             CopyEntry(item, new TreePath(source), _top, name, 0);
-            return FileName.Join(place.FolderPath, name);
+            return FileName.Join(found.FolderPath, name);
         }
     }
 

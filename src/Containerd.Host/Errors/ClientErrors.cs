@@ -3,12 +3,12 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json;
 
-namespace Containerd.Host;
+namespace Containerd.Host.Errors;
 
 /// <summary>
 /// The outer mapping of the client: an exception that no other code has made an error of becomes one here, with the exception as its cause.
 /// </summary>
-public static class ClientErrors
+internal static class ClientErrors
 {
     private static Func<Exception, CtrException?> _translate = static _ => null;
 
@@ -26,7 +26,7 @@ public static class ClientErrors
     /// <summary>The error for an exception.</summary>
     /// <param name="error">What escaped.</param>
     /// <returns>The error; the exception itself where it is one already.</returns>
-    public static CtrException Translate(Exception error)
+    internal static CtrException Translate(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);
         return error switch

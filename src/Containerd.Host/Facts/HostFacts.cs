@@ -44,10 +44,10 @@ public sealed class HostFacts
     public IReadOnlyList<string> Capabilities { get; init; } = CapabilityNames.All;
 
     /// <summary>Whether a file exists on the host.</summary>
-    public Func<string, bool> FileExists { get; init; } = _ => false;
+    internal Func<string, bool> FileExists { get; init; } = _ => false;
 
     /// <summary>The device node at a path of the host, or all below a directory; empty when there are none.</summary>
-    public Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
+    internal Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
 
     /// <summary>Asks this machine.</summary>
     /// <param name="cgroupVersion">

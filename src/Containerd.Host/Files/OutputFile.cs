@@ -5,7 +5,7 @@ namespace Containerd.Host.Files;
 /// one name, appears whole
 /// or not at all; the replaced file keeps its owner, mode, access list and extended attributes. Everything else at the path (a device, a
 /// named pipe, a file with
-/// further hard links) stays what it is and is written in place.
+/// further hard links) stays what it is and is written in destination.
 /// </summary>
 internal static class OutputFile
 {
@@ -24,8 +24,8 @@ internal static class OutputFile
             var full = Path.IsPathRooted(path) ? path : Path.Combine(Environment.CurrentDirectory, path);
             if (OperatingSystem.IsLinux())
             {
-                using var place = OutputPlace.Find(full, noClobber);
-                await place.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+                using var destination = OutputDestination.Find(full, noClobber);
+                await destination.WriteAsync(write, cancellationToken).ConfigureAwait(false);
             }
             else
             {
@@ -62,8 +62,8 @@ internal static class OutputFile
     {
         if (OperatingSystem.IsLinux())
         {
-            using var place = OutputPlace.Find(path, noClobber: false);
-            return place.Create();
+            using var destination = OutputDestination.Find(path, noClobber: false);
+            return destination.Create();
         }
 
         if (Path.Exists(path))

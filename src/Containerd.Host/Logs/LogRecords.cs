@@ -4,10 +4,10 @@ using System.Text;
 
 namespace Containerd.Host.Logs;
 
-/// <summary>The files that our logger writes: which there are, and the records in them.</summary>
+/// <summary>The files that <see cref="LogWriter"/> writes: which ones exist, and the records in them.</summary>
 internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
 {
-    /// <summary>Far more than any record of the logger has: what is longer is no record.</summary>
+    /// <summary>Far longer than any record of the writer: a longer one is not a record.</summary>
     private const int LongestRecord = 1024 * 1024;
 
     private readonly ArrayBufferWriter<byte> _cut = new();
@@ -27,7 +27,7 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
     /// <param name="missed">How many files between them have gone.</param>
     internal static string? Next(string path, out int missed)
     {
-        var stem = path[..^".log".Length];
+        var stem = path[..^LogPaths.Extension.Length];
         var dot = stem.LastIndexOf('.');
         return After(stem[..dot], long.Parse(stem[(dot + 1)..], CultureInfo.InvariantCulture), out missed);
     }
@@ -181,22 +181,29 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
     private static string? After(string prefix, long number, out int missed)
     {
         missed = 0;
-        var expected = string.Create(CultureInfo.InvariantCulture, $"{prefix}.{number + 1}.log");
+        var expected = LogPaths.PartOf(prefix, number + 1);
         if (File.Exists(expected))
             return expected;
         var folder = Path.GetDirectoryName(prefix)!;
         if (!Directory.Exists(folder))
             return null;
         var later = Directory
-            .EnumerateFiles(folder, Path.GetFileName(prefix) + ".*.log")
+            .EnumerateFiles(folder, Path.GetFileName(prefix) + ".*" + LogPaths.Extension)
             .Select(p =>
-                long.TryParse(p[(prefix.Length + 1)..^".log".Length], NumberStyles.None, CultureInfo.InvariantCulture, out var n) ? n : 0
+                long.TryParse(
+                    p[(prefix.Length + 1)..^LogPaths.Extension.Length],
+                    NumberStyles.None,
+                    CultureInfo.InvariantCulture,
+                    out var n
+                )
+                    ? n
+                    : 0
             )
             .Where(n => n > number)
             .ToList();
         if (later.Count == 0)
             return null;
         missed = (int)(later.Min() - number - 1);
-        return string.Create(CultureInfo.InvariantCulture, $"{prefix}.{later.Min()}.log");
+        return LogPaths.PartOf(prefix, later.Min());
     }
 }

@@ -15,6 +15,8 @@ internal static unsafe partial class LibcFiles
     internal const int ESRCH = 3;
     internal const int EINTR = 4;
     internal const int EIO = 5;
+    internal const int ENOEXEC = 8;
+    internal const int ETXTBSY = 26;
     internal const int EXDEV = 18;
     internal const int EEXIST = 17;
     internal const int EISDIR = 21;
@@ -41,6 +43,7 @@ internal static unsafe partial class LibcFiles
     private const int AT_SYMLINK_FOLLOW = 0x400;
     private const int AT_EMPTY_PATH = 0x1000;
 
+    private const int SEEK_END = 2;
     private const int SEEK_DATA = 3;
     private const int SEEK_HOLE = 4;
 
@@ -139,6 +142,9 @@ internal static unsafe partial class LibcFiles
         fixed (byte* text = Terminated(name))
             return Error(UnlinkAt(folder, text, directory ? AT_REMOVEDIR : 0));
     }
+
+    /// <summary>Deletes a file, if it exists and can be deleted.</summary>
+    internal static void Delete(string path) => _ = Unlink(path);
 
     /// <summary>Where a symbolic link leads, of which the handle is.</summary>
     internal static byte[]? ReadLink(SafeFileHandle link, out int error) => ReadLink(link, [], out error);
@@ -272,6 +278,9 @@ internal static unsafe partial class LibcFiles
     /// <summary>Where the next hole begins, which may be the file's end.</summary>
     internal static long SeekHole(SafeFileHandle file, long from, out int error) => Seek(file, from, SEEK_HOLE, out error);
 
+    /// <summary>The length of a file.</summary>
+    internal static long LengthOf(SafeFileHandle file) => Math.Max(Seek(file, 0, SEEK_END, out _), 0);
+
     internal static nint Read(SafeFileHandle file, Span<byte> buffer, long offset, out int error)
     {
         nint done;
@@ -321,6 +330,15 @@ internal static unsafe partial class LibcFiles
         return StatFs(Self(handle), buffer) == 0 ? buffer[0] : 0;
     }
 
+    /// <summary>Whether the file system of a path forbids to execute programs (statfs, f_flags).</summary>
+    internal static bool IsMountedNoExec(string path)
+    {
+        const int Flags = 10;
+        const long NoExec = 8;
+        var buffer = stackalloc long[32];
+        return StatFs(path, buffer) == 0 && (buffer[Flags] & NoExec) != 0;
+    }
+
     private static string Self(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 
     private static byte[] Terminated(ReadOnlySpan<byte> text) => [.. text, 0];
@@ -360,6 +378,9 @@ internal static unsafe partial class LibcFiles
 
     [LibraryImport("libc", EntryPoint = "unlinkat", SetLastError = true)]
     private static partial int UnlinkAt(SafeFileHandle folder, byte* name, int flags);
+
+    [LibraryImport("libc", EntryPoint = "unlink", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Unlink(string path);
 
     [LibraryImport("libc", EntryPoint = "readlinkat", SetLastError = true)]
     private static partial nint ReadLinkAt(SafeFileHandle folder, byte* name, byte* buffer, nuint size);

@@ -6,9 +6,6 @@ namespace Containerd.Host.Native;
 /// <summary>Waiting for a descriptor without reading from it, so that the wait can be ended and no byte is taken by mistake.</summary>
 internal static unsafe partial class LibcPoll
 {
-    private const short Readable = 1;
-    private const short Failed = 8;
-    private const short HungUp = 16;
     private const int CloseOnExec = 0x80000;
     private const int Interrupted = 4;
 
@@ -38,15 +35,15 @@ internal static unsafe partial class LibcPoll
         try
         {
             var entries = stackalloc PollEntry[2];
-            entries[0] = new PollEntry { Descriptor = descriptor, Events = Readable };
-            entries[1] = new PollEntry { Descriptor = (int)bell.DangerousGetHandle(), Events = Readable };
+            entries[0] = new PollEntry(descriptor);
+            entries[1] = new PollEntry(bell);
             var ready = Poll(entries, 2, milliseconds);
             if (ready < 0)
                 return Marshal.GetLastPInvokeError() == Interrupted ? Waited.Nothing : Waited.Gone;
             if (entries[1].Returned != 0)
                 return Waited.Rung;
-            if ((entries[0].Returned & Readable) != 0)
-                return (entries[0].Returned & (Failed | HungUp)) != 0 ? Waited.LastInput : Waited.Input;
+            if ((entries[0].Returned & PollEntry.Readable) != 0)
+                return (entries[0].Returned & (PollEntry.Failed | PollEntry.HungUp)) != 0 ? Waited.LastInput : Waited.Input;
             return entries[0].Returned != 0 ? Waited.Gone : Waited.Nothing;
         }
         finally
@@ -55,12 +52,44 @@ internal static unsafe partial class LibcPoll
         }
     }
 
+    /// <summary>Waits until one of several descriptors has something to read, or is at its end.</summary>
+    internal static void WaitForAny(Span<PollEntry> entries)
+    {
+        fixed (PollEntry* first = entries)
+        {
+            int ready;
+            do ready = Poll(first, (nuint)entries.Length, -1);
+            while (ready < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+        }
+    }
+
     /// <summary>Reads what there is.</summary>
     /// <returns>The number of bytes; -1 where the other end is gone.</returns>
     internal static int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* at = buffer)
-            return (int)Read(descriptor, at, (nuint)buffer.Length);
+        {
+            nint count;
+            do count = Read(descriptor, at, (nuint)buffer.Length);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return (int)count;
+        }
+    }
+
+    /// <inheritdoc cref="Read(int, Span{byte})"/>
+    internal static int Read(SafeFileHandle handle, Span<byte> buffer) => Read((int)handle.DangerousGetHandle(), buffer);
+
+    /// <summary>Writes to a pipe or to the end of a file that is open for appending.</summary>
+    /// <returns>The number of bytes, which may be smaller than asked for; -1 on failure.</returns>
+    internal static int Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* at = bytes)
+        {
+            nint count;
+            do count = Write(handle, at, (nuint)bytes.Length);
+            while (count < 0 && Marshal.GetLastPInvokeError() == Interrupted);
+            return (int)count;
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
@@ -74,14 +103,6 @@ internal static unsafe partial class LibcPoll
 
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventDescriptor(uint value, int flags);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private struct PollEntry
-    {
-        internal int Descriptor;
-        internal short Events;
-        internal short Returned;
-    }
 
     /// <summary>How a wait ended.</summary>
     internal enum Waited

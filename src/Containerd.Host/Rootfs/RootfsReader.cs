@@ -69,15 +69,15 @@ public static class RootfsReader
         InPrivate(() =>
         {
             // A directory that is always there, and that nobody can remove: that would take the mount along.
-            const string Place = "/proc";
+            const string MountPoint = "/proc";
             var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error)
                 ?? throw Failed("The mount namespace cannot be held", error);
             try
             {
                 foreach (var mount in mounts)
-                    RootfsMounter.Mount(mount, Place, writable);
+                    RootfsMounter.Mount(mount, MountPoint, writable);
                 return (
-                    LibcMounts.Open(Place, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error)
+                    LibcMounts.Open(MountPoint, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out error)
                         ?? throw Failed("The root filesystem cannot be opened", error),
                     ns
                 );

@@ -52,7 +52,7 @@ public sealed class LocalTerminal : IDisposable
         OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
 
     /// <summary>The window's columns and lines.</summary>
-    public static (int Width, int Height) Size
+    internal static (int Width, int Height) Size
     {
         get
         {

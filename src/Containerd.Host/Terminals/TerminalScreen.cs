@@ -1,14 +1,14 @@
 using System.Text;
 using Containerd.Host.Terminals;
 
-namespace Containerd.Host;
+namespace Containerd.Host.Terminals;
 
 /// <summary>
 /// This process's terminal, for a picture that is drawn again and again in the same place. While it lives, keys are not echoed, and the
 /// cursor is hidden;
 /// both are put back by Dispose, and when the process is ended by a signal.
 /// </summary>
-public sealed class TerminalScreen : IDisposable
+internal sealed class TerminalScreen : IDisposable
 {
     private const string HideCursor = "\x1b[?25l";
     private const string Home = "\x1b[H";
@@ -41,7 +41,7 @@ public sealed class TerminalScreen : IDisposable
         !Console.IsInputRedirected && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>The window's columns and lines.</summary>
-    public static (int Width, int Height) Size => LocalTerminal.Size;
+    internal static (int Width, int Height) Size => LocalTerminal.Size;
 
     /// <summary>Ends when q is typed.</summary>
     public Task Quit => _quit.Task;

@@ -1,4 +1,3 @@
-using Containerd.Host.Errors;
 using Containerd.Host.Timing;
 
 namespace Containerd.Host;
@@ -35,8 +34,7 @@ public sealed class Deadline : IDisposable
 
     /// <summary>Cancels the token now.</summary>
     /// <returns>A task that ends when all that waited for the token was told.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task CancelAsync() => await _source.CancelAsync().ConfigureAwait(false);
+    internal async Task CancelAsync() => await _source.CancelAsync().ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -11,7 +11,7 @@ public static class LongTime
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>A task that ends when the time is over.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public static async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken) =>
+    public static async Task DelayAsync(TimeSpan time, CancellationToken cancellationToken = default) =>
         await DelayAsync(time, TimeProvider.System, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc cref="DelayAsync(TimeSpan, CancellationToken)"/>

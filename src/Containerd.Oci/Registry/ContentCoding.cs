@@ -46,7 +46,7 @@ internal static class ContentCoding
             if (coding is not ("gzip" or "deflate" or "zstd" or "br"))
             {
                 throw new CtrNotSupportedException(
-                    $"The registry {RegistryErrors.Place(from)} sends its answer in the content encoding "
+                    $"The registry {RegistryErrors.Authority(from)} sends its answer in the content encoding "
                         + $"'{CtrText.VisibleLine(coding)}', which is not supported."
                 )
                 {

@@ -124,7 +124,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         if (credential is not null && host.Scheme == Uri.UriSchemeHttps && realm.Scheme == Uri.UriSchemeHttp && !realm.IsLoopback)
         {
             throw new CtrPermissionException(
-                $"The registry {host} requires the credentials to be sent to {RegistryErrors.Place(realm)} without TLS."
+                $"The registry {host} requires the credentials to be sent to {RegistryErrors.Authority(realm)} without TLS."
             )
             {
                 ErrorId = ErrorIds.AuthenticationInsecure,
@@ -233,7 +233,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new CtrDataException($"The token server {RegistryErrors.Place(from)} of the registry {host} sent no token.", e)
+            throw new CtrDataException($"The token server {RegistryErrors.Authority(from)} of the registry {host} sent no token.", e)
             {
                 ErrorId = ErrorIds.TokenInvalid,
                 Subject = subject,

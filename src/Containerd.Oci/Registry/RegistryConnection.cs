@@ -103,13 +103,13 @@ internal sealed class RegistryConnection : IDisposable
             var from = answer.Uri;
             answer.Dispose();
             if (hop == MostRedirects)
-                throw RegistryErrors.Redirects(call.Uri, $"more than {MostRedirects} times, at last to {RegistryErrors.Place(next)}");
+                throw RegistryErrors.Redirects(call.Uri, $"more than {MostRedirects} times, at last to {RegistryErrors.Authority(next)}");
             if (next.Scheme != Uri.UriSchemeHttps && next.Scheme != Uri.UriSchemeHttp)
                 throw RegistryErrors.Redirects(from, $"to '{next.Scheme}', which is not a web address");
             if (from.Scheme == Uri.UriSchemeHttps && next.Scheme == Uri.UriSchemeHttp && !call.IsVerified)
                 throw RegistryErrors.Redirects(from, "from https to http, where anybody could answer");
             if (call.IsSecret && Origin(next) != Origin(call.Uri))
-                throw RegistryErrors.Redirects(from, $"a login to {RegistryErrors.Place(next)}");
+                throw RegistryErrors.Redirects(from, $"a login to {RegistryErrors.Authority(next)}");
             uri = next;
         }
     }

@@ -46,7 +46,7 @@ internal static class RegistryErrors
 
     /// <summary>Nobody answered in time.</summary>
     public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) =>
-        new($"The registry {Place(uri)} {what} within {new CtrDuration(patience)}.")
+        new($"The registry {Authority(uri)} {what} within {new CtrDuration(patience)}.")
         {
             ErrorId = ErrorIds.RegistryTimedOut,
             Subject = uri.Authority,
@@ -54,7 +54,7 @@ internal static class RegistryErrors
         };
 
     public static CtrConnectionException Unreachable(Uri uri, string why, Exception? cause = null) =>
-        new($"The registry {Place(uri)} cannot be reached: {why}.", cause)
+        new($"The registry {Authority(uri)} cannot be reached: {why}.", cause)
         {
             ErrorId = ErrorIds.RegistryUnreachable,
             Subject = uri.Authority,
@@ -62,7 +62,7 @@ internal static class RegistryErrors
         };
 
     public static CtrConnectionException Redirects(Uri uri, string why) =>
-        new($"The registry {Place(uri)} redirects {why}.")
+        new($"The registry {Authority(uri)} redirects {why}.")
         {
             ErrorId = ErrorIds.RegistryRedirectInvalid,
             Subject = uri.Authority,
@@ -86,24 +86,22 @@ internal static class RegistryErrors
         var words = await WordsAsync(answer, cancellationToken).ConfigureAwait(false);
         var said = words.Length > 0 ? ": " + words : "";
         var status = (int)answer.Status;
-        var place = Place(answer.Uri);
+        var host = Authority(answer.Uri);
         switch (answer.Status)
         {
             case HttpStatusCode.NotFound when notFound is not null:
                 return notFound();
             case HttpStatusCode.Unauthorized:
-                return answer.SentCredential ? Refused(place, subject, said) : Required(place, subject, said);
+                return answer.SentCredential ? Refused(host, subject, said) : Required(host, subject, said);
             case HttpStatusCode.Forbidden:
-                return new CtrPermissionException(
-                    $"The registry {place} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}."
-                )
+                return new CtrPermissionException($"The registry {host} does not allow {(push ? "pushing" : "pulling")} '{subject}'{said}.")
                 {
                     ErrorId = ErrorIds.RegistryAccessDenied,
                     Subject = subject,
                     Remedy = "Use the credentials of a user who is allowed to do this.",
                 };
             case HttpStatusCode.TooManyRequests:
-                var limited = new CtrConnectionException($"The registry {place} rejected the request because of its rate limit{said}.")
+                var limited = new CtrConnectionException($"The registry {host} rejected the request because of its rate limit{said}.")
                 {
                     ErrorId = ErrorIds.RegistryRateLimited,
                     Subject = subject,
@@ -115,7 +113,7 @@ internal static class RegistryErrors
             or HttpStatusCode.BadGateway
             or HttpStatusCode.ServiceUnavailable
             or HttpStatusCode.GatewayTimeout:
-                var failed = new CtrConnectionException($"The registry {place} failed with {status}{said}.")
+                var failed = new CtrConnectionException($"The registry {host} failed with {status}{said}.")
                 {
                     ErrorId = ErrorIds.RegistryUnavailable,
                     Subject = subject,
@@ -123,7 +121,7 @@ internal static class RegistryErrors
                 };
                 return new RegistryFaultException(failed, RetryAfter(answer.Headers));
             default:
-                return new CtrException($"The registry {place} answered {status} ({answer.Status}) about '{subject}'{said}.")
+                return new CtrException($"The registry {host} answered {status} ({answer.Status}) about '{subject}'{said}.")
                 {
                     ErrorId = ErrorIds.RegistryRefused,
                     Subject = subject,
@@ -131,8 +129,8 @@ internal static class RegistryErrors
         }
     }
 
-    public static CtrPermissionException Required(string place, string subject, string said) =>
-        new($"The registry {place} requires credentials for '{subject}'{said}.")
+    public static CtrPermissionException Required(string host, string subject, string said) =>
+        new($"The registry {host} requires credentials for '{subject}'{said}.")
         {
             ErrorId = ErrorIds.AuthenticationRequired,
             Subject = subject,
@@ -141,8 +139,8 @@ internal static class RegistryErrors
                 + "the same way.",
         };
 
-    public static CtrPermissionException Refused(string place, string subject, string said) =>
-        new($"The registry {place} does not accept the credentials for '{subject}'{said}.")
+    public static CtrPermissionException Refused(string host, string subject, string said) =>
+        new($"The registry {host} does not accept the credentials for '{subject}'{said}.")
         {
             ErrorId = ErrorIds.AuthenticationFailed,
             Subject = subject,
@@ -225,10 +223,10 @@ internal static class RegistryErrors
         };
 
     /// <summary>An address as messages show it: without a query, which may hold a secret.</summary>
-    public static string Place(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
+    public static string Authority(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
 
     private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) =>
-        new($"The registry {Place(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
+        new($"The registry {Authority(uri)} cannot be trusted: {error.Message.TrimEnd('.')}.", error)
         {
             ErrorId = ErrorIds.RegistryCertificateInvalid,
             Subject = uri.Authority,

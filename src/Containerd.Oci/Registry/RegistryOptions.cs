@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Containerd.Oci;
 
 /// <summary>How a registry is reached and what is told to it.</summary>
-public sealed class RegistryOptions
+public sealed record RegistryOptions
 {
     /// <summary>
     /// The login for the image's own registry, never for a mirror; null for the one that Docker's configuration file has. The user name

@@ -18,17 +18,17 @@ internal sealed class ContainerPattern(string text)
     /// <summary>A test for the ids of a namespace, with the names that its containers have at this moment.</summary>
     internal static async Task<Func<string, bool>> TestAsync(
         IReadOnlyCollection<ContainerPattern> patterns,
-        NamespaceClient place,
+        NamespaceClient ns,
         CancellationToken cancellationToken
     )
     {
         if (patterns.Any(p => p.IsAll))
             return static _ => true;
-        var names = await place.Names.ListAsync(cancellationToken).ConfigureAwait(false);
+        var names = await ns.Names.ListAsync(cancellationToken).ConfigureAwait(false);
         return id => patterns.Any(p => p._pattern.IsMatch(id) || (names.TryGetValue(id, out var name) && p._pattern.IsMatch(name)));
     }
 
     /// <inheritdoc cref="TestAsync(IReadOnlyCollection{ContainerPattern}, NamespaceClient, CancellationToken)"/>
-    internal Task<Func<string, bool>> TestAsync(NamespaceClient place, CancellationToken cancellationToken) =>
-        TestAsync([this], place, cancellationToken);
+    internal Task<Func<string, bool>> TestAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
+        TestAsync([this], ns, cancellationToken);
 }

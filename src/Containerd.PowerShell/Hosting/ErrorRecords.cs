@@ -2,21 +2,21 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The one place where a client's error becomes a record of PowerShell's.</summary>
+/// <summary>The one sessionLabel where a client's error becomes a record of PowerShell's.</summary>
 internal static class ErrorRecords
 {
-    // PowerShell 7.4 has a place for the action in its records and none in its view of them.
+    // PowerShell 7.4 has a sessionLabel for the action in its records and none in its view of them.
     private static readonly bool ActionIsShown = typeof(ErrorRecord).Assembly.GetName().Version >= new Version(7, 5);
 
     /// <param name="error">What went wrong.</param>
     /// <param name="target">What it is about.</param>
-    /// <param name="place">Which of several daemons it is about; null where there is no doubt.</param>
-    internal static ErrorRecord From(CtrException error, object? target, string? place = null)
+    /// <param name="sessionLabel">Which of several daemons it is about; null where there is no doubt.</param>
+    internal static ErrorRecord From(CtrException error, object? target, string? sessionLabel = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
         var advice = Recommendations.For(error);
-        if (advice is not null || place is not null)
-            record.ErrorDetails = new ErrorDetails(Message(error, advice, place)) { RecommendedAction = advice ?? "" };
+        if (advice is not null || sessionLabel is not null)
+            record.ErrorDetails = new ErrorDetails(Message(error, advice, sessionLabel)) { RecommendedAction = advice ?? "" };
         return Visible(record);
     }
 
@@ -67,9 +67,9 @@ internal static class ErrorRecords
         );
 
     /// <summary>What the view shows, below which the shell puts the action.</summary>
-    private static string Message(CtrException error, string? advice, string? place)
+    private static string Message(CtrException error, string? advice, string? sessionLabel)
     {
-        var message = place is null ? error.Message : $"{CtrText.VisibleLine(place)}: {error.Message}";
+        var message = sessionLabel is null ? error.Message : $"{CtrText.VisibleLine(sessionLabel)}: {error.Message}";
         return ActionIsShown || advice is null ? message : $"{message} {advice}";
     }
 

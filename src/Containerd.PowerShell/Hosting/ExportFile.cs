@@ -9,27 +9,29 @@ internal sealed class ExportFile(bool noClobber)
     /// <param name="path">The path of the file system.</param>
     /// <param name="given">The same path as the user typed it.</param>
     /// <param name="name">The item's name for a file in a directory.</param>
-    internal ExportPlace Take(string path, string given, string name)
+    internal ExportDestination Take(string path, string given, string name)
     {
         var file = string.Concat(name.Split(Path.GetInvalidFileNameChars()));
-        var place = Directory.Exists(path) ? new ExportPlace(Path.Combine(path, file), given, file) : new ExportPlace(path, given, null);
-        if (!_taken.Add(place.Path))
+        var destination = Directory.Exists(path)
+            ? new ExportDestination(Path.Combine(path, file), given, file)
+            : new ExportDestination(path, given, null);
+        if (!_taken.Add(destination.Path))
         {
-            throw new CtrConflictException($"The file '{place.Path}' was just written for another item.")
+            throw new CtrConflictException($"The file '{destination.Path}' was just written for another item.")
             {
                 ErrorId = ErrorIds.FileExists,
-                Subject = place.Path,
+                Subject = destination.Path,
                 Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
             };
         }
 
-        return noClobber && Path.Exists(place.Path)
-            ? throw new CtrConflictException($"'{place.Path}' already exists.")
+        return noClobber && Path.Exists(destination.Path)
+            ? throw new CtrConflictException($"'{destination.Path}' already exists.")
             {
                 ErrorId = ErrorIds.FileExists,
-                Subject = place.Path,
+                Subject = destination.Path,
                 Remedy = "Choose another path, or omit -NoClobber.",
             }
-            : place;
+            : destination;
     }
 }

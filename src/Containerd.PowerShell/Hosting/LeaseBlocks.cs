@@ -37,7 +37,7 @@ internal static class LeaseBlocks
         if (Runspace.DefaultRunspace is not { } runspace || !Running.TryGetValue(runspace, out var blocks))
             return ns;
         lock (blocks)
-            return blocks.FindLast(b => b.Client == ns.Client && b.Namespace == ns.Namespace) is { } block ? ns.Under(block.Lease) : ns;
+            return blocks.FindLast(b => b.Client == ns.Client && b.Namespace == ns.Namespace) is { } block ? ns.WithLease(block.Lease) : ns;
     }
 
     /// <summary>Whether a block of any runspace runs under a lease.</summary>

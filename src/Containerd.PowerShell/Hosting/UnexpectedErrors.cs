@@ -1,5 +1,5 @@
 using System.Management.Automation;
-using Containerd.Host;
+using Containerd.Host.Errors;
 
 namespace Containerd.PowerShell;
 

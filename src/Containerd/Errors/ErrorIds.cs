@@ -303,6 +303,9 @@ public static class ErrorIds
     /// <summary>The group does not exist in the container's /etc/group.</summary>
     public const string GroupNotFound = "GroupNotFound";
 
+    /// <summary>The helper program was copied to its folder, and this machine cannot execute it there.</summary>
+    public const string HelperNotExecutable = "HelperNotExecutable";
+
     /// <summary>A hosts.toml file cannot be parsed, or a value in it is not valid.</summary>
     public const string HostsConfigInvalid = "HostsConfigInvalid";
 
@@ -456,6 +459,9 @@ public static class ErrorIds
     /// <summary>The platform cannot be parsed.</summary>
     public const string InvalidPlatform = "InvalidPlatform";
 
+    /// <summary>The port is not a number from 1 to 65535.</summary>
+    public const string InvalidPort = "InvalidPort";
+
     /// <summary>The value is not the name of a registry.</summary>
     public const string InvalidRegistry = "InvalidRegistry";
 
@@ -509,6 +515,9 @@ public static class ErrorIds
 
     /// <summary>The name and the value of the label are longer than containerd accepts.</summary>
     public const string LabelTooLong = "LabelTooLong";
+
+    /// <summary>The folder has files but is not a valid OCI image layout.</summary>
+    public const string LayoutInvalid = "LayoutInvalid";
 
     /// <summary>The state of the lease does not allow the operation.</summary>
     public const string LeaseConflict = "LeaseConflict";
@@ -735,6 +744,9 @@ public static class ErrorIds
     /// <summary>The file system of the destination is read-only.</summary>
     public const string ReadOnlyFileSystem = "ReadOnlyFileSystem";
 
+    /// <summary>The line of the log or the open port did not appear within the timeout.</summary>
+    public const string ReadinessTimedOut = "ReadinessTimedOut";
+
     /// <summary>The user is not allowed to pull or push the repository.</summary>
     public const string RegistryAccessDenied = "RegistryAccessDenied";
 
@@ -938,6 +950,9 @@ public static class ErrorIds
 
     /// <summary>The process of the task exited before it was started.</summary>
     public const string TaskDiedBeforeStart = "TaskDiedBeforeStart";
+
+    /// <summary>The task ended before the line of the log or the open port appeared.</summary>
+    public const string TaskEndedBeforeReady = "TaskEndedBeforeReady";
 
     /// <summary>The container already has a task, or a shim that was left behind.</summary>
     public const string TaskExists = "TaskExists";

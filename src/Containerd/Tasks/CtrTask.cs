@@ -28,7 +28,7 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>Where its standard input comes from; empty for none.</summary>
     public string Stdin { get; set; } = "";
 
-    /// <summary>Where its standard output goes: a file, a FIFO or a logger's URI; empty for nowhere.</summary>
+    /// <summary>Where its standard output goes: a file, a FIFO or the URI of a log writer; empty for nowhere.</summary>
     public string Stdout { get; set; } = "";
 
     /// <summary>Where its standard error goes; empty for nowhere, and with a terminal, which has one stream.</summary>

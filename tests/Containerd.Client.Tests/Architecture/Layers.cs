@@ -18,13 +18,14 @@ internal static class Layers
             "Streams",
             "Rootfs",
             "Processes",
+            "Helpers",
             "Logs",
             "Terminals",
             "Facts",
             "Copies",
             "",
         ],
-        ["Containerd.Oci"] = ["Archives", "Images", "Registry", ""],
+        ["Containerd.Oci"] = ["Archives", "Images", "Registry", "Layouts", ""],
         ["Containerd.Client"] =
         [
             "Transport/Addresses",
@@ -46,6 +47,7 @@ internal static class Layers
             "Workloads/Containers",
             "Workloads/Events",
             "Workloads/Processes",
+            "Workloads/Readiness",
             "Workloads/Files",
             "Workloads/Checkpoints",
             "Workloads/Namespaces",

@@ -10,12 +10,12 @@ namespace Containerd.Client.Tests.Checkpoints;
 /// <summary>
 /// Which checkpoints are restored without a question. None of them is whole enough for CRIU: the question comes before anything else.
 /// </summary>
-public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     private static readonly CancellationToken None = TestContext.Current.CancellationToken;
 
-    private readonly string _folder = scene.NewFolder();
-    private readonly NamespaceClient _ns = scene.Client.In(PrivateDaemon.Unique("trust"));
+    private readonly string _folder = fixture.NewFolder();
+    private readonly NamespaceClient _ns = fixture.Client.In(PrivateDaemon.Unique("trust"));
 
     [Fact]
     public async Task A_checkpoint_with_the_daemons_seal_is_not_asked_about_in_a_folder_or_an_archive()
@@ -48,7 +48,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
                 Assert.Equal((1, ErrorIds.CheckpointDeclined), await RestoreAsync(path, answer: false));
                 Assert.Equal((1, ErrorIds.ImageNotFound), await RestoreAsync(path, answer: true));
                 var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
-                    _ns.Checkpoints.RestoreAsync(new CheckpointRestoration { Path = path }, null, None)
+                    _ns.Checkpoints.RestoreAsync(new CheckpointRestoreOptions { Path = path }, null, None)
                 );
                 Assert.Equal(ErrorIds.ConfirmationRequired, error.ErrorId);
                 Assert.Contains("Confirm the restore", error.Remedy, StringComparison.Ordinal);
@@ -142,8 +142,8 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     {
         var key = await KeyAsync();
         Assert.Equal(32, key.Length);
-        Assert.Equal(key, await CheckpointKey.GetAsync(scene.Client.Connection, create: true, None));
-        var folder = Path.Combine(scene.Daemon.Daemon.Path, "root", "containerd-powershell");
+        Assert.Equal(key, await CheckpointKey.GetAsync(fixture.Client.Connection, create: true, None));
+        var folder = Path.Combine(fixture.Daemon.Daemon.Path, "root", "containerd-powershell");
         var file = Assert.Single(Directory.GetFiles(folder));
         Assert.Equal(TrustedFolder.FolderMode, File.GetUnixFileMode(folder));
         Assert.Equal(TrustedFolder.FileMode, File.GetUnixFileMode(file));
@@ -178,7 +178,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
         }
     }
 
-    private async Task<byte[]> KeyAsync() => (await CheckpointKey.GetAsync(scene.Client.Connection, create: true, None))!;
+    private async Task<byte[]> KeyAsync() => (await CheckpointKey.GetAsync(fixture.Client.Connection, create: true, None))!;
 
     private static async Task<byte[]> OtherKeyAsync()
     {
@@ -201,7 +201,7 @@ public sealed class CheckpointTrustTests(ImageScene scene) : IClassFixture<Image
     )
     {
         var questions = 0;
-        var restoration = new CheckpointRestoration
+        var restoration = new CheckpointRestoreOptions
         {
             Path = path,
             Confirm = (checkpoint, _) =>

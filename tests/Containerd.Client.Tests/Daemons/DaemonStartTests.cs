@@ -22,15 +22,15 @@ public sealed class DaemonStartTests
         Assert.Equal(Path.Combine(daemon.Daemon.Path, "logs"), CtrDaemonFolder.DataRootFor(daemon.SocketPath));
         Assert.Contains(CtrDaemons.Find(), found => found.Name == daemon.Daemon.Name && found.Pid == daemon.Daemon.Pid);
 
-        await Scene.RunTaskAsync(daemon, "sleeper");
+        await DaemonTraces.RunTaskAsync(daemon, "sleeper");
         var conflict = await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name));
         Assert.Equal(ErrorIds.DaemonHasTasks, conflict.ErrorId);
         Assert.Contains($"{daemon.Namespace}/sleeper", conflict.Message, StringComparison.Ordinal);
 
-        var pids = Scene.ProcessesOf(daemon);
+        var pids = DaemonTraces.ProcessesOf(daemon);
         Assert.True(pids.Count >= 3, $"supervisor, containerd, shim: {pids.Count}");
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
-        Scene.AssertNothingLeft(daemon, pids);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
         Assert.DoesNotContain(CtrDaemons.Find(), found => found.Name == daemon.Daemon.Name);
     }
 
@@ -65,10 +65,10 @@ public sealed class DaemonStartTests
         await using (var daemon = await PrivateDaemon.StartAsync(adjust: options => options.Path = folder))
         {
             Assert.Equal(folder, daemon.Daemon.Path);
-            await Scene.RunTaskAsync(daemon, "sleeper");
-            var pids = Scene.ProcessesOf(daemon);
+            await DaemonTraces.RunTaskAsync(daemon, "sleeper");
+            var pids = DaemonTraces.ProcessesOf(daemon);
             await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true, removeData: true);
-            Scene.AssertNothingLeft(daemon, pids);
+            DaemonTraces.AssertNothingLeft(daemon, pids);
         }
 
         Directory.Delete(parent, recursive: true);

@@ -11,15 +11,15 @@ public sealed class DaemonSupervisionTests
     public async Task A_killed_containerd_is_started_again_and_its_tasks_go_on()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        await Scene.RunTaskAsync(daemon, "sleeper");
+        await DaemonTraces.RunTaskAsync(daemon, "sleeper");
         var task = await daemon.CtrAsync("tasks", "list");
-        Scene.Kill(daemon.Daemon.Pid);
+        DaemonTraces.Kill(daemon.Daemon.Pid);
         await Eventually.TrueAsync(() => Now(daemon) is { State: CtrDaemonState.Running } now && now.Pid != daemon.Daemon.Pid);
         await AnswersAsync(daemon);
         Assert.Equal(task, await daemon.CtrAsync("tasks", "list"));
-        var pids = Scene.ProcessesOf(daemon);
+        var pids = DaemonTraces.ProcessesOf(daemon);
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
-        Scene.AssertNothingLeft(daemon, pids);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 
     [Fact]
@@ -62,12 +62,12 @@ public sealed class DaemonSupervisionTests
         var name = PrivateDaemon.Unique("orphan");
         using var child = Host(name, detached: false);
         await using var daemon = await PrivateDaemon.AdoptAsync(name);
-        await Scene.RunTaskAsync(daemon, "sleeper");
-        var pids = Scene.ProcessesOf(daemon);
+        await DaemonTraces.RunTaskAsync(daemon, "sleeper");
+        var pids = DaemonTraces.ProcessesOf(daemon);
         child.Kill();
         await Eventually.TrueAsync(() => Now(daemon) is null);
-        await Eventually.TrueAsync(() => Scene.ProcessesOf(daemon).Count == 0);
-        Scene.AssertNothingLeft(daemon, pids);
+        await Eventually.TrueAsync(() => DaemonTraces.ProcessesOf(daemon).Count == 0);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 
     [Fact]
@@ -80,35 +80,35 @@ public sealed class DaemonSupervisionTests
         await child.WaitForExitAsync();
         await AnswersAsync(daemon);
         Assert.True(Now(daemon)!.Detached);
-        var pids = Scene.ProcessesOf(daemon);
+        var pids = DaemonTraces.ProcessesOf(daemon);
         await CtrDaemons.StopAsync(name);
-        Scene.AssertNothingLeft(daemon, pids);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 
     [Fact]
     public async Task What_killed_supervisor_and_daemon_leave_is_shown_as_stopped_and_swept_by_stop()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        await Scene.RunTaskAsync(daemon, "sleeper");
-        var pids = Scene.ProcessesOf(daemon);
-        Scene.Kill(ProcessMark.ParentOf(daemon.Daemon.Pid));
+        await DaemonTraces.RunTaskAsync(daemon, "sleeper");
+        var pids = DaemonTraces.ProcessesOf(daemon);
+        DaemonTraces.Kill(ProcessMark.ParentOf(daemon.Daemon.Pid));
         Assert.Equal(CtrDaemonState.Running, Now(daemon)!.State);
-        Scene.Kill(daemon.Daemon.Pid);
+        DaemonTraces.Kill(daemon.Daemon.Pid);
         await Eventually.TrueAsync(() => Now(daemon)!.State == CtrDaemonState.Stopped);
         Assert.Equal(
             ErrorIds.DaemonHasTasks,
             (await Assert.ThrowsAsync<CtrConflictException>(() => CtrDaemons.StopAsync(daemon.Daemon.Name))).ErrorId
         );
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
-        Scene.AssertNothingLeft(daemon, pids);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 
     [Fact]
     public async Task A_new_daemon_takes_the_name_of_a_dead_one()
     {
         await using var dead = await PrivateDaemon.StartAsync();
-        Scene.Kill(ProcessMark.ParentOf(dead.Daemon.Pid));
-        Scene.Kill(dead.Daemon.Pid);
+        DaemonTraces.Kill(ProcessMark.ParentOf(dead.Daemon.Pid));
+        DaemonTraces.Kill(dead.Daemon.Pid);
         await Eventually.TrueAsync(() => Now(dead)!.State == CtrDaemonState.Stopped);
         await using var fresh = await PrivateDaemon.StartAsync(adjust: options => options.Name = dead.Daemon.Name);
         Assert.NotEqual(dead.Daemon.Path, fresh.Daemon.Path);
@@ -121,7 +121,7 @@ public sealed class DaemonSupervisionTests
         var name = PrivateDaemon.Unique("again");
         using var child = Host(name, detached: false);
         await using var old = await PrivateDaemon.AdoptAsync(name);
-        await Scene.RunTaskAsync(old, "sleeper");
+        await DaemonTraces.RunTaskAsync(old, "sleeper");
         child.Kill();
         await child.WaitForExitAsync();
         // Unless its supervisor is done already.
@@ -137,11 +137,11 @@ public sealed class DaemonSupervisionTests
     public async Task Paused_tasks_are_killed_too()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
-        await Scene.RunTaskAsync(daemon, "sleeper");
+        await DaemonTraces.RunTaskAsync(daemon, "sleeper");
         await daemon.CtrAsync("tasks", "pause", "sleeper");
-        var pids = Scene.ProcessesOf(daemon);
+        var pids = DaemonTraces.ProcessesOf(daemon);
         await CtrDaemons.StopAsync(daemon.Daemon.Name, force: true);
-        Scene.AssertNothingLeft(daemon, pids);
+        DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 
     private static CtrDaemon? Now(PrivateDaemon daemon) => CtrDaemons.Find().SingleOrDefault(found => found.Name == daemon.Daemon.Name);

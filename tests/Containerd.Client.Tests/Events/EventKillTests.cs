@@ -11,8 +11,8 @@ public sealed class EventKillTests
     [InlineData("sid")]
     public async Task Short_lives_have_one_exit_each_while_the_daemon_is_killed_again_and_again(string suite)
     {
-        await using var scene = await EventScene.StartAsync(suite);
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+        await using var fixture = await EventFixture.StartAsync(suite);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } }
         );
         var started = new ConcurrentDictionary<string, int>();
@@ -21,12 +21,12 @@ public sealed class EventKillTests
         for (var kill = 0; kill < 20; kill++)
         {
             await Task.Delay(1500);
-            await scene.WhileAwayAsync(() => { });
+            await fixture.WhileAwayAsync(() => { });
         }
 
         done = true;
         await Task.WhenAll(lives);
-        var seen = await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(30));
+        var seen = await EventFixture.CollectAsync(subscription, TimeSpan.FromSeconds(30));
         var wrong = started
             .Select(life => (life.Key, Exits: seen.Where(e => e.ContainerId == life.Key).ToList()))
             .Where(life => life.Exits.Count != 1)
@@ -45,7 +45,7 @@ public sealed class EventKillTests
                 var id = $"life-{worker}-{n}";
                 try
                 {
-                    started[id] = (await scene.RunAsync(id, null, "sh", "-c", $"sleep 0.{(n % 5) + 1}; exit 3")).Pid;
+                    started[id] = (await fixture.RunAsync(id, null, "sh", "-c", $"sleep 0.{(n % 5) + 1}; exit 3")).Pid;
                 }
                 catch (CtrException)
                 {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Containerd.Client.Wire.Events;
+using WireEvents = Containerd.Client.Wire.Events;
 
 namespace Containerd.Client.Tests.Events;
 
@@ -14,18 +15,18 @@ public sealed class EventRestartTests
     [InlineData("sid")]
     public async Task An_exit_while_the_daemon_was_away_is_told_once(string suite)
     {
-        await using var scene = await EventScene.StartAsync(suite);
-        var before = await scene.RunAsync("before", null, "sleep", "1000");
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
-        var during = await scene.RunAsync("during", null, "sleep", "1000");
-        await scene.RunAsync("stays", null, "sleep", "1000");
-        await scene.WhileAwayAsync(() =>
+        await using var fixture = await EventFixture.StartAsync(suite);
+        var before = await fixture.RunAsync("before", null, "sleep", "1000");
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        var during = await fixture.RunAsync("during", null, "sleep", "1000");
+        await fixture.RunAsync("stays", null, "sleep", "1000");
+        await fixture.WhileAwayAsync(() =>
         {
             Process.GetProcessById(before.Pid).Kill();
             Process.GetProcessById(during.Pid).Kill();
         });
 
-        var seen = await EventScene.TakeAsync(subscription, 2);
+        var seen = await EventFixture.TakeAsync(subscription, 2);
         Assert.Equal(["before", "during"], seen.Select(e => e.ContainerId).Order());
         Assert.All(seen, e => Assert.Equal(e.ContainerId, e.ProcessId));
         // The code is the real one, or it is unknown and the event says so: never a made-up one.
@@ -36,48 +37,48 @@ public sealed class EventRestartTests
             Assert.All(seen, e => Assert.Equal(137, e.ExitCode));
 
         // The shims may hand their own word in late.
-        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
-        await scene.Namespace.Tasks.StopAsync("stays", TimeSpan.Zero);
+        Assert.Empty(await EventFixture.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
+        await fixture.Namespace.Tasks.StopAsync("stays", TimeSpan.Zero);
         Assert.Equal(
             ("stays", 137),
-            (await EventScene.TakeAsync(subscription, 1)).Select(e => (e.ContainerId, e.ExitCode!.Value)).Single()
+            (await EventFixture.TakeAsync(subscription, 1)).Select(e => (e.ContainerId, e.ExitCode!.Value)).Single()
         );
     }
 
     [Fact]
     public async Task An_exec_that_ended_while_the_daemon_was_away_is_told_once()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
-        await scene.RunAsync("host", null, "sleep", "1000");
-        var exec = await scene.Namespace.Execs.StartAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        await fixture.RunAsync("host", null, "sleep", "1000");
+        var exec = await fixture.Namespace.Execs.StartAsync(
             "host",
-            new ExecStart { Options = new ExecOptions { Command = ["sleep", "1000"] } }
+            new ExecStartOptions { Options = new ExecOptions { Command = ["sleep", "1000"] } }
         );
-        await scene.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
-        var seen = await EventScene.TakeAsync(subscription, 1);
+        await fixture.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
+        var seen = await EventFixture.TakeAsync(subscription, 1);
         Assert.Equal((exec.ExecId, exec.Pid), (seen[0].ProcessId, seen[0].Pid));
         Assert.True(seen[0].ExitCode is 137 || seen[0].Error is not null, $"{seen[0].ExitCode}");
-        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(5)));
+        Assert.Empty(await EventFixture.CollectAsync(subscription, TimeSpan.FromSeconds(5)));
     }
 
     [Fact]
     public async Task Events_after_a_restart_are_seen_and_labels_are_still_known()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter
             {
                 Labels = new Dictionary<string, string> { ["keep"] = "yes" },
                 Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.Start },
             }
         );
-        await scene.RunAsync("one", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
+        await fixture.RunAsync("one", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
         for (var round = 0; round < 3; round++)
-            await scene.WhileAwayAsync(() => { });
-        await scene.RunAsync("two", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
-        await scene.Namespace.Tasks.StopAsync("one", TimeSpan.Zero);
-        var seen = await EventScene.TakeAsync(subscription, 3);
+            await fixture.WhileAwayAsync(() => { });
+        await fixture.RunAsync("two", new Dictionary<string, string> { ["keep"] = "yes" }, "sleep", "1000");
+        await fixture.Namespace.Tasks.StopAsync("one", TimeSpan.Zero);
+        var seen = await EventFixture.TakeAsync(subscription, 3);
         Assert.Equal(
             [(CtrEventType.Start, "one"), (CtrEventType.Start, "two"), (CtrEventType.Exit, "one")],
             seen.Select(e => (e.Type, e.ContainerId))
@@ -87,11 +88,11 @@ public sealed class EventRestartTests
     [Fact]
     public async Task A_process_that_the_daemon_has_forgotten_is_told_once_whether_its_exit_comes_late_or_not()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(Exits);
-        await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
-        await scene.WhileAwayAsync(() => { });
-        await scene.PublishAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        await fixture.PublishAsync("/tasks/start", new WireEvents.TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
+        await fixture.WhileAwayAsync(() => { });
+        await fixture.PublishAsync(
             "/tasks/exit",
             new TaskExit
             {
@@ -101,8 +102,8 @@ public sealed class EventRestartTests
                 ExitStatus = 9,
             }
         );
-        var seen = await EventScene.TakeAsync(subscription, 1);
+        var seen = await EventFixture.TakeAsync(subscription, 1);
         Assert.Equal("ghost", seen[0].ContainerId);
-        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
+        Assert.Empty(await EventFixture.CollectAsync(subscription, TimeSpan.FromSeconds(6)));
     }
 }

@@ -1,6 +1,7 @@
 using Containerd.Client.Wire.Events;
 using Containerd.Host;
 using Containerd.Testing;
+using WireEvents = Containerd.Client.Wire.Events;
 
 namespace Containerd.Client.Tests.Events;
 
@@ -10,13 +11,13 @@ public sealed class EventTests
     [Fact]
     public async Task What_happens_right_after_subscribing_is_seen()
     {
-        await using var scene = await EventScene.StartAsync();
+        await using var fixture = await EventFixture.StartAsync();
         for (var round = 0; round < 20; round++)
         {
-            await using var subscription = await scene.Namespace.Events.SubscribeAsync();
+            await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
             for (var i = 0; i < 50; i++)
-                await scene.PublishAsync("/tasks/paused", new TaskPaused { ContainerId = $"c{i}" });
-            var seen = await EventScene.TakeAsync(subscription, 50);
+                await fixture.PublishAsync("/tasks/paused", new TaskPaused { ContainerId = $"c{i}" });
+            var seen = await EventFixture.TakeAsync(subscription, 50);
             Assert.Equal(Enumerable.Range(0, 50).Select(i => $"c{i}"), seen.Select(e => e.ContainerId));
         }
     }
@@ -24,11 +25,11 @@ public sealed class EventTests
     [Fact]
     public async Task Ten_thousand_events_of_one_container_come_in_order_and_none_is_lost()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var first = await scene.Namespace.Events.SubscribeAsync();
-        await using var second = await scene.Namespace.Events.SubscribeAsync(new EventFilter { Ids = ["bur*"] });
+        await using var fixture = await EventFixture.StartAsync();
+        await using var first = await fixture.Namespace.Events.SubscribeAsync();
+        await using var second = await fixture.Namespace.Events.SubscribeAsync(new EventFilter { Ids = ["bur*"] });
         for (var i = 1; i <= 10_000; i++)
-            await scene.PublishAsync(
+            await fixture.PublishAsync(
                 "/tasks/exec-started",
                 new TaskExecStarted
                 {
@@ -39,7 +40,7 @@ public sealed class EventTests
             );
         foreach (var subscription in new[] { first, second })
         {
-            var seen = await EventScene.TakeAsync(subscription, 10_000, seconds: 60);
+            var seen = await EventFixture.TakeAsync(subscription, 10_000, seconds: 60);
             Assert.Equal(Enumerable.Range(1, 10_000), seen.Select(e => e.Pid));
         }
     }
@@ -49,27 +50,27 @@ public sealed class EventTests
     [InlineData("sid")]
     public async Task A_container_s_life_is_told_with_libcontainerd_s_fields(string suite)
     {
-        await using var scene = await EventScene.StartAsync(suite);
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync();
-        var task = await scene.RunAsync("life", null, "sleep", "1000");
-        await scene.Namespace.Execs.RunAsync(
+        await using var fixture = await EventFixture.StartAsync(suite);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
+        var task = await fixture.RunAsync("life", null, "sleep", "1000");
+        await fixture.Namespace.Execs.RunAsync(
             "life",
-            new ExecStart
+            new ExecStartOptions
             {
                 ExecId = "x1",
                 Options = new ExecOptions { Command = ["sh", "-c", "exit 7"] },
             },
             new ProcessIo()
         );
-        await scene.Namespace.Tasks.StopAsync("life", TimeSpan.Zero);
-        await scene.Namespace.Containers.RemoveAsync("life");
+        await fixture.Namespace.Tasks.StopAsync("life", TimeSpan.Zero);
+        await fixture.Namespace.Containers.RemoveAsync("life");
 
         var seen = new List<CtrEvent>();
         // Not waited for: the task's deletion, which a shim publishes by itself while it ends and may take to its grave, and the
         // snapshot's, which
         // nobody publishes when the garbage collector was faster than we.
         while (!seen.Exists(e => e.Type == CtrEventType.ContainerDelete))
-            seen.AddRange(await EventScene.TakeAsync(subscription, 1));
+            seen.AddRange(await EventFixture.TakeAsync(subscription, 1));
         // What happens to snapshots and content between is not this test's.
         var told = seen.Where(e => e.ContainerId == "life" && e.Type != CtrEventType.ContainerUpdate).ToList();
         Assert.Equal(
@@ -90,7 +91,7 @@ public sealed class EventTests
         var exits = told.Where(e => e.Type == CtrEventType.Exit).ToList();
         Assert.Equal([("x1", 7), ("life", 137)], exits.Select(e => (e.ProcessId, e.ExitCode!.Value)));
         Assert.All(exits, e => Assert.InRange(e.ExitedAt!.Value, DateTime.Now.AddMinutes(-1), DateTime.Now.AddSeconds(1)));
-        Assert.All(told, e => Assert.Same(scene.Namespace.Session, e.Session));
+        Assert.All(told, e => Assert.Same(fixture.Namespace.Session, e.Session));
         Assert.All(told, e => Assert.False(e.Reconciled));
         Assert.Equal("life", seen.Last(e => e.Type == CtrEventType.SnapshotPrepare).Name);
     }
@@ -98,8 +99,8 @@ public sealed class EventTests
     [Fact]
     public async Task An_exit_that_is_published_twice_is_told_once()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync();
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
         var exit = new TaskExit
         {
             ContainerId = "twice",
@@ -107,23 +108,23 @@ public sealed class EventTests
             Pid = 77,
             ExitStatus = 5,
         };
-        await scene.PublishAsync("/tasks/exit", exit);
-        await scene.PublishAsync("/tasks/exit", exit);
+        await fixture.PublishAsync("/tasks/exit", exit);
+        await fixture.PublishAsync("/tasks/exit", exit);
         exit.Pid = 78;
-        await scene.PublishAsync("/tasks/exit", exit);
-        Assert.Equal([77, 78], (await EventScene.TakeAsync(subscription, 2)).Select(e => e.Pid));
-        Assert.Empty(await EventScene.CollectAsync(subscription, TimeSpan.FromMilliseconds(300)));
+        await fixture.PublishAsync("/tasks/exit", exit);
+        Assert.Equal([77, 78], (await EventFixture.TakeAsync(subscription, 2)).Select(e => e.Pid));
+        Assert.Empty(await EventFixture.CollectAsync(subscription, TimeSpan.FromMilliseconds(300)));
     }
 
     [Fact]
     public async Task Out_of_memory_stays_with_its_container_until_that_is_removed()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync();
-        await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "a", Pid = 1 });
-        await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "a" });
-        await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "b", Pid = 2 });
-        await scene.PublishAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
+        await fixture.PublishAsync("/tasks/start", new WireEvents.TaskStart { ContainerId = "a", Pid = 1 });
+        await fixture.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "a" });
+        await fixture.PublishAsync("/tasks/start", new WireEvents.TaskStart { ContainerId = "b", Pid = 2 });
+        await fixture.PublishAsync(
             "/tasks/exit",
             new TaskExit
             {
@@ -133,9 +134,9 @@ public sealed class EventTests
                 ExitStatus = 137,
             }
         );
-        await scene.PublishAsync("/containers/delete", new ContainerDelete { Id = "a" });
-        await scene.PublishAsync("/tasks/start", new Wire.Events.TaskStart { ContainerId = "a", Pid = 3 });
-        var seen = await EventScene.TakeAsync(subscription, 6);
+        await fixture.PublishAsync("/containers/delete", new ContainerDelete { Id = "a" });
+        await fixture.PublishAsync("/tasks/start", new WireEvents.TaskStart { ContainerId = "a", Pid = 3 });
+        var seen = await EventFixture.TakeAsync(subscription, 6);
         Assert.Equal([false, true, false, true, true, false], seen.Select(e => e.OomKilled));
         Assert.Equal("", seen[1].ProcessId);
     }
@@ -143,15 +144,15 @@ public sealed class EventTests
     [Fact]
     public async Task A_container_that_runs_out_of_memory_says_so_before_its_exit()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter
             {
                 Types = new HashSet<CtrEventType> { CtrEventType.Oom, CtrEventType.Exit },
             }
         );
-        await scene.Namespace.Containers.CreateAsync(
-            new ContainerCreation
+        await fixture.Namespace.Containers.CreateAsync(
+            new ContainerCreateOptions
             {
                 Id = "hungry",
                 Image = Containerd.Testing.TestImages.Busybox,
@@ -162,8 +163,8 @@ public sealed class EventTests
                 },
             }
         );
-        await scene.Namespace.Tasks.StartAsync("hungry", new Client.TaskStart());
-        var seen = await EventScene.TakeAsync(subscription, 2);
+        await fixture.Namespace.Tasks.StartAsync("hungry", new Client.TaskStartOptions());
+        var seen = await EventFixture.TakeAsync(subscription, 2);
         Assert.Equal([CtrEventType.Oom, CtrEventType.Exit], seen.Select(e => e.Type));
         Assert.True(seen[1].OomKilled);
         Assert.Equal(137, seen[1].ExitCode);
@@ -172,35 +173,35 @@ public sealed class EventTests
     [Fact]
     public async Task An_event_of_an_open_subscription_says_that_memory_ran_out_also_where_the_counter_does_not()
     {
-        await using var scene = await EventScene.StartAsync();
+        await using var fixture = await EventFixture.StartAsync();
         var filter = new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Oom } };
-        await using (var subscription = await scene.Namespace.Events.SubscribeAsync(filter))
+        await using (var subscription = await fixture.Namespace.Events.SubscribeAsync(filter))
         {
-            await scene.RunAsync("reported", null, "sleep", "1000");
-            await scene.RunAsync("other", null, "sleep", "1000");
-            await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
-            await EventScene.TakeAsync(subscription, 1);
-            Assert.True((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
-            Assert.False((await scene.Namespace.Tasks.StopAsync("other", TimeSpan.Zero))!.OomKilled);
-            Assert.True((await scene.Namespace.Tasks.GetAsync("reported")).OomKilled);
+            await fixture.RunAsync("reported", null, "sleep", "1000");
+            await fixture.RunAsync("other", null, "sleep", "1000");
+            await fixture.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
+            await EventFixture.TakeAsync(subscription, 1);
+            Assert.True((await fixture.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+            Assert.False((await fixture.Namespace.Tasks.StopAsync("other", TimeSpan.Zero))!.OomKilled);
+            Assert.True((await fixture.Namespace.Tasks.GetAsync("reported")).OomKilled);
 
             // The next task of the container has not run out of memory.
-            await scene.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
-            Assert.False((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
-            await scene.Namespace.Tasks.StartAsync("reported", new Client.TaskStart());
-            await scene.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
-            await EventScene.TakeAsync(subscription, 1);
+            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStartOptions());
+            Assert.False((await fixture.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+            await fixture.Namespace.Tasks.StartAsync("reported", new Client.TaskStartOptions());
+            await fixture.PublishAsync("/tasks/oom", new TaskOOM { ContainerId = "reported" });
+            await EventFixture.TakeAsync(subscription, 1);
         }
 
         // Without a subscription the event may be of an earlier task.
-        Assert.False((await scene.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
+        Assert.False((await fixture.Namespace.Tasks.StopAsync("reported", TimeSpan.Zero))!.OomKilled);
     }
 
     [Fact]
     public async Task Labels_are_known_of_a_container_that_goes_right_after_they_changed()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var byLabel = await scene.Namespace.Events.SubscribeAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var byLabel = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter
             {
                 Labels = new Dictionary<string, string> { ["tier"] = "front" },
@@ -209,61 +210,61 @@ public sealed class EventTests
         );
         for (var i = 0; i < 20; i++)
         {
-            await scene.Namespace.Containers.CreateAsync(
-                new ContainerCreation
+            await fixture.Namespace.Containers.CreateAsync(
+                new ContainerCreateOptions
                 {
                     Id = $"quick{i}",
                     Image = Containerd.Testing.TestImages.Busybox,
                     Options = new SpecOptions { Command = ["true"] },
                 }
             );
-            await scene.Namespace.Containers.SetLabelsAsync($"quick{i}", new Dictionary<string, string?> { ["tier"] = "front" });
-            await scene.Namespace.Containers.RemoveAsync($"quick{i}");
+            await fixture.Namespace.Containers.SetLabelsAsync($"quick{i}", new Dictionary<string, string?> { ["tier"] = "front" });
+            await fixture.Namespace.Containers.RemoveAsync($"quick{i}");
         }
 
         Assert.Equal(
             Enumerable.Range(0, 20).Select(i => $"quick{i}"),
-            (await EventScene.TakeAsync(byLabel, 20)).Select(e => e.ContainerId)
+            (await EventFixture.TakeAsync(byLabel, 20)).Select(e => e.ContainerId)
         );
     }
 
     [Fact]
     public async Task Filters_choose_by_type_id_label_and_containerd_s_own_language()
     {
-        await using var scene = await EventScene.StartAsync();
-        await using var byType = await scene.Namespace.Events.SubscribeAsync(
+        await using var fixture = await EventFixture.StartAsync();
+        await using var byType = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Exit } }
         );
-        await using var byId = await scene.Namespace.Events.SubscribeAsync(
+        await using var byId = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter
             {
                 Ids = ["blu*"],
                 Types = new HashSet<CtrEventType> { CtrEventType.Start },
             }
         );
-        await using var byLabel = await scene.Namespace.Events.SubscribeAsync(
+        await using var byLabel = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter
             {
                 Labels = new Dictionary<string, string> { ["tier"] = "fro*" },
                 Types = new HashSet<CtrEventType> { CtrEventType.Exit, CtrEventType.ContainerDelete },
             }
         );
-        await using var raw = await scene.Namespace.Events.SubscribeAsync(
+        await using var raw = await fixture.Namespace.Events.SubscribeAsync(
             new EventFilter { Raw = ["topic==\"/tasks/start\"", "topic~=|^/containers/d|"] }
         );
 
         foreach (var (id, tier) in new[] { ("blue", "front"), ("green", "back") })
         {
-            await scene.RunAsync(id, new Dictionary<string, string> { ["tier"] = tier }, "true");
-            await scene.Namespace.Tasks.WaitAsync(id);
-            await scene.Namespace.Containers.RemoveAsync(id);
+            await fixture.RunAsync(id, new Dictionary<string, string> { ["tier"] = tier }, "true");
+            await fixture.Namespace.Tasks.WaitAsync(id);
+            await fixture.Namespace.Containers.RemoveAsync(id);
         }
 
-        Assert.Equal(["blue", "green"], (await EventScene.TakeAsync(byType, 2)).Select(e => e.ContainerId));
-        Assert.Equal(["blue"], (await EventScene.TakeAsync(byId, 1)).Select(e => e.ContainerId));
+        Assert.Equal(["blue", "green"], (await EventFixture.TakeAsync(byType, 2)).Select(e => e.ContainerId));
+        Assert.Equal(["blue"], (await EventFixture.TakeAsync(byId, 1)).Select(e => e.ContainerId));
         Assert.Equal(
             [(CtrEventType.Exit, "blue"), (CtrEventType.ContainerDelete, "blue")],
-            (await EventScene.TakeAsync(byLabel, 2)).Select(e => (e.Type, e.ContainerId))
+            (await EventFixture.TakeAsync(byLabel, 2)).Select(e => (e.Type, e.ContainerId))
         );
         Assert.Equal(
             [
@@ -272,10 +273,10 @@ public sealed class EventTests
                 (CtrEventType.Start, "green"),
                 (CtrEventType.ContainerDelete, "green"),
             ],
-            (await EventScene.TakeAsync(raw, 4)).Select(e => (e.Type, e.ContainerId))
+            (await EventFixture.TakeAsync(raw, 4)).Select(e => (e.Type, e.ContainerId))
         );
         foreach (var rest in new[] { byType, byId, byLabel, raw })
-            Assert.Empty(await EventScene.CollectAsync(rest, TimeSpan.FromMilliseconds(200)));
+            Assert.Empty(await EventFixture.CollectAsync(rest, TimeSpan.FromMilliseconds(200)));
     }
 
     [Theory]
@@ -283,18 +284,18 @@ public sealed class EventTests
     [InlineData("sid")]
     public async Task What_happens_to_images_snapshots_content_and_namespaces_is_typed_too(string suite)
     {
-        await using var scene = await EventScene.StartAsync(suite);
-        await using var subscription = await scene.Namespace.Events.SubscribeAsync();
-        await scene.Namespace.Images.RemoveAsync(TestImages.Busybox);
-        await scene.Namespace.Images.ImportAsync(await TestImages.BusyboxTarAsync(), new ImageImportOptions());
-        await scene.CtrAsync("images", "label", TestImages.Busybox, "colour=red");
-        var digest = (await scene.CtrAsync("content", "list", "-q")).Split('\n')[0];
-        await scene.CtrAsync("content", "delete", digest);
-        await scene.CtrAsync("namespaces", "label", scene.Namespace.Namespace, "owner=tests");
+        await using var fixture = await EventFixture.StartAsync(suite);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
+        await fixture.Namespace.Images.RemoveAsync(TestImages.Busybox);
+        await fixture.Namespace.Images.ImportAsync(await TestImages.BusyboxTarAsync(), new ImageImportOptions());
+        await fixture.CtrAsync("images", "label", TestImages.Busybox, "colour=red");
+        var digest = (await fixture.CtrAsync("content", "list", "-q")).Split('\n')[0];
+        await fixture.CtrAsync("content", "delete", digest);
+        await fixture.CtrAsync("namespaces", "label", fixture.Namespace.Namespace, "owner=tests");
 
         var seen = new List<CtrEvent>();
         while (!seen.Exists(e => e.Type == CtrEventType.NamespaceUpdate))
-            seen.AddRange(await EventScene.TakeAsync(subscription, 1));
+            seen.AddRange(await EventFixture.TakeAsync(subscription, 1));
         CtrEvent Only(CtrEventType type) => seen.First(e => e.Type == type);
         Assert.Equal(TestImages.Busybox, Only(CtrEventType.ImageDelete).Name);
         Assert.Equal(TestImages.Busybox, Only(CtrEventType.ImageCreate).Name);
@@ -303,7 +304,7 @@ public sealed class EventTests
             (Only(CtrEventType.ImageUpdate).Name, Only(CtrEventType.ImageUpdate).Details["label:colour"])
         );
         Assert.Equal(
-            (scene.Namespace.Namespace, "tests"),
+            (fixture.Namespace.Namespace, "tests"),
             (Only(CtrEventType.NamespaceUpdate).Name, Only(CtrEventType.NamespaceUpdate).Details["label:owner"])
         );
         Assert.StartsWith("sha256:", Only(CtrEventType.SnapshotCommit).Name, StringComparison.Ordinal);
@@ -316,16 +317,16 @@ public sealed class EventTests
             Assert.Matches("^[1-9][0-9]*$", Only(CtrEventType.ContentCreate).Details["Size"]);
         }
 
-        Assert.All(seen, e => Assert.Equal(("", scene.Namespace.Namespace), (e.ContainerId, e.Namespace)));
+        Assert.All(seen, e => Assert.Equal(("", fixture.Namespace.Namespace), (e.ContainerId, e.Namespace)));
         Assert.DoesNotContain(seen, e => e.Type == CtrEventType.Unknown);
     }
 
     [Fact]
     public async Task A_filter_that_does_not_parse_is_one_error()
     {
-        await using var scene = await EventScene.StartAsync();
+        await using var fixture = await EventFixture.StartAsync();
         var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
-            scene.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] })
+            fixture.Namespace.Events.SubscribeAsync(new EventFilter { Raw = ["topic is tasks"] })
         );
         Assert.Equal(ErrorIds.InvalidFilter, error.ErrorId);
     }
@@ -333,16 +334,16 @@ public sealed class EventTests
     [Fact]
     public async Task A_subscription_ends_with_its_session_and_by_itself()
     {
-        await using var scene = await EventScene.StartAsync();
-        var left = await scene.Namespace.Events.SubscribeAsync();
+        await using var fixture = await EventFixture.StartAsync();
+        var left = await fixture.Namespace.Events.SubscribeAsync();
         await left.DisposeAsync();
-        Assert.Empty(await EventScene.CollectAsync(left, TimeSpan.FromSeconds(5)));
+        Assert.Empty(await EventFixture.CollectAsync(left, TimeSpan.FromSeconds(5)));
 
         // The stream has ended with its last subscriber; a new one opens another.
-        var kept = await scene.Namespace.Events.SubscribeAsync();
-        await scene.PublishAsync("/tasks/paused", new TaskPaused { ContainerId = "c" });
-        Assert.Single(await EventScene.TakeAsync(kept, 1));
-        scene.Close();
+        var kept = await fixture.Namespace.Events.SubscribeAsync();
+        await fixture.PublishAsync("/tasks/paused", new TaskPaused { ContainerId = "c" });
+        Assert.Single(await EventFixture.TakeAsync(kept, 1));
+        fixture.Close();
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(5));
         await foreach (var _ in kept.Events.WithCancellation(deadline.Token)) { }
     }

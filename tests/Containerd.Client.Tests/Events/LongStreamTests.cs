@@ -28,7 +28,7 @@ public sealed class LongStreamTests
         await client
             .In()
             .Containers.CreateAsync(
-                new ContainerCreation
+                new ContainerCreateOptions
                 {
                     Id = "later",
                     Spec = new CtrSpec { Process = new CtrSpecProcess { Args = ["true"] } },

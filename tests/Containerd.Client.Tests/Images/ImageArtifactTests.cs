@@ -9,7 +9,7 @@ namespace Containerd.Client.Tests.Images;
 /// What other tools keep in registries and archives beside the layers of containers: artifacts, further content of a manifest, several
 /// manifests of one name.
 /// </summary>
-public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     private const string Empty = "application/vnd.oci.empty.v1+json";
     private const string Model = "application/vnd.example.model.v1";
@@ -24,7 +24,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     [InlineData("old config", "application/octet-stream")]
     public async Task An_artifact_is_stored_and_passed_on_as_it_is_and_does_not_run(string kind, string type)
     {
-        var (ours, theirs, third) = (scene.Space(), scene.Space(), scene.Space());
+        var (ours, theirs, third) = (fixture.Space(), fixture.Space(), fixture.Space());
         var layout = Artifact(kind, "example.com/artifact:1");
         var image = Assert.Single(await ours.ImportAsync(layout));
         Assert.Equal((type, 0), (image.ArtifactType, image.Platforms.Length));
@@ -46,7 +46,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         Assert.Equal(image.Digest, Assert.Single(await third.ImportAsync(ours.File("out.tar"))).Digest);
         Assert.Equal(await ours.ContentAsync(), await third.ContentAsync());
 
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         var pushed = await ours.Namespace.Images.PushAsync(
             image.Name,
             new ImagePushOptions { Destination = name, Registry = Pulls.Quick },
@@ -56,7 +56,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         Assert.Equal(image.Digest, pushed.Digest);
         Assert.Equal(
             image.Digest,
-            LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(name[(scene.Registry.Host.Length + 1)..])))
+            LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await fixture.Registry.InspectAsync(name[(fixture.Registry.Host.Length + 1)..])))
         );
         foreach (
             var options in new ImagePullOptions[]
@@ -68,7 +68,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
             }
         )
         {
-            var fresh = scene.Space();
+            var fresh = fixture.Space();
             var pulled = await fresh.PullAsync(name, options: options);
             Assert.Equal((image.Digest, type), (pulled.Digest, pulled.ArtifactType));
             await fresh.AssertFinishedAsync();
@@ -80,7 +80,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     [Fact]
     public async Task Content_beside_the_layers_is_kept_and_not_unpacked()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var builder = new LayoutBuilder();
         var (first, second) = (LayoutBuilder.LayerTar("a", "one"u8.ToArray()), LayoutBuilder.LayerTar("b", "two"u8.ToArray()));
         var config = builder.Blob(
@@ -126,7 +126,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
 
         foreach (var format in new[] { CtrImageArchiveFormat.Oci, CtrImageArchiveFormat.Docker })
         {
-            var copy = scene.Space();
+            var copy = fixture.Space();
             await space.Namespace.Images.ExportAsync(
                 [image.Name],
                 space.File("out.tar"),
@@ -141,9 +141,9 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
             await copy.AssertWholeAsync();
         }
 
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         await space.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, null, Stop);
-        var fresh = scene.Space();
+        var fresh = fixture.Space();
         Assert.Equal(image.Digest, (await fresh.PullAsync(name)).Digest);
         await fresh.AssertWholeAsync();
         Assert.Equal(2, (await fresh.SnapshotsAsync()).Count);
@@ -152,7 +152,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     [Fact]
     public async Task Platforms_that_an_archive_lists_flat_under_one_name_are_one_image()
     {
-        var (space, other) = (scene.Space(), scene.Space());
+        var (space, other) = (fixture.Space(), fixture.Space());
         var builder = new LayoutBuilder();
         JsonObject[] manifests =
         [
@@ -181,8 +181,8 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
             null,
             Stop
         );
-        Assert.Equal(image.Digest, Assert.Single(await scene.Space().ImportAsync(space.File("out.tar"))).Digest);
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        Assert.Equal(image.Digest, Assert.Single(await fixture.Space().ImportAsync(space.File("out.tar"))).Digest);
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         Assert.Equal(
             image.Digest,
             (
@@ -199,13 +199,13 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
                 )
             ).Digest
         );
-        Assert.Equal(image.Digest, (await scene.Space().PullAsync(name)).Digest);
+        Assert.Equal(image.Digest, (await fixture.Space().PullAsync(name)).Digest);
     }
 
     [Fact]
     public async Task Of_two_images_of_one_name_and_platform_the_last_counts()
     {
-        var ours = scene.Space();
+        var ours = fixture.Space();
         var builder = new LayoutBuilder();
         var (first, second) = (Image("one"), Image("two"));
         builder.Top("example.com/twice:1", first, second, (JsonObject)second.DeepClone());
@@ -220,7 +220,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     [Fact]
     public async Task What_an_archive_lists_beside_its_images_is_left_out_with_a_warning()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var builder = new LayoutBuilder();
         var image = builder.Image(LayoutBuilder.HostPlatform, (LayoutBuilder.LayerTar("x", "x"u8.ToArray()), ""));
         image["annotations"] = new JsonObject { ["io.containerd.image.name"] = "example.com/image:1" };
@@ -237,7 +237,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
     [Fact]
     public async Task An_image_for_another_platform_alone_is_stored_where_it_is_not_to_be_unpacked()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var builder = new LayoutBuilder();
         builder.Top("example.com/foreign:1", builder.Image("linux/s390x", (LayoutBuilder.LayerTar("x", "x"u8.ToArray()), "gzip")));
         Assert.Equal(
@@ -245,9 +245,9 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(builder))).ErrorId
         );
         var image = Assert.Single(await space.ImportAsync(builder, new ImageImportOptions { Unpack = false }));
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         await space.Namespace.Images.PushAsync(image.Name, new ImagePushOptions { Destination = name, Registry = Pulls.Quick }, null, Stop);
-        var fresh = scene.Space();
+        var fresh = fixture.Space();
         Assert.Equal(ErrorIds.PlatformNotAvailable, (await Assert.ThrowsAsync<CtrNotFoundException>(() => fresh.PullAsync(name))).ErrorId);
         Assert.Equal(image.Digest, (await fresh.PullAsync(name, options: new ImagePullOptions { Unpack = false })).Digest);
         await fresh.CollectAsync();

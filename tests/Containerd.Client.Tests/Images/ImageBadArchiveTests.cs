@@ -5,7 +5,7 @@ using Containerd.Client.Tests.Archives;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>A bad archive is one clear error, and nothing is left of it.</summary>
-public abstract class ImageBadArchiveTests(ImageScene scene)
+public abstract class ImageBadArchiveTests(ImageFixture fixture)
 {
     private static readonly byte[] LayerA = LayoutBuilder.LayerTar("a", "hello"u8.ToArray());
 
@@ -77,7 +77,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     [MemberData(nameof(Cases))]
     public async Task A_bad_archive_is_one_error_and_leaves_nothing(string kind, string errorId)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var path = space.File("bad.tar", Make(kind));
 
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.ImportAsync(path));
@@ -96,7 +96,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     [InlineData(true)]
     public async Task An_archive_cut_off_anywhere_is_refused(bool compressed)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var tar = LayoutBuilder.Small("docker.io/library/cut:1").ToTar();
         var whole = compressed ? LayoutBuilder.Gzip(tar) : tar;
         var usable = whole.Length - (compressed ? 0 : 1024);
@@ -121,7 +121,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     [Fact]
     public async Task A_failed_import_leaves_an_image_of_the_same_name_alone()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/kept:1"));
         var (images, content, snapshots) = (await space.ImagesAsync(), await space.ContentAsync(), await space.SnapshotsAsync());
         var bad = LayoutBuilder.Small("docker.io/library/kept:1", "other");
@@ -137,7 +137,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     [Fact]
     public async Task A_file_that_is_not_there_is_an_error_of_its_own()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         Assert.Equal(
             ErrorIds.FileNotFound,
             (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(space.File("none.tar")))).ErrorId
@@ -370,6 +370,6 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     }
 }
 
-public sealed class BookwormImageBadArchiveTests(ImageScene scene) : ImageBadArchiveTests(scene), IClassFixture<ImageScene>;
+public sealed class BookwormImageBadArchiveTests(ImageFixture fixture) : ImageBadArchiveTests(fixture), IClassFixture<ImageFixture>;
 
-public sealed class SidImageBadArchiveTests(SidImageScene scene) : ImageBadArchiveTests(scene), IClassFixture<SidImageScene>;
+public sealed class SidImageBadArchiveTests(SidImageFixture fixture) : ImageBadArchiveTests(fixture), IClassFixture<SidImageFixture>;

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>Archives of images for several platforms: complete in themselves, whatever is left out.</summary>
-public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     private const string Name = "docker.io/test/multi:1";
 
@@ -32,7 +32,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
     [Fact]
     public async Task All_platforms_keep_the_indexs_digest_and_some_make_a_shorter_one()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(Multi()));
         foreach (
             var (platforms, expected) in new (string[] Chosen, string[] Kept)[]
@@ -50,7 +50,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
             Assert.Equal(expected, exported.Platforms);
             Assert.Equal(3 - expected.Length, exported.OmittedPlatforms.Count);
 
-            var other = scene.Space();
+            var other = fixture.Space();
             await other.CtrAsync("images", "import", "--all-platforms", "--no-unpack", file);
             var read = await other.Namespace.Images.GetAsync(Name, Cancellation);
             Assert.Equal(expected, read.Platforms);
@@ -72,7 +72,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
     [Fact]
     public async Task What_is_not_here_is_left_out_or_an_error()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(Multi());
         var arm = (
             await space.Namespace.Images.DetailAsync(await space.Namespace.Images.GetAsync(Name, Cancellation), "linux/arm64", Cancellation)
@@ -116,7 +116,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
     [Fact]
     public async Task Dockers_form_has_one_platform_with_layers_that_are_not_compressed()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(Multi());
         var file = space.File("docker.tar");
         await space.Namespace.Images.ExportAsync(
@@ -126,7 +126,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
             null,
             Cancellation
         );
-        var other = scene.Space();
+        var other = fixture.Space();
         await other.CtrAsync("images", "import", "--no-unpack", file);
         var theirs = await other.Namespace.Images.DetailAsync(
             await other.Namespace.Images.GetAsync(Name, Cancellation),
@@ -153,7 +153,7 @@ public sealed class ImageExportTests(ImageScene scene) : IClassFixture<ImageScen
     [Fact]
     public async Task Giving_up_leaves_no_file_and_no_lease()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(Multi());
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var progress = new Stopping(stop);

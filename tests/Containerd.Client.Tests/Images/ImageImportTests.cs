@@ -3,7 +3,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>What we import is what containerd's own client would have imported from the same file.</summary>
-public abstract class ImageImportTests(ImageScene scene)
+public abstract class ImageImportTests(ImageFixture fixture)
 {
     [Theory]
     [InlineData("layout")]
@@ -19,7 +19,7 @@ public abstract class ImageImportTests(ImageScene scene)
     [InlineData("sparse-1.0")]
     public async Task Import_agrees_with_ctr(string kind)
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = await ArchiveAsync(kind, ours);
 
         var images = await ours.ImportAsync(archive);
@@ -39,7 +39,7 @@ public abstract class ImageImportTests(ImageScene scene)
     [Fact]
     public async Task An_archive_with_holes_in_GNU_s_form_and_times_far_away_is_imported()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         Assert.Equal(
             "docker.io/library/holes:1",
             Assert.Single(await space.ImportAsync(await SparseAsync(space, "--format=gnu --mtime=@1099511627776"))).Name
@@ -120,7 +120,7 @@ public abstract class ImageImportTests(ImageScene scene)
                 return await SparseAsync(space, "--format=pax --sparse-version=" + kind[7..]);
             case "ctr-export":
                 await space.CtrAsync("images", "import", busybox);
-                await space.CtrAsync(["images", "export", .. scene.LocalImport, tar, TestImages.Busybox]);
+                await space.CtrAsync(["images", "export", .. fixture.LocalImport, tar, TestImages.Busybox]);
                 await space.CtrAsync("images", "remove", "--sync", TestImages.Busybox);
                 return tar;
             default:
@@ -129,6 +129,6 @@ public abstract class ImageImportTests(ImageScene scene)
     }
 }
 
-public sealed class BookwormImageImportTests(ImageScene scene) : ImageImportTests(scene), IClassFixture<ImageScene>;
+public sealed class BookwormImageImportTests(ImageFixture fixture) : ImageImportTests(fixture), IClassFixture<ImageFixture>;
 
-public sealed class SidImageImportTests(SidImageScene scene) : ImageImportTests(scene), IClassFixture<SidImageScene>;
+public sealed class SidImageImportTests(SidImageFixture fixture) : ImageImportTests(fixture), IClassFixture<SidImageFixture>;

@@ -5,18 +5,18 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>Images for several platforms: what is stored, what is unpacked, what is chosen.</summary>
-public abstract class ImagePlatformTests(ImageScene scene)
+public abstract class ImagePlatformTests(ImageFixture fixture)
 {
     private const string Name = "docker.io/library/multi:1";
 
     [Fact]
     public async Task All_platforms_are_stored_and_the_daemons_own_is_unpacked()
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
 
         var image = Assert.Single(await ours.ImportAsync(archive));
-        await theirs.CtrAsync(["images", "import", .. scene.LocalImport, "--all-platforms", archive]);
+        await theirs.CtrAsync(["images", "import", .. fixture.LocalImport, "--all-platforms", archive]);
         await theirs.CollectAsync();
 
         Assert.Equal(["linux/amd64", "linux/arm64", "linux/arm/v7"], image.Platforms);
@@ -28,11 +28,11 @@ public abstract class ImagePlatformTests(ImageScene scene)
     [Fact]
     public async Task A_chosen_platform_alone_is_stored_and_unpacked()
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
 
         await ours.ImportAsync(archive, new ImageImportOptions { Platforms = ["linux/arm64"] });
-        await theirs.CtrAsync(["images", "import", .. scene.LocalImport, "--platform", "linux/arm64", archive]);
+        await theirs.CtrAsync(["images", "import", .. fixture.LocalImport, "--platform", "linux/arm64", archive]);
         await theirs.CollectAsync();
 
         Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());
@@ -59,7 +59,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
     [Fact]
     public async Task Every_platform_can_be_unpacked()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(Multi(nested: true), new ImageImportOptions { AllPlatforms = true });
         Assert.Equal(3, (await space.SnapshotsAsync()).Count);
     }
@@ -67,7 +67,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
     [Fact]
     public async Task Nothing_need_be_unpacked_until_a_container_wants_it()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var cancellationToken = TestContext.Current.CancellationToken;
         await space.ImportAsync(Multi(nested: true), new ImageImportOptions { Unpack = false });
         Assert.Empty(await space.SnapshotsAsync());
@@ -92,7 +92,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
         layout.Files.RemoveAll(f =>
             Encoding.UTF8.GetString(f.Data).Contains("\"architecture\":\"arm64\",\"os\":\"linux\",\"config\"", StringComparison.Ordinal)
         );
-        var space = scene.Space();
+        var space = fixture.Space();
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
             space.ImportAsync(layout, new ImageImportOptions { AllPlatforms = true })
@@ -107,7 +107,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
     [Fact]
     public async Task A_platform_that_an_image_does_not_have_is_named_with_those_that_it_has()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             space.ImportAsync(Multi(nested: false), new ImageImportOptions { Platforms = ["linux/s390x"] })
         );
@@ -124,7 +124,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
             f.Data is [(byte)'{', ..] && Encoding.UTF8.GetString(f.Data).Contains("\"layers\":[", StringComparison.Ordinal)
         );
         layout.Files.RemoveAt(amd64);
-        var space = scene.Space();
+        var space = fixture.Space();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => space.ImportAsync(layout));
         Assert.Contains("linux/arm64", error.Remedy, StringComparison.Ordinal);
         await space.AssertEmptyAsync();
@@ -134,7 +134,7 @@ public abstract class ImagePlatformTests(ImageScene scene)
     [Fact]
     public async Task The_config_says_what_containers_need()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(Multi(nested: true));
         var image = await space.Namespace.Images.ResolveAsync("multi:1", null, TestContext.Current.CancellationToken);
         Assert.Equal(Name, image.Name);
@@ -155,6 +155,6 @@ public abstract class ImagePlatformTests(ImageScene scene)
     }
 }
 
-public sealed class BookwormImagePlatformTests(ImageScene scene) : ImagePlatformTests(scene), IClassFixture<ImageScene>;
+public sealed class BookwormImagePlatformTests(ImageFixture fixture) : ImagePlatformTests(fixture), IClassFixture<ImageFixture>;
 
-public sealed class SidImagePlatformTests(SidImageScene scene) : ImagePlatformTests(scene), IClassFixture<SidImageScene>;
+public sealed class SidImagePlatformTests(SidImageFixture fixture) : ImagePlatformTests(fixture), IClassFixture<SidImageFixture>;

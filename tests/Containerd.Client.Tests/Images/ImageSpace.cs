@@ -4,9 +4,9 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>A namespace in which a test works, seen by the code under test and by containerd's own client.</summary>
-internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
+internal sealed class ImageSpace(ImageFixture fixture, NamespaceClient ns)
 {
-    private readonly string _folder = scene.NewFolder();
+    private readonly string _folder = fixture.NewFolder();
 
     public NamespaceClient Namespace => ns;
 
@@ -29,7 +29,7 @@ internal sealed class ImageSpace(ImageScene scene, NamespaceClient ns)
         ImportAsync(File("layout.tar", layout.ToTar()), options);
 
     public Task<string> CtrAsync(params string[] arguments) =>
-        Shell.RunAsync(scene.Ctr, ["--address", scene.Daemon.SocketPath, "--namespace", ns.Namespace, .. arguments]);
+        Shell.RunAsync(fixture.Ctr, ["--address", fixture.Daemon.SocketPath, "--namespace", ns.Namespace, .. arguments]);
 
     /// <summary>Has the garbage collector run to its end.</summary>
     public async Task CollectAsync()

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Images;
 
 /// <summary>Archives of every shape, and what can be done with their images.</summary>
-public abstract class ImageStoreTests(ImageScene scene)
+public abstract class ImageStoreTests(ImageFixture fixture)
 {
     private static readonly byte[] LayerA = LayoutBuilder.LayerTar("a", "hello"u8.ToArray());
     private static readonly byte[] LayerB = LayoutBuilder.LayerTar("b", "world"u8.ToArray());
@@ -17,7 +17,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task A_write_that_finds_its_name_taken_leaves_the_other_one_alone()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var content = space.Namespace.Content;
         var data = System.Text.Encoding.UTF8.GetBytes(Guid.NewGuid().ToString());
         using (var first = await content.OpenAsync("taken", data.Length, null, null, Cancellation))
@@ -40,7 +40,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [InlineData("zstd")]
     public async Task The_archive_itself_may_be_compressed(string compression)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var tar = LayoutBuilder.Small("docker.io/library/packed:1").ToTar();
         var image = Assert.Single(
             await space.ImportAsync(space.File("packed", compression == "gzip" ? LayoutBuilder.Gzip(tar) : LayoutBuilder.Zstd(tar)))
@@ -81,7 +81,7 @@ public abstract class ImageStoreTests(ImageScene scene)
                 )
             )
         );
-        var (ours, theirs) = (scene.Space(), scene.Space());
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = ours.File("old.tar", builder.ToTar());
 
         var images = await ours.ImportAsync(archive);
@@ -100,13 +100,13 @@ public abstract class ImageStoreTests(ImageScene scene)
         var builder = LayoutBuilder.Small("docker.io/library/both:1");
         builder.Files.Add(("manifest.json", """[{"Config":"none","RepoTags":["other:1"],"Layers":[]}]"""u8.ToArray()));
         builder.Files.Add(("repositories", "{}"u8.ToArray()));
-        Assert.Equal("docker.io/library/both:1", Assert.Single(await scene.Space().ImportAsync(builder)).Name);
+        Assert.Equal("docker.io/library/both:1", Assert.Single(await fixture.Space().ImportAsync(builder)).Name);
     }
 
     [Fact]
     public async Task Names_are_given_where_the_archive_has_none()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         async Task<string> Import(string? inArchive, string? given, int count = 1)
         {
             var builder = new LayoutBuilder();
@@ -134,7 +134,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task An_import_runs_in_containerds_own_client()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(await TestImages.BusyboxTarAsync());
         var output = await space.CtrAsync("run", "--rm", TestImages.Busybox, PrivateDaemon.Unique("run"), "echo", "it runs");
         Assert.Equal("it runs\n", output);
@@ -145,7 +145,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task Importing_again_changes_nothing()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var layout = LayoutBuilder.Small("docker.io/library/again:1");
         var first = Assert.Single(await space.ImportAsync(layout));
         var (content, snapshots) = (await space.ContentAsync(), await space.SnapshotsAsync());
@@ -162,7 +162,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task Several_imports_of_the_same_image_at_once_all_succeed()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var archive = space.File("one.tar", LayoutBuilder.Small("docker.io/library/atonce:1").ToTar());
         var images = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => space.ImportAsync(archive)));
         Assert.Single(images.SelectMany(i => i).Select(i => i.Digest).Distinct());
@@ -174,7 +174,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task A_cancelled_import_leaves_nothing()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var noise = new byte[24 << 20];
         new Random(7).NextBytes(noise);
         var builder = new LayoutBuilder();
@@ -202,7 +202,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task A_large_archive_is_imported_in_little_memory()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var archive = space.File("large.tar");
         using (var tar = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
         {
@@ -242,7 +242,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task A_snapshotter_that_the_daemon_does_not_have_is_an_error_and_leaves_nothing()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var error = await Assert.ThrowsAnyAsync<CtrException>(() =>
             space.ImportAsync(LayoutBuilder.Small("docker.io/library/s:1"), new ImageImportOptions { Snapshotter = "nothing" })
         );
@@ -253,7 +253,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task Progress_goes_from_the_first_byte_to_the_last_layer()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var seen = new List<ImageProgress>();
         var tar = LayoutBuilder.Small("docker.io/library/progress:1").ToTar();
         await space.ImportAsync(space.File("p.tar", tar), null, new Inline(seen.Add));
@@ -266,7 +266,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task Images_are_found_by_full_and_short_names()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/find:latest"));
         await space.ImportAsync(LayoutBuilder.Small("example.com:5000/find:2", "other"));
         var images = space.Namespace.Images;
@@ -282,7 +282,7 @@ public abstract class ImageStoreTests(ImageScene scene)
 
         var listed = await images.ListAsync(StoreFilter.All, cancellationToken: Cancellation);
         Assert.Equal(["docker.io/library/find:latest", "example.com:5000/find:2"], listed.Select(i => i.Name));
-        Assert.All(listed, i => Assert.Equal((space.Namespace.Namespace, scene.Client.Session), (i.Namespace, i.Session)));
+        Assert.All(listed, i => Assert.Equal((space.Namespace.Namespace, fixture.Client.Session), (i.Namespace, i.Session)));
         Assert.All(listed, i => Assert.True(i.Size > 0 && (DateTime.Now - i.CreatedAt).Duration() < TimeSpan.FromMinutes(5)));
         var sizes = await space.CtrAsync("images", "list");
         Assert.Contains($"{listed[0].Size / 1024.0:0.0} KiB", sizes, StringComparison.Ordinal);
@@ -291,7 +291,7 @@ public abstract class ImageStoreTests(ImageScene scene)
     [Fact]
     public async Task An_image_whose_content_is_gone_can_be_listed_and_removed()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1")));
         await space.CtrAsync("content", "delete", image.Digest);
         var listed = Assert.Single(await space.Namespace.Images.ListAsync(StoreFilter.All, cancellationToken: Cancellation));
@@ -345,6 +345,6 @@ public abstract class ImageStoreTests(ImageScene scene)
     }
 }
 
-public sealed class BookwormImageStoreTests(ImageScene scene) : ImageStoreTests(scene), IClassFixture<ImageScene>;
+public sealed class BookwormImageStoreTests(ImageFixture fixture) : ImageStoreTests(fixture), IClassFixture<ImageFixture>;
 
-public sealed class SidImageStoreTests(SidImageScene scene) : ImageStoreTests(scene), IClassFixture<SidImageScene>;
+public sealed class SidImageStoreTests(SidImageFixture fixture) : ImageStoreTests(fixture), IClassFixture<SidImageFixture>;

@@ -4,7 +4,7 @@ namespace Containerd.Client.Tests.Images;
 /// Images for another operating system are stored, never unpacked into this one's snapshots; and one of an unknown architecture is judged
 /// by its snapshots.
 /// </summary>
-public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class ImageUnpackablePlatformTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     private const string Name = "docker.io/library/other:1";
 
@@ -12,7 +12,7 @@ public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixtu
     public async Task An_image_for_windows_is_stored_with_a_warning_and_not_unpacked()
     {
         var cancellationToken = TestContext.Current.CancellationToken;
-        var space = scene.Space();
+        var space = fixture.Space();
         var warnings = new List<string>();
         await space.ImportAsync(
             space.File("windows.tar", For("windows/amd64").ToTar()),
@@ -62,7 +62,7 @@ public sealed class ImageUnpackablePlatformTests(ImageScene scene) : IClassFixtu
     [InlineData(false)]
     public async Task An_image_of_an_unknown_architecture_is_unpacked_or_the_test_says_that_it_is_not(bool unpack)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(space.File("unknown.tar", For("linux/unknown").ToTar()), new ImageImportOptions { Unpack = unpack });
         var test = await space.Namespace.Images.TestAsync(
             Name,

@@ -15,21 +15,21 @@ public sealed class InterruptedRemovalTests
         bool carriedOut
     )
     {
-        await using var scene = await EventScene.StartAsync();
+        await using var fixture = await EventFixture.StartAsync();
         foreach (var id in new[] { "web", "other" })
         {
-            await scene.RunAsync(id, null, "echo", "output");
-            await scene.Namespace.Tasks.WaitAsync(id);
+            await fixture.RunAsync(id, null, "echo", "output");
+            await fixture.Namespace.Tasks.WaitAsync(id);
         }
 
         var folder = Assert.Single(Folders("web"));
-        var kill = new KillAtDelete(scene.Pid, carriedOut);
+        var kill = new KillAtDelete(fixture.Pid, carriedOut);
         using (
             var client = await ContainerdClient.ConnectAsync(
                 new ConnectOptions
                 {
-                    Address = scene.Namespace.Session.Address,
-                    Namespace = scene.Namespace.Namespace,
+                    Address = fixture.Namespace.Session.Address,
+                    Namespace = fixture.Namespace.Namespace,
                     Interceptor = kill,
                 }
             )
@@ -38,23 +38,23 @@ public sealed class InterruptedRemovalTests
         Assert.True(kill.HasKilled);
         Assert.True(Directory.Exists(folder));
 
-        await scene.ReturnAsync();
+        await fixture.ReturnAsync();
         if (carriedOut)
             Assert.Equal(
                 ErrorIds.ContainerNotFound,
-                (await Assert.ThrowsAsync<CtrNotFoundException>(() => scene.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId
+                (await Assert.ThrowsAsync<CtrNotFoundException>(() => fixture.Namespace.Containers.RemoveAsync("web", force: true))).ErrorId
             );
         else
-            await scene.Namespace.Containers.RemoveAsync("web", force: true);
+            await fixture.Namespace.Containers.RemoveAsync("web", force: true);
         Assert.Empty(Folders("web"));
         // What belongs to another container stays.
         Assert.Single(Folders("other"));
-        Assert.DoesNotContain("web", await scene.CtrAsync("containers", "list"), StringComparison.Ordinal);
+        Assert.DoesNotContain("web", await fixture.CtrAsync("containers", "list"), StringComparison.Ordinal);
 
         string[] Folders(string id) =>
             [
                 .. Directory.EnumerateFileSystemEntries(
-                    CtrDaemonFolder.DataRootFor(scene.SocketPath)!,
+                    CtrDaemonFolder.DataRootFor(fixture.SocketPath)!,
                     $"{id}~*",
                     SearchOption.AllDirectories
                 ),

@@ -2,7 +2,7 @@ using System.Text;
 using Containerd.Host;
 using Containerd.Host.Logs;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Logs;
 
 /// <summary>A line without an end does not fill the memory: it comes as several, of which nothing is lost.</summary>
 public sealed class LongLineTests

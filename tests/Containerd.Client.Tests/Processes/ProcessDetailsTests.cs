@@ -6,7 +6,7 @@ using WireRunc = Containerd.Client.Wire.Runc;
 using WireRunhcs = Containerd.Client.Wire.Runhcs;
 using WireTypes = Containerd.Client.Wire.Types;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Processes;
 
 /// <summary>What shims and /proc say of a process.</summary>
 public sealed class ProcessDetailsTests

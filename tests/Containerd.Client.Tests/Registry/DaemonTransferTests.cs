@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>Pulls and pushes by the daemon's own transfer service, where it has one.</summary>
-public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<SidRegistryScene>
+public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixture<SidRegistryFixture>
 {
     private static readonly RegistryOptions Plain = new() { DockerConfigDirectory = "/nonexistent" };
     private static readonly ImagePullOptions ByDaemon = new() { Method = CtrTransferMethod.Daemon };
@@ -15,8 +15,8 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task What_the_daemon_pulls_is_what_we_pull_and_is_unpacked()
     {
-        var (daemons, ours) = (scene.Space(), scene.Space());
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(ours, Multi(), null, "--all")}";
+        var (daemons, ours) = (fixture.Space(), fixture.Space());
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(ours, Multi(), null, "--all")}";
         var watch = new Watch();
         var image = await daemons.PullAsync(name, Plain, ByDaemon, watch);
         await ours.PullAsync(name);
@@ -37,8 +37,8 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task A_chosen_platform_and_labels_are_honoured()
     {
-        var space = scene.Space();
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, Multi(), null, "--all")}";
+        var space = fixture.Space();
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, Multi(), null, "--all")}";
         var image = await space.PullAsync(
             name,
             Plain,
@@ -62,7 +62,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task The_daemon_is_given_the_login_that_it_asks_for()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "a:1");
         var login = new RegistryOptions
@@ -102,11 +102,11 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task Mirrors_are_read_on_the_daemons_host()
     {
-        var space = scene.Space();
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         var root = space.File("hosts");
         Directory.CreateDirectory(Path.Combine(root, "registry.test"));
-        File.WriteAllText(Path.Combine(root, "registry.test", "hosts.toml"), $"server = \"http://{scene.Registry.Host}\"\n");
+        File.WriteAllText(Path.Combine(root, "registry.test", "hosts.toml"), $"server = \"http://{fixture.Registry.Host}\"\n");
         Assert.Equal(
             $"registry.test/{name}",
             (await space.PullAsync($"registry.test/{name}", new RegistryOptions { HostsDirectory = root }, ByDaemon)).Name
@@ -116,7 +116,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task What_the_daemon_cannot_be_told_and_what_goes_wrong_is_named()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         Assert.Equal(
             ErrorIds.TransferOptionNotSupported,
             (
@@ -128,7 +128,7 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
         Assert.Equal(
             ErrorIds.ImageNotFoundInRegistry,
             (
-                await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such", Plain, ByDaemon))
+                await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/none/such", Plain, ByDaemon))
             ).ErrorId
         );
         Assert.Equal(
@@ -145,9 +145,9 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
     [Fact]
     public async Task A_cancelled_transfer_ends_and_leaves_nothing_running()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(4 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(4 << 20))}";
         using var source = new CancellationTokenSource();
         proxy.Meddle = async request =>
         {
@@ -176,13 +176,13 @@ public sealed class DaemonTransferTests(SidRegistryScene scene) : IClassFixture<
 }
 
 /// <summary>A daemon without the service says which one has it.</summary>
-public sealed class NoDaemonTransferTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class NoDaemonTransferTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]
     public async Task Containerd_1_6_is_told_apart()
     {
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
-            scene.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })
+            fixture.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })
         );
         Assert.Equal(ErrorIds.TransferNotSupported, error.ErrorId);
         Assert.Contains("1.7", error.Remedy, StringComparison.Ordinal);

@@ -6,14 +6,14 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>A digest in a name is compared with what the name leads to, whatever its algorithm and however it comes in.</summary>
-public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
+public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFixture>
 {
     private static readonly string Wrong = "sha512:" + string.Concat(Enumerable.Repeat("ab", 64));
 
     [Fact]
     public async Task A_sha512_pin_is_verified_before_anything_is_stored()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var registry = new FakeRegistry(LayoutBuilder.Small("x"));
 
         var error = await Assert.ThrowsAsync<CtrDataException>(() => space.PullAsync($"{registry.Host}/any/x@{Wrong}"));
@@ -32,7 +32,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
     [Fact]
     public async Task A_descriptor_with_another_algorithm_is_refused_before_its_blobs_are_fetched()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var layout = new LayoutBuilder();
         var layer = layout.Blob(LayoutBuilder.Layer, LayoutBuilder.LayerTar("a", "hello"u8.ToArray()));
         layer["digest"] = Wrong;
@@ -62,7 +62,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
     [Fact]
     public async Task The_daemon_s_own_transfer_is_not_given_a_pin_that_it_would_not_verify()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var registry = new FakeRegistry(LayoutBuilder.Small("x"));
         var name = $"{registry.Host}/any/x@{registry.Pin}";
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
@@ -85,7 +85,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
     [Fact]
     public async Task A_push_to_a_pin_sends_what_has_that_digest_or_nothing()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var layout = LayoutBuilder.Small("docker.io/library/x:1");
         await using var registry = new FakeRegistry(layout);
         await space.ImportAsync(layout);
@@ -106,7 +106,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
     [Fact]
     public async Task No_image_gets_a_name_with_the_digest_of_another_one()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var layout = LayoutBuilder.Small("docker.io/library/x:1");
         await using var registry = new FakeRegistry(layout);
         await space.ImportAsync(layout);
@@ -118,7 +118,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
                 ErrorIds.DigestConflict,
                 (
                     await Assert.ThrowsAsync<CtrArgumentException>(() =>
-                        space.Namespace.Images.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
+                        space.Namespace.Scope.ImageNames.RequireFreeAsync(name, registry.Digest, force: true, cancellationToken)
                     )
                 ).ErrorId
             );
@@ -137,7 +137,7 @@ public sealed class PinTests(SidImageScene scene) : IClassFixture<SidImageScene>
             );
         }
 
-        await space.Namespace.Images.RequireFreeAsync(
+        await space.Namespace.Scope.ImageNames.RequireFreeAsync(
             "docker.io/library/x@" + registry.Pin,
             registry.Digest,
             force: false,

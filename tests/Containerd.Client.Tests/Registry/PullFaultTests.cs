@@ -10,7 +10,7 @@ namespace Containerd.Client.Tests.Registry;
 /// <summary>
 /// Registries, and what is in front of them, that do wrong: a clear error, nothing of the image's name, and the next try succeeds.
 /// </summary>
-public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     private static readonly RegistryOptions Impatient = new()
     {
@@ -64,9 +64,9 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [InlineData(Fault.Teapot, ErrorIds.RegistryRefused)]
     public async Task What_goes_wrong_is_named_and_the_next_try_succeeds(Fault fault, string error)
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(2 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(2 << 20))}";
         proxy.Meddle = request => MeddleAsync(fault, request, proxy);
 
         var clock = Stopwatch.StartNew();
@@ -88,9 +88,9 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [Fact]
     public async Task A_connection_that_breaks_now_and_then_is_opened_again_where_it_broke()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(6 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(6 << 20))}";
 
         // 1.5 MiB at a time.
         proxy.Meddle = request => request.IsBlob ? request.ForwardAsync(3 << 19) : Task.FromResult(false);
@@ -105,9 +105,9 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [Fact]
     public async Task A_registry_that_knows_no_ranges_does_too()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(3 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(3 << 20))}";
         var cut = 0;
         proxy.Meddle = async request =>
         {
@@ -129,9 +129,9 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [InlineData("502 Bad Gateway", "")]
     public async Task A_busy_registry_is_asked_again(string status, string headers)
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("a"))}";
         var seen = new HashSet<string>();
         proxy.Meddle = request =>
         {
@@ -147,9 +147,9 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [Fact]
     public async Task One_that_wants_to_be_left_alone_for_long_is_not_waited_for()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("a"))}";
         proxy.Meddle = request =>
             request.SayAsync(
                 "429 Too Many Requests",
@@ -165,15 +165,15 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [Fact]
     public async Task An_image_a_repository_a_registry_and_a_host_that_are_not_there_are_told_apart()
     {
-        var space = scene.Space();
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a"));
+        var space = fixture.Space();
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a"));
         Assert.Equal(
             ErrorIds.ImageNotFoundInRegistry,
-            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/{name}2"))).ErrorId
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/{name}2"))).ErrorId
         );
         Assert.Equal(
             ErrorIds.ImageNotFoundInRegistry,
-            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{scene.Registry.Host}/none/such"))).ErrorId
+            (await Assert.ThrowsAsync<CtrNotFoundException>(() => space.PullAsync($"{fixture.Registry.Host}/none/such"))).ErrorId
         );
         Assert.Equal(
             ErrorIds.RegistryUnreachable,
@@ -193,11 +193,11 @@ public sealed class PullFaultTests(RegistryScene scene) : IClassFixture<Registry
     [Fact]
     public async Task A_manifest_whose_list_lies_about_a_layer_is_refused()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var repository = RegistryScene.NewRepository();
-        await scene.PutAsync(space, LayoutBuilder.Small("a", repository), repository + ":1");
-        var manifest = JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!;
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var repository = RegistryFixture.NewRepository();
+        await fixture.PutAsync(space, LayoutBuilder.Small("a", repository), repository + ":1");
+        var manifest = JsonNode.Parse(await fixture.Registry.InspectAsync(repository + ":1"))!;
         manifest["layers"]![0]!["size"] = (long)manifest["layers"]![0]!["size"]! + 7;
         var lying = Encoding.UTF8.GetBytes(manifest.ToJsonString());
         proxy.Meddle = request =>

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>A daemon, and a registry that wants a user and a password.</summary>
-public sealed class LoginScene : ImageScene, IAsyncLifetime
+public sealed class LoginFixture : ImageFixture, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;
 
@@ -29,25 +29,25 @@ public sealed class LoginScene : ImageScene, IAsyncLifetime
 }
 
 /// <summary>Logins by user and password, given or kept by 'docker login' in one of its ways.</summary>
-public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
+public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFixture>
 {
     [Fact]
     public async Task A_given_login_is_used()
     {
-        var space = scene.Space();
-        await space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
+        var space = fixture.Space();
+        await space.PullAsync(fixture.Image, With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
         await space.AssertFinishedAsync();
     }
 
     [Fact]
     public async Task Without_one_and_with_a_wrong_one_it_says_so_at_once_and_leaves_nothing()
     {
-        var space = scene.Space();
-        var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(scene.Image));
+        var space = fixture.Space();
+        var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(fixture.Image));
         Assert.Equal(ErrorIds.AuthenticationRequired, none.ErrorId);
         Assert.Contains("redentials", none.Remedy, StringComparison.Ordinal);
         var wrong = await Assert.ThrowsAsync<CtrPermissionException>(() =>
-            space.PullAsync(scene.Image, With(new NetworkCredential(TestRegistry.User, "wrong")))
+            space.PullAsync(fixture.Image, With(new NetworkCredential(TestRegistry.User, "wrong")))
         );
         Assert.Equal(ErrorIds.AuthenticationFailed, wrong.ErrorId);
         Assert.DoesNotContain("wrong", wrong.ToString(), StringComparison.Ordinal);
@@ -63,21 +63,21 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     [InlineData("helper-without-it")]
     public async Task A_login_that_docker_keeps_is_used(string way)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
         var entry = "{\"auth\": \"" + auth + "\"}";
         var config = way switch
         {
-            "auth" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}}}",
+            "auth" => $"{{\"auths\": {{\"{fixture.Registry.Host}\": {entry}}}}}",
             "username" =>
-                $"{{\"auths\": {{\"{scene.Registry.Host}\": {{\"username\": \"{TestRegistry.User}\", \"password\": \"{TestRegistry.Password}\"}}}}}}",
-            "old-key" => $"{{\"auths\": {{\"https://{scene.Registry.Host}/v1/\": {entry}}}}}",
+                $"{{\"auths\": {{\"{fixture.Registry.Host}\": {{\"username\": \"{TestRegistry.User}\", \"password\": \"{TestRegistry.Password}\"}}}}}}",
+            "old-key" => $"{{\"auths\": {{\"https://{fixture.Registry.Host}/v1/\": {entry}}}}}",
             "credHelpers" =>
-                $"{{\"credsStore\": \"none-such\", \"credHelpers\": {{\"{scene.Registry.Host}\": \"{Helper(space, true)}\"}}}}",
-            "credsStore" => $"{{\"auths\": {{\"{scene.Registry.Host}\": {{}}}}, \"credsStore\": \"{Helper(space, true)}\"}}",
-            _ => $"{{\"auths\": {{\"{scene.Registry.Host}\": {entry}}}, \"credsStore\": \"{Helper(space, false)}\"}}",
+                $"{{\"credsStore\": \"none-such\", \"credHelpers\": {{\"{fixture.Registry.Host}\": \"{Helper(space, true)}\"}}}}",
+            "credsStore" => $"{{\"auths\": {{\"{fixture.Registry.Host}\": {{}}}}, \"credsStore\": \"{Helper(space, true)}\"}}",
+            _ => $"{{\"auths\": {{\"{fixture.Registry.Host}\": {entry}}}, \"credsStore\": \"{Helper(space, false)}\"}}",
         };
-        await space.PullAsync(scene.Image, Docker(space, config));
+        await space.PullAsync(fixture.Image, Docker(space, config));
     }
 
     [Theory]
@@ -89,9 +89,9 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     public async Task A_configuration_that_is_broken_is_named(string config, string error)
     {
         ArgumentNullException.ThrowIfNull(config);
-        var space = scene.Space();
+        var space = fixture.Space();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
-            space.PullAsync(scene.Image, Docker(space, config.Replace("HOST", scene.Registry.Host, StringComparison.Ordinal)))
+            space.PullAsync(fixture.Image, Docker(space, config.Replace("HOST", fixture.Registry.Host, StringComparison.Ordinal)))
         );
         Assert.Equal(error, thrown.ErrorId);
         await space.AssertEmptyAsync();
@@ -100,10 +100,10 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     [Fact]
     public async Task A_helper_that_fails_is_quoted()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var name = MakeHelper(space, "echo the keychain is locked; exit 1");
         var error = await Assert.ThrowsAnyAsync<CtrException>(() =>
-            space.PullAsync(scene.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}"))
+            space.PullAsync(fixture.Image, Docker(space, $"{{\"credsStore\": \"{name}\"}}"))
         );
         Assert.Equal(ErrorIds.CredentialHelperFailed, error.ErrorId);
         Assert.Contains("the keychain is locked", error.Message, StringComparison.Ordinal);
@@ -112,10 +112,10 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
     [Fact]
     public async Task A_login_goes_to_no_other_host()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var seen = new List<string>();
-        await using var elsewhere = new RegistryProxy(scene.Registry.Port);
-        await using var front = new RegistryProxy(scene.Registry.Port);
+        await using var elsewhere = new RegistryProxy(fixture.Registry.Port);
+        await using var front = new RegistryProxy(fixture.Registry.Port);
         elsewhere.Meddle = async request =>
         {
             lock (seen)
@@ -133,7 +133,7 @@ public sealed class PullLoginTests(LoginScene scene) : IClassFixture<LoginScene>
                 : Task.FromResult(false);
 
         // Content that no other namespace has: else there is nothing to fetch.
-        await scene.Registry.CopyInAsync("oci-archive:" + space.File("large.tar", RegistryScene.Large(1 << 16).ToTar()), "team/own:1");
+        await fixture.Registry.CopyInAsync("oci-archive:" + space.File("large.tar", RegistryFixture.Large(1 << 16).ToTar()), "team/own:1");
         await space.PullAsync($"{front.Host}/team/own:1", With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
 
         Assert.Equal(2, elsewhere.Requests.Count);

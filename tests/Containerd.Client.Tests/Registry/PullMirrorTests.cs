@@ -6,14 +6,14 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>Mirrors, as containerd's hosts.toml names them.</summary>
-public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     [Fact]
     public async Task A_mirror_is_asked_first_and_told_which_registry_is_meant()
     {
-        var space = scene.Space();
-        await using var mirror = new RegistryProxy(scene.Registry.Port);
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        await using var mirror = new RegistryProxy(fixture.Registry.Port);
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         var options = Hosts(
             space,
             "registry.test",
@@ -33,16 +33,16 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task A_mirror_that_is_not_there_or_has_not_got_it_is_passed_over()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var empty = await TestRegistry.StartAsync();
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         await space.PullAsync(
             $"registry.test/{name}",
             Hosts(
                 space,
                 "registry.test",
                 $"""
-                server = "http://{scene.Registry.Host}"
+                server = "http://{fixture.Registry.Host}"
                 [host."http://localhost:{TestRegistry.FreePort()}"]
                 [host."http://{empty.Host}"]
                 """
@@ -53,12 +53,12 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task When_all_fail_the_registrys_own_answer_counts_and_the_others_are_named()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var port = TestRegistry.FreePort();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             space.PullAsync(
                 "registry.test/none/such",
-                Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://localhost:{port}\"]\n")
+                Hosts(space, "registry.test", $"server = \"http://{fixture.Registry.Host}\"\n[host.\"http://localhost:{port}\"]\n")
             )
         );
         Assert.Equal(ErrorIds.ImageNotFoundInRegistry, error.ErrorId);
@@ -68,10 +68,10 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task A_mirror_without_resolve_is_not_asked_what_a_tag_means_but_for_the_content()
     {
-        var space = scene.Space();
-        await using var mirror = new RegistryProxy(scene.Registry.Port);
-        await using var own = new RegistryProxy(scene.Registry.Port);
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        await using var mirror = new RegistryProxy(fixture.Registry.Port);
+        await using var own = new RegistryProxy(fixture.Registry.Port);
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         await space.PullAsync(
             $"registry.test/{name}",
             Hosts(space, "registry.test", $"server = \"http://{own.Host}\"\n[host.\"http://{mirror.Host}\"]\ncapabilities = [\"pull\"]\n")
@@ -86,10 +86,10 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [InlineData("wrong")]
     public async Task What_a_mirror_breaks_comes_from_the_registry(string how)
     {
-        var space = scene.Space();
-        await using var mirror = new RegistryProxy(scene.Registry.Port);
-        await using var own = new RegistryProxy(scene.Registry.Port);
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        await using var mirror = new RegistryProxy(fixture.Registry.Port);
+        await using var own = new RegistryProxy(fixture.Registry.Port);
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         mirror.Meddle = async request =>
         {
             if (!request.IsBlob)
@@ -110,13 +110,13 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task A_mirror_that_fails_is_not_asked_again_for_each_piece()
     {
-        var space = scene.Space();
-        await using var mirror = new RegistryProxy(scene.Registry.Port);
+        var space = fixture.Space();
+        await using var mirror = new RegistryProxy(fixture.Registry.Port);
         mirror.Meddle = request => request.SayAsync("503 Service Unavailable");
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         await space.PullAsync(
             $"registry.test/{name}",
-            Hosts(space, "registry.test", $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n")
+            Hosts(space, "registry.test", $"server = \"http://{fixture.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n")
         );
         Assert.Single(mirror.Requests.Select(r => r.Path).Distinct());
     }
@@ -124,14 +124,14 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task A_given_login_does_not_go_to_a_mirror()
     {
-        var space = scene.Space();
-        await using var mirror = new RegistryProxy(scene.Registry.Port);
+        var space = fixture.Space();
+        await using var mirror = new RegistryProxy(fixture.Registry.Port);
         mirror.Meddle = request => request.SayAsync("401 Unauthorized", "WWW-Authenticate: Basic realm=\"mirror\"\r\n");
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         var hosts = Hosts(
             space,
             "registry.test",
-            $"server = \"http://{scene.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n"
+            $"server = \"http://{fixture.Registry.Host}\"\n[host.\"http://{mirror.Host}\"]\n"
         ).HostsDirectory;
         await space.PullAsync(
             $"registry.test/{name}",
@@ -150,9 +150,9 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Fact]
     public async Task A_path_of_its_own_and_the_default_folder_work()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a", Guid.NewGuid().ToString()));
         proxy.Meddle = request =>
             request.Path.StartsWith("/mirror/v2/", StringComparison.Ordinal) || !request.Path.StartsWith("/odd/", StringComparison.Ordinal)
                 ? request.SayAsync("404 Not Found")
@@ -163,7 +163,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
                 space,
                 "_default",
                 $"""
-                server = "http://{scene.Registry.Host}"
+                server = "http://{fixture.Registry.Host}"
                 [host."http://{proxy.Host}/mirror"]
                 [host."http://{proxy.Host}/odd/"]
                 override_path = true
@@ -188,7 +188,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [InlineData("server = \"http://localhost:1\"\ncapabilities = [\"push\"]", ErrorIds.RegistryNotConfigured)]
     public async Task A_file_that_makes_no_sense_is_named(string toml, string error)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
             space.PullAsync("registry.test/a", Hosts(space, "registry.test", toml))
         );
@@ -201,7 +201,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     public async Task A_folder_that_is_not_there_is_named()
     {
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
-            scene.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })
+            fixture.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })
         );
         Assert.Equal(ErrorIds.HostsDirectoryNotFound, error.ErrorId);
     }

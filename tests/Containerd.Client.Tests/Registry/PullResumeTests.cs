@@ -3,13 +3,13 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>A pull that is given up, or whose registry dies, leaves what it has to the next one, and nothing for good.</summary>
-public abstract class PullResumeTests(RegistryScene scene)
+public abstract class PullResumeTests(RegistryFixture fixture)
 {
     [Fact]
     public async Task A_cancelled_pull_keeps_what_it_has_under_one_lease_and_the_next_goes_on()
     {
-        var space = scene.Space();
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, RegistryScene.Large(24 << 20))}";
+        var space = fixture.Space();
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(24 << 20))}";
         for (var time = 0; time < 2; time++)
         {
             using var source = new CancellationTokenSource();
@@ -49,9 +49,9 @@ public abstract class PullResumeTests(RegistryScene scene)
     [Fact]
     public async Task Whole_layers_of_a_cancelled_pull_are_not_fetched_again()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(2 << 20, layers: 3))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(2 << 20, layers: 3))}";
         using var source = new CancellationTokenSource();
         var whole = new HashSet<string>();
         var watch = new Watch(p =>
@@ -75,9 +75,9 @@ public abstract class PullResumeTests(RegistryScene scene)
     [Fact]
     public async Task A_registry_that_is_killed_in_the_middle_of_a_layer_is_an_error_and_the_next_pull_goes_on()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync();
-        var file = space.File("large.tar", RegistryScene.Large(48 << 20).ToTar());
+        var file = space.File("large.tar", RegistryFixture.Large(48 << 20).ToTar());
         await registry.CopyInAsync("oci-archive:" + file, "a:1");
         var name = $"{registry.Host}/a:1";
         var killed = false;
@@ -106,9 +106,9 @@ public abstract class PullResumeTests(RegistryScene scene)
     {
         // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched
         // anew.
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(6 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(6 << 20))}";
         proxy.Meddle = async request =>
         {
             if (!request.IsBlob)
@@ -140,10 +140,10 @@ public abstract class PullResumeTests(RegistryScene scene)
     [Fact]
     public async Task A_session_that_is_closed_under_a_pull_is_an_error_and_the_next_pull_goes_on()
     {
-        var space = scene.Space();
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, RegistryScene.Large(16 << 20))}";
+        var space = fixture.Space();
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(16 << 20))}";
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = scene.Daemon.Address },
+            new ConnectOptions { Address = fixture.Daemon.Address },
             TestContext.Current.CancellationToken
         );
         var closing = new Watch(p =>
@@ -167,13 +167,13 @@ public abstract class PullResumeTests(RegistryScene scene)
     [Fact]
     public async Task A_daemon_that_goes_away_in_the_middle_is_an_error_and_the_next_pull_succeeds()
     {
-        await using var daemon = await PrivateDaemon.StartAsync(scene.Daemon.Suite);
+        await using var daemon = await PrivateDaemon.StartAsync(fixture.Daemon.Suite);
         using var client = await ContainerdClient.ConnectAsync(
             new ConnectOptions { Address = daemon.Address },
             TestContext.Current.CancellationToken
         );
         var images = client.In(daemon.Namespace).Images;
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(scene.Space(), RegistryScene.Large(16 << 20))}";
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(fixture.Space(), RegistryFixture.Large(16 << 20))}";
         var options = new ImagePullOptions { Registry = Pulls.Quick };
         var killed = false;
         var watch = new Watch(p =>
@@ -206,6 +206,6 @@ public abstract class PullResumeTests(RegistryScene scene)
     }
 }
 
-public sealed class BookwormPullResumeTests(RegistryScene scene) : PullResumeTests(scene), IClassFixture<RegistryScene>;
+public sealed class BookwormPullResumeTests(RegistryFixture fixture) : PullResumeTests(fixture), IClassFixture<RegistryFixture>;
 
-public sealed class SidPullResumeTests(SidRegistryScene scene) : PullResumeTests(scene), IClassFixture<SidRegistryScene>;
+public sealed class SidPullResumeTests(SidRegistryFixture fixture) : PullResumeTests(fixture), IClassFixture<SidRegistryFixture>;

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>What we pull is what containerd's own client pulls from the same registry.</summary>
-public abstract class PullTests(RegistryScene scene)
+public abstract class PullTests(RegistryFixture fixture)
 {
     private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 
@@ -19,11 +19,11 @@ public abstract class PullTests(RegistryScene scene)
     [InlineData("index")]
     public async Task A_pull_agrees_with_ctr(string kind)
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
-        var name = $"{scene.Registry.Host}/{await MakeAsync(kind, ours)}";
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
+        var name = $"{fixture.Registry.Host}/{await MakeAsync(kind, ours)}";
 
         var image = await ours.PullAsync(name);
-        await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", name]);
+        await theirs.CtrAsync(["images", "pull", .. fixture.LocalPull, "--plain-http", name]);
         await theirs.CollectAsync();
 
         Assert.Equal(name, image.Name);
@@ -50,11 +50,11 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task A_chosen_platform_agrees_with_ctr_and_a_second_one_joins_it()
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
-        var name = $"{scene.Registry.Host}/{await MakeAsync("index", ours)}";
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
+        var name = $"{fixture.Registry.Host}/{await MakeAsync("index", ours)}";
 
         await ours.PullAsync(name, options: new ImagePullOptions { Platforms = ["linux/arm64"] });
-        await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", "--platform", "linux/arm64", name]);
+        await theirs.CtrAsync(["images", "pull", .. fixture.LocalPull, "--plain-http", "--platform", "linux/arm64", name]);
         await theirs.CollectAsync();
         await AssertSameAsync(ours, theirs);
 
@@ -70,11 +70,11 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task All_platforms_agree_with_ctr_and_all_are_unpacked()
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
-        var name = $"{scene.Registry.Host}/{await MakeAsync("index", ours)}";
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
+        var name = $"{fixture.Registry.Host}/{await MakeAsync("index", ours)}";
 
         await ours.PullAsync(name, options: new ImagePullOptions { AllPlatforms = true });
-        await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", "--all-platforms", name]);
+        await theirs.CtrAsync(["images", "pull", .. fixture.LocalPull, "--plain-http", "--all-platforms", name]);
         await theirs.CollectAsync();
         await AssertSameAsync(ours, theirs);
         Assert.Equal(3, (await ours.SnapshotsAsync()).Count);
@@ -83,16 +83,16 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task By_digest_exactly_that_is_pulled_and_the_name_says_so()
     {
-        var space = scene.Space();
-        var repository = RegistryScene.NewRepository();
-        await scene.PutAsync(space, LayoutBuilder.Small("a", "one"), repository + ":1");
-        var first = await space.PullAsync($"{scene.Registry.Host}/{repository}:1");
-        await scene.PutAsync(space, LayoutBuilder.Small("a", "two"), repository + ":1");
+        var space = fixture.Space();
+        var repository = RegistryFixture.NewRepository();
+        await fixture.PutAsync(space, LayoutBuilder.Small("a", "one"), repository + ":1");
+        var first = await space.PullAsync($"{fixture.Registry.Host}/{repository}:1");
+        await fixture.PutAsync(space, LayoutBuilder.Small("a", "two"), repository + ":1");
 
-        var pinned = await space.PullAsync($"{scene.Registry.Host}/{repository}@{first.Digest}");
-        var moved = await space.PullAsync($"{scene.Registry.Host}/{repository}:1");
+        var pinned = await space.PullAsync($"{fixture.Registry.Host}/{repository}@{first.Digest}");
+        var moved = await space.PullAsync($"{fixture.Registry.Host}/{repository}:1");
 
-        Assert.Equal($"{scene.Registry.Host}/{repository}@{first.Digest}", pinned.Name);
+        Assert.Equal($"{fixture.Registry.Host}/{repository}@{first.Digest}", pinned.Name);
         Assert.Equal(first.Digest, pinned.Digest);
         Assert.NotEqual(first.Digest, moved.Digest);
         Assert.Equal(2, (await space.ImagesAsync()).Count);
@@ -101,17 +101,17 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task A_tag_with_a_digest_is_that_digest()
     {
-        var space = scene.Space();
-        var name = await scene.PutAsync(space, LayoutBuilder.Small("a"));
-        var first = await space.PullAsync($"{scene.Registry.Host}/{name}");
-        Assert.Equal(first.Digest, (await space.PullAsync($"{scene.Registry.Host}/{name}@{first.Digest}")).Digest);
+        var space = fixture.Space();
+        var name = await fixture.PutAsync(space, LayoutBuilder.Small("a"));
+        var first = await space.PullAsync($"{fixture.Registry.Host}/{name}");
+        Assert.Equal(first.Digest, (await space.PullAsync($"{fixture.Registry.Host}/{name}@{first.Digest}")).Digest);
     }
 
     [Fact]
     public async Task Content_alone_is_unpacked_later_and_labels_are_kept()
     {
-        var space = scene.Space();
-        var name = $"{scene.Registry.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("a"))}";
+        var space = fixture.Space();
+        var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("a"))}";
         var image = await space.PullAsync(
             name,
             options: new ImagePullOptions
@@ -129,8 +129,8 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task A_platform_that_is_not_there_is_named_with_those_that_are_and_nothing_stays()
     {
-        var space = scene.Space();
-        var name = $"{scene.Registry.Host}/{await MakeAsync("index", space)}";
+        var space = fixture.Space();
+        var name = $"{fixture.Registry.Host}/{await MakeAsync("index", space)}";
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             space.PullAsync(name, options: new ImagePullOptions { Platforms = ["linux/s390x"] })
         );
@@ -142,9 +142,9 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task The_same_image_pulled_twice_at_once_is_fetched_once()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(3 << 20, layers: 2))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(3 << 20, layers: 2))}";
         var images = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => space.PullAsync(name)));
         Assert.Single(images.Select(i => i.Digest).Distinct());
         Assert.Equal(3, proxy.Requests.Count(r => r.IsBlob));
@@ -154,27 +154,27 @@ public abstract class PullTests(RegistryScene scene)
     [Fact]
     public async Task An_image_without_layers_and_one_with_the_same_layer_twice_are_images()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var builder = new LayoutBuilder();
         var same = (LayoutBuilder.LayerTar("same", "same"u8.ToArray()), "gzip");
         builder.Top("x", builder.Image(LayoutBuilder.HostPlatform, same, same));
-        Assert.NotEmpty((await space.PullAsync($"{scene.Registry.Host}/{await scene.PutAsync(space, builder)}")).Digest);
+        Assert.NotEmpty((await space.PullAsync($"{fixture.Registry.Host}/{await fixture.PutAsync(space, builder)}")).Digest);
         var empty = new LayoutBuilder();
         empty.Top("x", empty.Image(LayoutBuilder.HostPlatform));
-        Assert.NotEmpty((await space.PullAsync($"{scene.Registry.Host}/{await scene.PutAsync(space, empty)}")).Digest);
+        Assert.NotEmpty((await space.PullAsync($"{fixture.Registry.Host}/{await fixture.PutAsync(space, empty)}")).Digest);
     }
 
     private async Task<string> MakeAsync(string kind, ImageSpace space)
     {
-        var name = RegistryScene.NewRepository() + ":1";
+        var name = RegistryFixture.NewRepository() + ":1";
         var busybox = "oci-archive:" + await TestImages.BusyboxTarAsync();
         switch (kind)
         {
             case "oci":
-                await scene.Registry.CopyInAsync(busybox, name);
+                await fixture.Registry.CopyInAsync(busybox, name);
                 return name;
             case "docker":
-                await scene.Registry.CopyInAsync(busybox, name, "--format", "v2s2");
+                await fixture.Registry.CopyInAsync(busybox, name, "--format", "v2s2");
                 return name;
             case "umoci":
                 var layout = space.File("umoci");
@@ -182,16 +182,16 @@ public abstract class PullTests(RegistryScene scene)
                 await Shell.RunAsync("umoci", "init", "--layout", layout);
                 await Shell.RunAsync("umoci", "new", "--image", layout + ":latest");
                 await Shell.RunAsync("umoci", "insert", "--rootless", "--image", layout + ":latest", space.File("note"), "/note");
-                await scene.Registry.CopyInAsync($"oci:{layout}:latest", name);
+                await fixture.Registry.CopyInAsync($"oci:{layout}:latest", name);
                 return name;
             case "layers":
-                return await scene.PutAsync(space, LayoutBuilder.Small("a", name), name);
+                return await fixture.PutAsync(space, LayoutBuilder.Small("a", name), name);
             default:
                 var builder = new LayoutBuilder();
                 var manifests = Platforms
                     .Select(p => builder.Image(p, (LayoutBuilder.LayerTar("platform", Encoding.UTF8.GetBytes(p + name)), "gzip")))
                     .ToArray();
-                return await scene.PutAsync(space, builder.Top("a", builder.IndexOf(manifests)), name, "--all");
+                return await fixture.PutAsync(space, builder.Top("a", builder.IndexOf(manifests)), name, "--all");
         }
     }
 
@@ -204,6 +204,6 @@ public abstract class PullTests(RegistryScene scene)
     }
 }
 
-public sealed class BookwormPullTests(RegistryScene scene) : PullTests(scene), IClassFixture<RegistryScene>;
+public sealed class BookwormPullTests(RegistryFixture fixture) : PullTests(fixture), IClassFixture<RegistryFixture>;
 
-public sealed class SidPullTests(SidRegistryScene scene) : PullTests(scene), IClassFixture<SidRegistryScene>;
+public sealed class SidPullTests(SidRegistryFixture fixture) : PullTests(fixture), IClassFixture<SidRegistryFixture>;

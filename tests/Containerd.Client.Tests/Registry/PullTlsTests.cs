@@ -9,7 +9,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>A daemon, and a registry with a certificate that nobody knows.</summary>
-public sealed class TlsScene : ImageScene, IAsyncLifetime
+public sealed class TlsFixture : ImageFixture, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;
 
@@ -28,22 +28,22 @@ public sealed class TlsScene : ImageScene, IAsyncLifetime
 }
 
 /// <summary>Certificates: whom we trust, what we show, and where that is written down.</summary>
-public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
+public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
 {
-    private string Image => $"{scene.Registry.Host}/team/app:1";
+    private string Image => $"{fixture.Registry.Host}/team/app:1";
 
     [Fact]
     public async Task A_registry_of_this_machine_needs_no_certificate_and_no_word_about_it()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.PullAsync(Image, Options());
     }
 
     [Fact]
     public async Task An_authority_that_is_named_is_trusted_and_then_it_is_checked()
     {
-        var space = scene.Space();
-        await space.PullAsync(Image, Options(ca: scene.Registry.CaFile));
+        var space = fixture.Space();
+        await space.PullAsync(Image, Options(ca: fixture.Registry.CaFile));
 
         using var key = ECDsa.Create();
         using var other = new CertificateRequest("CN=Somebody else", key, HashAlgorithmName.SHA256).CreateSelfSigned(
@@ -60,7 +60,7 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     [Fact]
     public async Task A_certificate_file_that_is_none_is_named()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var file = space.File("no.pem", "nothing"u8.ToArray());
         Assert.Equal(
             ErrorIds.CertificateInvalid,
@@ -76,16 +76,16 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     public async Task A_name_that_the_certificate_does_not_have_is_not_trusted()
     {
         // 127.0.0.2 is this machine too, but not in the certificate.
-        var space = scene.Space();
+        var space = fixture.Space();
         var folder = Hosts(
             space,
             "registry.test",
-            $"server = \"https://127.0.0.2:{scene.Registry.Port}\"\nca = \"{scene.Registry.CaFile}\"\n"
+            $"server = \"https://127.0.0.2:{fixture.Registry.Port}\"\nca = \"{fixture.Registry.CaFile}\"\n"
         );
-        await using var front = new TcpForward(scene.Registry.Port);
+        await using var front = new TcpForward(fixture.Registry.Port);
         File.WriteAllText(
             Path.Combine(folder, "registry.test", "hosts.toml"),
-            $"server = \"https://127.0.0.2:{front.Port}\"\nca = \"{scene.Registry.CaFile}\"\n"
+            $"server = \"https://127.0.0.2:{front.Port}\"\nca = \"{fixture.Registry.CaFile}\"\n"
         );
         var error = await Assert.ThrowsAsync<CtrConnectionException>(() => space.PullAsync("registry.test/team/app:1", Options(folder)));
         Assert.Equal(ErrorIds.RegistryCertificateInvalid, error.ErrorId);
@@ -96,7 +96,7 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     [Fact]
     public async Task Plain_http_to_a_registry_with_tls_is_an_error()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         Assert.IsAssignableFrom<CtrException>(
             await Record.ExceptionAsync(() =>
                 space.PullAsync(Image, new RegistryOptions { PlainHttp = true, RetryDelay = Pulls.Quick.RetryDelay })
@@ -110,7 +110,7 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
     [InlineData(false)]
     public async Task A_registry_that_wants_a_certificate_gets_it_and_nobody_else_does(bool inFile)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var self = new CertificateRequest("CN=client", key, HashAlgorithmName.SHA256).CreateSelfSigned(
             DateTimeOffset.UtcNow.AddDays(-1),
@@ -119,7 +119,7 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
         var certificate = space.File("client.cert", Encoding.ASCII.GetBytes(self.ExportCertificatePem()));
         var keyFile = space.File("client.key", Encoding.ASCII.GetBytes(key.ExportPkcs8PrivateKeyPem()));
         await using var strict = await TestRegistry.StartAsync(new TestRegistryOptions { Tls = true, ClientCa = certificate });
-        Copy(Path.Combine(scene.Registry.Data, "docker"), Path.Combine(strict.Data, "docker"));
+        Copy(Path.Combine(fixture.Registry.Data, "docker"), Path.Combine(strict.Data, "docker"));
         var name = $"{strict.Host}/team/app:1";
 
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(name, Options(ca: strict.CaFile)));

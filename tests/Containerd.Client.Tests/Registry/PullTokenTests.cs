@@ -6,10 +6,10 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>The token flow: a registry that wants tokens, and a server that gives them.</summary>
-public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>, IAsyncLifetime
+public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFixture>, IAsyncLifetime
 {
     private readonly TestTokenServer _tokens = new();
-    private readonly string _repository = RegistryScene.NewRepository();
+    private readonly string _repository = RegistryFixture.NewRepository();
     private TestRegistry _registry = null!;
 
     private string Image => $"{_registry.Host}/{_repository}:1";
@@ -19,7 +19,7 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
         _registry = await TestRegistry.StartAsync(
             new TestRegistryOptions { TokenRealm = _tokens.Realm, TokenCertificate = _tokens.CertificateFile }
         );
-        var archive = scene.Space().File("layers.tar", RegistryScene.Large(1 << 16, layers: 4).ToTar());
+        var archive = fixture.Space().File("layers.tar", RegistryFixture.Large(1 << 16, layers: 4).ToTar());
         await _registry.CopyInAsync("oci-archive:" + archive, _repository + ":1");
         _tokens.Asked.Clear();
     }
@@ -33,7 +33,7 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     [Fact]
     public async Task One_token_for_all_that_a_pull_needs_and_no_more_than_that()
     {
-        await scene.Space().PullAsync(Image, Login());
+        await fixture.Space().PullAsync(Image, Login());
         Assert.Equal([$"GET repository:{_repository}:pull"], _tokens.Asked);
     }
 
@@ -41,7 +41,7 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     public async Task Nobody_in_particular_may_pull_where_the_server_allows_it()
     {
         _tokens.Anonymous = true;
-        await scene.Space().PullAsync(Image);
+        await fixture.Space().PullAsync(Image);
         Assert.Equal([$"GET repository:{_repository}:pull"], _tokens.Asked);
     }
 
@@ -50,11 +50,11 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     {
         Assert.Equal(
             ErrorIds.AuthenticationRequired,
-            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image))).ErrorId
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image))).ErrorId
         );
         Assert.Equal(
             ErrorIds.AuthenticationFailed,
-            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login("wrong")))).ErrorId
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image, Login("wrong")))).ErrorId
         );
     }
 
@@ -62,14 +62,14 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     public async Task A_token_that_the_registry_does_not_take_is_asked_for_anew_once()
     {
         _tokens.Useless = 1;
-        await scene.Space().PullAsync(Image, Login());
+        await fixture.Space().PullAsync(Image, Login());
         Assert.Equal(2, _tokens.Asked.Count);
 
         _tokens.Useless = 1000;
         _tokens.Asked.Clear();
         Assert.Equal(
             ErrorIds.AuthenticationFailed,
-            (await Assert.ThrowsAsync<CtrPermissionException>(() => scene.Space().PullAsync(Image, Login()))).ErrorId
+            (await Assert.ThrowsAsync<CtrPermissionException>(() => fixture.Space().PullAsync(Image, Login()))).ErrorId
         );
         Assert.InRange(_tokens.Asked.Count, 1, 6);
     }
@@ -85,7 +85,7 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
                 await Task.Delay(1000, request.Ending);
             return false;
         };
-        await scene.Space().PullAsync($"{slow.Host}/{_repository}:1", Login(), new ImagePullOptions { Parallel = 1 });
+        await fixture.Space().PullAsync($"{slow.Host}/{_repository}:1", Login(), new ImagePullOptions { Parallel = 1 });
         Assert.InRange(_tokens.Asked.Count, 3, 8);
         Assert.DoesNotContain(slow.Requests.Skip(1), r => !r.Headers.ContainsKey("authorization"));
     }
@@ -94,7 +94,7 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     public async Task An_identity_token_is_exchanged()
     {
         _tokens.IdentityToken = "identity-of-tester";
-        var space = scene.Space();
+        var space = fixture.Space();
         var config = space.File(
             "config.json",
             System.Text.Encoding.UTF8.GetBytes($"{{\"auths\": {{\"{_registry.Host}\": {{\"identitytoken\": \"identity-of-tester\"}}}}}}")
@@ -107,17 +107,17 @@ public sealed class PullTokenTests(ImageScene scene) : IClassFixture<ImageScene>
     public async Task A_server_that_knows_the_newer_way_alone_is_asked_in_that()
     {
         _tokens.PostOnly = true;
-        await scene.Space().PullAsync(Image, Login());
+        await fixture.Space().PullAsync(Image, Login());
         Assert.Equal([$"POST repository:{_repository}:pull"], _tokens.Asked);
     }
 
     [Fact]
     public async Task A_push_asks_for_more_and_a_mount_for_what_it_mounts_from()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.PullAsync(Image, Login());
         _tokens.Asked.Clear();
-        var other = RegistryScene.NewRepository();
+        var other = RegistryFixture.NewRepository();
         var pushed = await space.Namespace.Images.PushAsync(
             Image,
             new ImagePushOptions { Registry = Login(), Destination = $"{_registry.Host}/{other}:2" },

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>A registry with TLS that sends clients to an address without it, as a wrong setting or an attacker has it.</summary>
-public sealed class PushDowngradeTests(ImageScene scene) : IClassFixture<ImageScene>
+public sealed class PushDowngradeTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]
     public async Task Neither_blobs_nor_credentials_go_to_an_address_without_TLS()
@@ -42,7 +42,7 @@ public sealed class PushDowngradeTests(ImageScene scene) : IClassFixture<ImageSc
 
     private async Task<CtrImagePush> PushAsync(TestRegistry registry)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
         var options = new RegistryOptions
         {

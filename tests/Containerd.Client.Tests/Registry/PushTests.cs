@@ -8,16 +8,16 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>Pushes to a real registry, read back by others.</summary>
-public abstract class PushTests(RegistryScene scene)
+public abstract class PushTests(RegistryFixture fixture)
 {
     private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 
     [Fact]
     public async Task What_is_pushed_is_what_others_pull_and_what_is_there_is_not_sent_again()
     {
-        var (ours, theirs) = (scene.Space(), scene.Space());
+        var (ours, theirs) = (fixture.Space(), fixture.Space());
         var image = Assert.Single(await ours.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:2";
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:2";
 
         var pushed = await PushAsync(ours, "small:1", name);
         Assert.Equal((name, image.Digest, 4, 0), (pushed.Destination, pushed.Digest, pushed.BlobsSent, pushed.BlobsPresent));
@@ -26,7 +26,7 @@ public abstract class PushTests(RegistryScene scene)
         Assert.Empty(pushed.OmittedPlatforms);
         Assert.EndsWith("@" + image.Digest, pushed.ToString(), StringComparison.Ordinal);
 
-        await theirs.CtrAsync(["images", "pull", .. scene.LocalPull, "--plain-http", name]);
+        await theirs.CtrAsync(["images", "pull", .. fixture.LocalPull, "--plain-http", name]);
         Assert.Contains(image.Digest, Assert.Single(await theirs.ImagesAsync()), StringComparison.Ordinal);
         await Shell.RunAsync(
             "skopeo",
@@ -45,57 +45,57 @@ public abstract class PushTests(RegistryScene scene)
     [Fact]
     public async Task The_digest_is_the_one_that_ctr_pushes()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
-        var (ours, theirs) = (RegistryScene.NewRepository(), RegistryScene.NewRepository());
-        await PushAsync(space, TestImages.Busybox, $"{scene.Registry.Host}/{ours}:1");
+        var (ours, theirs) = (RegistryFixture.NewRepository(), RegistryFixture.NewRepository());
+        await PushAsync(space, TestImages.Busybox, $"{fixture.Registry.Host}/{ours}:1");
         await space.CtrAsync([
             "images",
             "push",
-            .. scene.LocalPush,
+            .. fixture.LocalPush,
             "--plain-http",
-            $"{scene.Registry.Host}/{theirs}:1",
+            $"{fixture.Registry.Host}/{theirs}:1",
             TestImages.Busybox,
         ]);
-        Assert.Equal(await scene.Registry.InspectAsync(theirs + ":1"), await scene.Registry.InspectAsync(ours + ":1"));
+        Assert.Equal(await fixture.Registry.InspectAsync(theirs + ":1"), await fixture.Registry.InspectAsync(ours + ":1"));
     }
 
     [Fact]
     public async Task All_platforms_that_are_here_go_as_they_are()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(Multi()));
-        var repository = RegistryScene.NewRepository();
+        var repository = RegistryFixture.NewRepository();
         var pushed = await PushAsync(
             space,
             image.Name,
-            $"{scene.Registry.Host}/{repository}:1",
+            $"{fixture.Registry.Host}/{repository}:1",
             new ImagePushOptions { AllPlatforms = true }
         );
         Assert.Equal(image.Digest, pushed.Digest);
         Assert.Equal(Platforms, pushed.Platforms);
-        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
+        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await fixture.Registry.InspectAsync(repository + ":1"))));
     }
 
     [Fact]
     public async Task Of_several_platforms_go_those_that_are_here_or_chosen()
     {
-        var (space, other) = (scene.Space(), scene.Space());
+        var (space, other) = (fixture.Space(), fixture.Space());
         Assert.Single(await other.ImportAsync(Multi()));
-        var source = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        var source = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         await PushAsync(other, "multi:1", source);
         await space.PullAsync(source);
 
         // One of three: its own manifest.
-        var repository = RegistryScene.NewRepository();
-        var one = await PushAsync(space, source, $"{scene.Registry.Host}/{repository}:1");
+        var repository = RegistryFixture.NewRepository();
+        var one = await PushAsync(space, source, $"{fixture.Registry.Host}/{repository}:1");
         Assert.Equal([LayoutBuilder.HostPlatform], one.Platforms);
         Assert.Equal(2, one.OmittedPlatforms.Length);
         Assert.Equal(
             (await space.Namespace.Images.ResolveAsync(source, null, TestContext.Current.CancellationToken)).ManifestDigest,
             one.Digest
         );
-        Assert.NotNull(JsonNode.Parse(await scene.Registry.InspectAsync(repository + ":1"))!["config"]);
+        Assert.NotNull(JsonNode.Parse(await fixture.Registry.InspectAsync(repository + ":1"))!["config"]);
 
         // All, or one that is not here, is an error, and nothing is pushed.
         foreach (
@@ -110,7 +110,7 @@ public abstract class PushTests(RegistryScene scene)
                 ErrorIds.ImageIncomplete,
                 (
                     await Assert.ThrowsAsync<CtrDataException>(() =>
-                        PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", options)
+                        PushAsync(space, source, $"{fixture.Registry.Host}/{repository}:2", options)
                     )
                 ).ErrorId
             );
@@ -120,7 +120,12 @@ public abstract class PushTests(RegistryScene scene)
             ErrorIds.PlatformNotAvailable,
             (
                 await Assert.ThrowsAsync<CtrNotFoundException>(() =>
-                    PushAsync(space, source, $"{scene.Registry.Host}/{repository}:2", new ImagePushOptions { Platforms = ["linux/s390x"] })
+                    PushAsync(
+                        space,
+                        source,
+                        $"{fixture.Registry.Host}/{repository}:2",
+                        new ImagePushOptions { Platforms = ["linux/s390x"] }
+                    )
                 )
             ).ErrorId
         );
@@ -129,34 +134,34 @@ public abstract class PushTests(RegistryScene scene)
         var two = await PushAsync(
             other,
             "multi:1",
-            $"{scene.Registry.Host}/{repository}:3",
+            $"{fixture.Registry.Host}/{repository}:3",
             new ImagePushOptions { Platforms = ["linux/arm64", "linux/amd64"] }
         );
-        var index = await scene.Registry.InspectAsync(repository + ":3");
+        var index = await fixture.Registry.InspectAsync(repository + ":3");
         Assert.Equal(two.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(index)));
         Assert.Equal(2, JsonNode.Parse(index)!["manifests"]!.AsArray().Count);
-        await scene
+        await fixture
             .Space()
             .CtrAsync([
                 "images",
                 "pull",
-                .. scene.LocalPull,
+                .. fixture.LocalPull,
                 "--plain-http",
                 "--platform",
                 "linux/arm64",
-                $"{scene.Registry.Host}/{repository}:3",
+                $"{fixture.Registry.Host}/{repository}:3",
             ]);
     }
 
     [Fact]
     public async Task Blobs_of_another_repository_of_the_same_registry_are_mounted()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var source = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(1 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var source = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(1 << 20))}";
         await space.PullAsync(source);
         proxy.Requests.Clear();
-        var pushed = await PushAsync(space, source, $"{proxy.Host}/{RegistryScene.NewRepository()}:1");
+        var pushed = await PushAsync(space, source, $"{proxy.Host}/{RegistryFixture.NewRepository()}:1");
         Assert.Equal((2, 0, 0L), (pushed.BlobsMounted, pushed.BlobsSent, pushed.BytesSent));
         Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/blobs/", StringComparison.Ordinal));
     }
@@ -164,13 +169,13 @@ public abstract class PushTests(RegistryScene scene)
     [Fact]
     public async Task Content_that_is_missing_here_is_said_before_anything_is_sent()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1", Guid.NewGuid().ToString()));
         var layer = (await space.ContentAsync()).First(c => c.Contains("uncompressed", StringComparison.Ordinal)).Split(' ')[0];
         await space.CtrAsync("content", "rm", layer);
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
-            PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
+            PushAsync(space, "gone:1", $"{proxy.Host}/{RegistryFixture.NewRepository()}:1")
         );
         Assert.Equal(ErrorIds.ImageIncomplete, error.ErrorId);
         Assert.Empty(proxy.Requests);
@@ -183,23 +188,23 @@ public abstract class PushTests(RegistryScene scene)
     [Fact]
     public async Task What_is_damaged_in_the_store_is_found_before_the_registry_has_an_image_of_it()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var image = await space.Namespace.Images.DetailAsync(
-            Assert.Single(await space.ImportAsync(RegistryScene.Large(3 << 20))),
+            Assert.Single(await space.ImportAsync(RegistryFixture.Large(3 << 20))),
             null,
             TestContext.Current.CancellationToken
         );
         var layer = Assert.Single(image.Layers).Digest;
-        var file = Path.Combine(scene.Daemon.Daemon.Path, "root", "io.containerd.content.v1.content", "blobs", "sha256", layer[7..]);
+        var file = Path.Combine(fixture.Daemon.Daemon.Path, "root", "io.containerd.content.v1.content", "blobs", "sha256", layer[7..]);
         await using (var blob = File.OpenWrite(file))
         {
             blob.Position = 1 << 20;
             blob.Write("something else"u8);
         }
 
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
         var error = await Assert.ThrowsAsync<CtrDataException>(() =>
-            PushAsync(space, image.Name, $"{proxy.Host}/{RegistryScene.NewRepository()}:1")
+            PushAsync(space, image.Name, $"{proxy.Host}/{RegistryFixture.NewRepository()}:1")
         );
         Assert.Equal((ErrorIds.DigestMismatch, layer), (error.ErrorId, error.Subject));
         Assert.DoesNotContain(proxy.Requests, r => r.Method == "PUT" && r.Path.Contains("/manifests/", StringComparison.Ordinal));
@@ -212,17 +217,17 @@ public abstract class PushTests(RegistryScene scene)
     [InlineData("HEAD", "429 Too Many Requests")]
     public async Task A_registry_that_fails_once_is_asked_again(string method, string how)
     {
-        var space = scene.Space();
-        await space.ImportAsync(RegistryScene.Large(1 << 20), new ImageImportOptions { Name = "large:1" });
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        var space = fixture.Space();
+        await space.ImportAsync(RegistryFixture.Large(1 << 20), new ImageImportOptions { Name = "large:1" });
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
         var done = 0;
         proxy.Meddle = request =>
             request.Method != method || Interlocked.Exchange(ref done, 1) > 0 ? Task.FromResult(false)
             : how == "cut" ? Task.FromResult(true)
             : request.SayAsync(how);
-        var repository = RegistryScene.NewRepository();
+        var repository = RegistryFixture.NewRepository();
         var pushed = await PushAsync(space, "large:1", $"{proxy.Host}/{repository}:1");
-        Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(repository + ":1"))));
+        Assert.Equal(pushed.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await fixture.Registry.InspectAsync(repository + ":1"))));
     }
 
     [Theory]
@@ -233,14 +238,14 @@ public abstract class PushTests(RegistryScene scene)
     [InlineData("507 Insufficient Storage", ErrorIds.RegistryRefused)]
     public async Task A_registry_that_takes_nothing_is_an_error_and_the_tag_is_not_there(string how, string error)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString()));
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
         proxy.Meddle = request =>
             request.Method != "POST" ? Task.FromResult(false)
             : how == "hang" ? request.HangAsync()
             : request.SayAsync(how);
-        var repository = RegistryScene.NewRepository();
+        var repository = RegistryFixture.NewRepository();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
             space.Namespace.Images.PushAsync(
                 "small:1",
@@ -260,19 +265,19 @@ public abstract class PushTests(RegistryScene scene)
         Assert.NotEqual(
             0,
             (
-                await Shell.TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{scene.Registry.Host}/{repository}:1")
+                await Shell.TryAsync("skopeo", "inspect", "--raw", "--tls-verify=false", $"docker://{fixture.Registry.Host}/{repository}:1")
             ).Code
         );
         await space.AssertFinishedAsync();
-        await PushAsync(space, "small:1", $"{scene.Registry.Host}/{repository}:1");
+        await PushAsync(space, "small:1", $"{fixture.Registry.Host}/{repository}:1");
     }
 
     [Fact]
     public async Task A_cancelled_push_leaves_no_lease_and_the_next_one_succeeds()
     {
-        var space = scene.Space();
-        await space.ImportAsync(RegistryScene.Large(16 << 20), new ImageImportOptions { Name = "large:1" });
-        var name = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}:1";
+        var space = fixture.Space();
+        await space.ImportAsync(RegistryFixture.Large(16 << 20), new ImageImportOptions { Name = "large:1" });
+        var name = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}:1";
         using var source = new CancellationTokenSource();
         var watch = new Watch(p =>
         {
@@ -294,9 +299,9 @@ public abstract class PushTests(RegistryScene scene)
     [Fact]
     public async Task A_destination_with_a_digest_must_be_that_image()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
-        var repository = $"{scene.Registry.Host}/{RegistryScene.NewRepository()}";
+        var repository = $"{fixture.Registry.Host}/{RegistryFixture.NewRepository()}";
         Assert.Equal(
             ErrorIds.DigestConflict,
             (
@@ -306,13 +311,13 @@ public abstract class PushTests(RegistryScene scene)
             ).ErrorId
         );
         Assert.Equal(image.Digest, (await PushAsync(space, "small:1", $"{repository}@{image.Digest}")).Digest);
-        Assert.Equal(image.Digest, (await scene.Space().PullAsync($"{repository}@{image.Digest}")).Digest);
+        Assert.Equal(image.Digest, (await fixture.Space().PullAsync($"{repository}@{image.Digest}")).Digest);
     }
 
     [Fact]
     public async Task A_login_is_needed_where_one_is_wanted()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
         Assert.Equal(
@@ -357,6 +362,6 @@ public abstract class PushTests(RegistryScene scene)
         );
 }
 
-public sealed class BookwormPushTests(RegistryScene scene) : PushTests(scene), IClassFixture<RegistryScene>;
+public sealed class BookwormPushTests(RegistryFixture fixture) : PushTests(fixture), IClassFixture<RegistryFixture>;
 
-public sealed class SidPushTests(SidRegistryScene scene) : PushTests(scene), IClassFixture<SidRegistryScene>;
+public sealed class SidPushTests(SidRegistryFixture fixture) : PushTests(fixture), IClassFixture<SidRegistryFixture>;

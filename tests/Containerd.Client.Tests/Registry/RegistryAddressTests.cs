@@ -10,7 +10,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>Addresses of registries, and those that registries give.</summary>
-public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class RegistryAddressTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     [Theory]
     [InlineData("/v2/a/blobs/uploads/1?", "/v2/a/blobs/uploads/1?digest=")]
@@ -26,7 +26,7 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
     public async Task A_blob_is_sent_to_the_location_that_the_registry_gives(string location, string expected)
     {
         ArgumentNullException.ThrowIfNull(location);
-        var space = scene.Space();
+        var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1"));
         await using var registry = new RegistryProxy();
         registry.Meddle = async request =>
@@ -67,9 +67,9 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
     public async Task A_registry_at_an_IPv6_address_is_pulled_from_and_pushed_to()
     {
         Assert.SkipUnless(HasIPv6(), "This machine has no IPv6 loopback address.");
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port, IPAddress.IPv6Loopback);
-        var repository = await scene.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()));
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port, IPAddress.IPv6Loopback);
+        var repository = await fixture.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()));
         var host = $"[::1]:{proxy.Port}";
 
         var image = await space.PullAsync($"{host}/{repository}");
@@ -77,7 +77,7 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
         Assert.Contains(await space.ContentAsync(sources: true), line =>
             line.Contains("containerd.io/distribution.source.::1=", StringComparison.Ordinal)
         );
-        var copy = RegistryScene.NewRepository();
+        var copy = RegistryFixture.NewRepository();
         var pushed = await space.Namespace.Images.PushAsync(
             image.Name,
             new ImagePushOptions { Destination = $"{host}/{copy}:2", Registry = Pulls.Quick },
@@ -85,7 +85,7 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
             TestContext.Current.CancellationToken
         );
         Assert.Equal((image.Digest, $"{host}/{copy}:2"), (pushed.Digest, pushed.Destination));
-        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await scene.Registry.InspectAsync(copy + ":2"))));
+        Assert.Equal(image.Digest, LayoutBuilder.Digest(Encoding.UTF8.GetBytes(await fixture.Registry.InspectAsync(copy + ":2"))));
         await space.AssertWholeAsync();
     }
 
@@ -94,7 +94,7 @@ public sealed class RegistryAddressTests(RegistryScene scene) : IClassFixture<Re
     [InlineData("[::1]", "_hosts_[::1]")]
     public void The_folder_of_an_IPv6_registry_is_found(string domain, string folder)
     {
-        var root = Path.Combine(scene.NewFolder(), "certs.d");
+        var root = Path.Combine(fixture.NewFolder(), "certs.d");
         var own = Path.Combine(root, folder[7..]);
         Directory.CreateDirectory(own);
         File.WriteAllText(Path.Combine(own, "hosts.toml"), "server = \"http://[::1]:7\"\n");

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>Registries, and proxies in front of them, that encode their answers (RFC 9110, section 8.4), asked or not.</summary>
-public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<RegistryScene>
+public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     public static TheoryData<string, bool> Encodings =>
         new()
@@ -26,9 +26,9 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
     [MemberData(nameof(Encodings))]
     public async Task An_encoded_answer_is_decoded_before_its_digest_is_compared(string encoding, bool withLength)
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
         proxy.Meddle = async request =>
         {
             await SayAsync(
@@ -48,9 +48,9 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
     [Fact]
     public async Task A_header_that_names_the_compression_of_the_layer_itself_does_not_decode_it()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
         // The name of a file with the end .tar.gz has some servers say so of the file; gzip is claimed of JSON here too.
         foreach (var withLength in new[] { true, false })
         {
@@ -68,9 +68,9 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
     [Fact]
     public async Task A_part_of_an_encoded_answer_is_not_joined_to_what_was_there()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(2 << 20))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(2 << 20))}";
         var cuts = 0;
         proxy.Meddle = async request =>
         {
@@ -90,9 +90,9 @@ public sealed class RegistryEncodingTests(RegistryScene scene) : IClassFixture<R
     [Fact]
     public async Task An_unknown_encoding_is_named()
     {
-        var space = scene.Space();
-        await using var proxy = new RegistryProxy(scene.Registry.Port);
-        var name = $"{proxy.Host}/{await scene.PutAsync(space, LayoutBuilder.Small("small"))}";
+        var space = fixture.Space();
+        await using var proxy = new RegistryProxy(fixture.Registry.Port);
+        var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("small"))}";
         proxy.Meddle = async request =>
         {
             await SayAsync(request, await request.FetchAsync(), "compress", body => body, withLength: true);

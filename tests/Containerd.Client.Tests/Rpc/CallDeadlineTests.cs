@@ -32,7 +32,7 @@ public sealed class CallDeadlineTests
     {
         _silent = party is null ? null : Enum.Parse<SilentParty>(party);
         var clock = Stopwatch.StartNew();
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).GetAsync(new()).About(Resource.Task, "web"));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).GetAsync(new()).TranslateErrors(Resource.Task, "web"));
         // A timer counts in whole ticks of the system, and may be a part of one early.
         Assert.True(clock.Elapsed >= Short * 0.9, $"It took {clock.Elapsed}.");
         Assert.Equal((id, "web"), (error.ErrorId, error.Subject));
@@ -46,13 +46,15 @@ public sealed class CallDeadlineTests
     [Fact]
     public async Task An_answer_in_time_comes_without_a_question_and_no_limit_means_none()
     {
-        var asking = Stub(Short).GetAsync(new()).About(Resource.Task, "web");
+        var asking = Stub(Short).GetAsync(new()).TranslateErrors(Resource.Task, "web");
         _wire.Answer(new Tasks.GetResponse { Process = new() { Id = "web" } });
         Assert.Equal("web", (await asking).Process.Id);
         Assert.Equal(0, _probes);
 
         var unlimited = new FakeCalls();
-        var waiting = new Tasks.Tasks.TasksClient(Over(unlimited, Timeout.InfiniteTimeSpan)).GetAsync(new()).About(Resource.Task, "web");
+        var waiting = new Tasks.Tasks.TasksClient(Over(unlimited, Timeout.InfiniteTimeSpan))
+            .GetAsync(new())
+            .TranslateErrors(Resource.Task, "web");
         await Assert.ThrowsAsync<TimeoutException>(() => waiting.WaitAsync(Short * 2));
         unlimited.Answer(new Tasks.GetResponse());
         await waiting;
@@ -61,7 +63,7 @@ public sealed class CallDeadlineTests
     [Fact]
     public async Task A_change_that_is_not_answered_stays_open_on_the_wire_and_the_error_says_so()
     {
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).KillAsync(new()).About(Resource.Task, "web"));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).KillAsync(new()).TranslateErrors(Resource.Task, "web"));
         Assert.Matches(
             "^The shim of container 'web' did not answer Tasks.Kill within [0-9.ms]+; the daemon answers other calls. The daemon may still carry out the call.$",
             error.Message
@@ -75,7 +77,7 @@ public sealed class CallDeadlineTests
     public async Task A_caller_who_gives_up_stops_waiting_for_a_change_at_once_and_does_not_cancel_it()
     {
         using var caller = new CancellationTokenSource();
-        var killing = Stub(TimeSpan.FromMinutes(5)).KillAsync(new(), cancellationToken: caller.Token).About(Resource.Task, "web");
+        var killing = Stub(TimeSpan.FromMinutes(5)).KillAsync(new(), cancellationToken: caller.Token).TranslateErrors(Resource.Task, "web");
         await caller.CancelAsync();
         var error = await Assert.ThrowsAnyAsync<OperationCanceledException>(() => killing.WaitAsync(TimeSpan.FromSeconds(20)));
         Assert.Equal(caller.Token, error.CancellationToken);
@@ -88,8 +90,8 @@ public sealed class CallDeadlineTests
     {
         var undone = new TaskCompletionSource();
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
-            UnfinishedWork.AnswerAsync(
-                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+            BackgroundWork.CompleteOrUndoAsync(
+                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).TranslateErrors(Resource.Exec, "web/e"),
                 _ =>
                 {
                     undone.SetResult();
@@ -109,8 +111,8 @@ public sealed class CallDeadlineTests
     {
         var undone = false;
         await Assert.ThrowsAsync<CtrTimeoutException>(() =>
-            UnfinishedWork.AnswerAsync(
-                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).About(Resource.Exec, "web/e"),
+            BackgroundWork.CompleteOrUndoAsync(
+                stop => Stub(Short).ExecAsync(new(), cancellationToken: stop).TranslateErrors(Resource.Exec, "web/e"),
                 _ =>
                 {
                     undone = true;
@@ -143,7 +145,7 @@ public sealed class CallDeadlineTests
     {
         _silent = SilentParty.Daemon;
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
-            Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).About(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15))
+            Stub(TimeSpan.FromSeconds(1)).CreateAsync(new()).TranslateErrors(Resource.Task, "web").WaitAsync(TimeSpan.FromSeconds(15))
         );
         Assert.Equal(ErrorIds.DaemonTimedOut, error.ErrorId);
         Assert.False(_wire.IsCancelled);
@@ -152,7 +154,7 @@ public sealed class CallDeadlineTests
     [Fact]
     public async Task Hooks_may_take_longer_than_the_operation_timeout()
     {
-        var creating = Stub(TimeSpan.FromMilliseconds(300)).CreateAsync(new()).About(Resource.Task, "web");
+        var creating = Stub(TimeSpan.FromMilliseconds(300)).CreateAsync(new()).TranslateErrors(Resource.Task, "web");
         await Assert.ThrowsAsync<TimeoutException>(() => creating.WaitAsync(TimeSpan.FromSeconds(1.5)));
         _wire.Answer(new Tasks.CreateTaskResponse { Pid = 7 });
         Assert.Equal(7u, (await creating).Pid);
@@ -163,11 +165,11 @@ public sealed class CallDeadlineTests
     {
         _silent = SilentParty.Daemon;
         var stub = Stub(TimeSpan.FromSeconds(3));
-        await Assert.ThrowsAsync<CtrTimeoutException>(() => stub.GetAsync(new()).About(Resource.Task, "web"));
+        await Assert.ThrowsAsync<CtrTimeoutException>(() => stub.GetAsync(new()).TranslateErrors(Resource.Task, "web"));
         var clock = Stopwatch.StartNew();
         var silent = new FakeCalls();
         await Assert.ThrowsAsync<CtrTimeoutException>(() =>
-            new Tasks.Tasks.TasksClient(Over(silent, null)).KillAsync(new()).About(Resource.Task, "web")
+            new Tasks.Tasks.TasksClient(Over(silent, null)).KillAsync(new()).TranslateErrors(Resource.Task, "web")
         );
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2.5));
         Assert.False(silent.IsCancelled);
@@ -177,7 +179,9 @@ public sealed class CallDeadlineTests
     public async Task A_shim_that_the_daemon_itself_waits_for_in_vain_is_named()
     {
         _wire.Fail(new RpcException(new Status(StatusCode.DeadlineExceeded, "context deadline exceeded")));
-        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).ListPidsAsync(new()).About(Resource.Task, "web"));
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
+            Stub(Short).ListPidsAsync(new()).TranslateErrors(Resource.Task, "web")
+        );
         Assert.Equal(ErrorIds.ShimTimedOut, error.ErrorId);
         Assert.Contains("'web'", error.Message, StringComparison.Ordinal);
     }

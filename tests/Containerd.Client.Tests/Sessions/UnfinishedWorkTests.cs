@@ -57,13 +57,13 @@ public sealed class UnfinishedWorkTests : IDisposable
         _answer.SetResult("made");
         Assert.Equal("made", await AskAsync());
         await Assert.ThrowsAsync<CtrConflictException>(() =>
-            UnfinishedWork.AnswerAsync<string>(_ => throw new CtrConflictException("taken"), undo: null, _giveUp.Token)
+            BackgroundWork.CompleteOrUndoAsync<string>(_ => throw new CtrConflictException("taken"), undo: null, _giveUp.Token)
         );
         Assert.Equal(0, _undone);
     }
 
     private Task<string> AskAsync() =>
-        UnfinishedWork.AnswerAsync(
+        BackgroundWork.CompleteOrUndoAsync(
             stop =>
             {
                 _asked = stop;

@@ -64,8 +64,7 @@ public sealed class RuncBundle : IDisposable
 
     public Task<(int Code, string Output, string Error)> RunAsync(SpecOptions options, string script)
     {
-        options.Command = ["/bin/sh", "-c", script];
-        return RunAsync(Build(options));
+        return RunAsync(Build(options with { Command = ["/bin/sh", "-c", script] }));
     }
 
     public void Dispose()

@@ -5,7 +5,7 @@ using Google.Protobuf.WellKnownTypes;
 using V1 = Containerd.Client.Wire.CgroupsV1;
 using V2 = Containerd.Client.Wire.CgroupsV2;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Stats;
 
 /// <summary>What shims send as metrics, read into typed objects, and the figures that follow from it.</summary>
 public sealed class MetricsDecoderTests

@@ -1,6 +1,6 @@
 using Containerd.Host.Facts;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Stats;
 
 /// <summary>The figures that take more than one message: processor time between two readings, and what the host itself knows.</summary>
 public sealed class StatsFigureTests

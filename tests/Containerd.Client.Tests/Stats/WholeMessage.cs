@@ -3,7 +3,7 @@ using System.Reflection;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Stats;
 
 /// <summary>A message with every field set, each number another one: whatever a decoder leaves out or mixes up shows.</summary>
 internal static class WholeMessage

@@ -5,7 +5,7 @@ using Containerd.Oci.Archives;
 namespace Containerd.Client.Tests.Storage;
 
 /// <summary>Unfinished writes are resumed where they stopped, and begin again where they hold other data.</summary>
-public abstract class ContentResumeTests(ImageScene scene)
+public abstract class ContentResumeTests(ImageFixture fixture)
 {
     private const int Size = (3 << 20) + 17;
 
@@ -18,7 +18,7 @@ public abstract class ContentResumeTests(ImageScene scene)
     [InlineData(Size)]
     public async Task A_write_is_resumed_at_any_offset(int offset)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(Size);
         await BeginAsync(space, data.AsMemory(0, offset), Size, null);
         Assert.Equal(offset, (await space.Namespace.Content.GetIngestAsync("mine", TestContext.Current.CancellationToken)).Offset);
@@ -36,7 +36,7 @@ public abstract class ContentResumeTests(ImageScene scene)
     [InlineData(30, 40, true)]
     public async Task Other_data_under_an_old_reference_begins_again(int written, int total, bool expected)
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(10);
         var other = RandomNumberGenerator.GetBytes(total);
         await BeginAsync(space, other.AsMemory(0, written), total, expected ? LayoutBuilder.Digest(other) : null);
@@ -50,7 +50,7 @@ public abstract class ContentResumeTests(ImageScene scene)
     [Fact]
     public async Task Data_that_cannot_be_read_again_is_not_blamed()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(10);
         await BeginAsync(space, RandomNumberGenerator.GetBytes(5), 10, null);
         await using var once = new HeadStream(new MemoryStream(data), null);
@@ -66,7 +66,7 @@ public abstract class ContentResumeTests(ImageScene scene)
     [Fact]
     public async Task A_sha512_digest_is_compared_here_and_the_blob_is_stored_by_its_sha256()
     {
-        var space = scene.Space();
+        var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(100);
         var right = "sha512:" + Convert.ToHexString(SHA512.HashData(data)).ToLowerInvariant();
         var error = await Assert.ThrowsAsync<CtrDataException>(() => ImportAsync(space, data, "sha512:" + new string('a', 128)));
@@ -100,6 +100,6 @@ public abstract class ContentResumeTests(ImageScene scene)
     }
 }
 
-public sealed class BookwormContentResumeTests(ImageScene scene) : ContentResumeTests(scene), IClassFixture<ImageScene>;
+public sealed class BookwormContentResumeTests(ImageFixture fixture) : ContentResumeTests(fixture), IClassFixture<ImageFixture>;
 
-public sealed class SidContentResumeTests(SidImageScene scene) : ContentResumeTests(scene), IClassFixture<SidImageScene>;
+public sealed class SidContentResumeTests(SidImageFixture fixture) : ContentResumeTests(fixture), IClassFixture<SidImageFixture>;

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 using Containerd.Testing;
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>
 /// containerd's own .proto files as Debian packages them, several versions of containerd, compiled to descriptors. The

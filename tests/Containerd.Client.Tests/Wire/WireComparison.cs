@@ -1,6 +1,6 @@
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>A .proto file of containerd's, and where it comes from.</summary>
 internal sealed record PackagedProto(string Origin, FileDescriptorProto File);

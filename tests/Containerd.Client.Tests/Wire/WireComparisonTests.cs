@@ -1,6 +1,6 @@
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>The comparison itself notices whatever would be different on the wire.</summary>
 public sealed class WireComparisonTests

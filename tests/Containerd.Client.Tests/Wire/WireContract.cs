@@ -1,7 +1,7 @@
 using System.Reflection;
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>The wire contract as the client carries it: the descriptors inside its generated code.</summary>
 internal static class WireContract

@@ -1,6 +1,6 @@
 using Containerd.Testing;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>What we declare is what containerd declares: same services, methods, messages, fields, numbers and types.</summary>
 public sealed class WireContractTests(DebianProtos debian) : IClassFixture<DebianProtos>

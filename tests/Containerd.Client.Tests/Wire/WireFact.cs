@@ -1,6 +1,6 @@
 using Google.Protobuf.Reflection;
 
-namespace Containerd.Client.Tests;
+namespace Containerd.Client.Tests.Wire;
 
 /// <summary>
 /// One thing that a .proto file lays down about the wire. Two facts of one scope that share their name or their number are

@@ -4,7 +4,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Values that cannot be used: one error each, which says what can be, and nothing is left behind.</summary>
-public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Theory]
     [InlineData("-Memory 12x", "The size '12x' has an unknown unit", "512m")]
@@ -93,8 +93,8 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("sid", "crun")]
     public async Task What_the_host_cannot_give_is_told_in_one_sentence_and_nothing_is_left(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         foreach (
             var (option, id, category, message) in new[]
             {
@@ -144,7 +144,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
             Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails.RecommendedAction), option);
             // The runtime's own words are there for whoever looks for them.
             Assert.Contains("OCI runtime create failed", done.Error.Exception.InnerException!.Message, StringComparison.Ordinal);
-            Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+            Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
         }
 
         // What has no words of ours is told in the runtime's, without those of everyone that handed them on.

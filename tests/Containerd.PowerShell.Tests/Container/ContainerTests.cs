@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Get-, Set- and Remove-CtrContainer.</summary>
-public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public void Labels_are_set_changed_taken_away_and_found()
@@ -83,7 +83,7 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Removal_goes_on_where_another_client_has_taken_the_snapshot_away()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo hello | Start-CtrTask | Wait-CtrTask | Remove-CtrTask");
-        await Scene.CtrAsync("snapshots", "remove", Id);
+        await DaemonFixture.CtrAsync("snapshots", "remove", Id);
         Engine.Require($"Remove-CtrContainer {Id}");
         await AssertGoneAsync(Id);
     }
@@ -91,7 +91,7 @@ public sealed class ContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task Containers_of_other_clients_are_seen_and_handled()
     {
-        await Scene.CtrAsync("run", "--detach", Busybox, Id, "sleep", "1000");
+        await DaemonFixture.CtrAsync("run", "--detach", Busybox, Id, "sleep", "1000");
         try
         {
             Assert.Equal(Busybox, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Image);

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Containers with a user namespace: whose ids their processes and files have, inside and outside.</summary>
-public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     private const string Map = "-UidMap 0:100000:65536 -GidMap 0:200000:65536";
 
@@ -18,7 +18,7 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     public async Task Root_is_another_user_of_the_host_and_owns_the_files_of_the_image(string suite, string snapshotter)
     {
         if (suite != "bookworm")
-            Use(await Scenes.GetAsync(suite));
+            Use(await DaemonFixtures.GetAsync(suite));
         var (image, second) = (await ImageAsync(snapshotter), NewId());
         var before = await CopiesAsync(snapshotter);
         var task = Engine.Require<CtrTask>(
@@ -62,8 +62,8 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
         await AssertGoneAsync(Id);
         await AssertGoneAsync(second);
         var lease = PrivateDaemon.Unique("collect");
-        await Scene.CtrAsync("leases", "create", "--id", lease);
-        await Scene.CtrAsync("leases", "delete", "--sync", lease);
+        await DaemonFixture.CtrAsync("leases", "create", "--id", lease);
+        await DaemonFixture.CtrAsync("leases", "delete", "--sync", lease);
         Assert.Empty((await CopiesAsync(snapshotter)).Except(before));
         Engine.Require($"Remove-CtrImage {image}");
     }
@@ -73,7 +73,7 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         var ids = Enumerable.Range(0, 3).Select(_ => NewId()).ToArray();
         var before = await CopiesAsync("overlayfs");
-        var engines = ids.Select(_ => Scene.Open()).ToArray();
+        var engines = ids.Select(_ => DaemonFixture.Open()).ToArray();
         try
         {
             await Task.WhenAll(
@@ -189,8 +189,8 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public async Task A_daemon_on_another_host_is_refused_before_anything_is_created()
     {
-        using var relay = new SocketRelay(Scene.Daemon.SocketPath);
-        Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {Scene.Namespace}");
+        using var relay = new SocketRelay(DaemonFixture.Daemon.SocketPath);
+        Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {DaemonFixture.Namespace}");
         AssertError(
             Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -UidMap 0:100000:65536 -Session $far {Idle}").Error,
             ErrorIds.DaemonNotLocal,
@@ -237,5 +237,5 @@ public sealed class IdMapTests(Scenes scenes) : SpecEffectTest(scenes)
         [.. (await SnapshotsAsync("overlayfs")).Where(n => n.StartsWith("idmap-", StringComparison.Ordinal))];
 
     private async Task<IEnumerable<string>> SnapshotsAsync(string snapshotter) =>
-        (await Scene.CtrAsync("snapshots", "--snapshotter", snapshotter, "list")).Split('\n').Select(l => l.Split(' ')[0]);
+        (await DaemonFixture.CtrAsync("snapshots", "--snapshotter", snapshotter, "list")).Split('\n').Select(l => l.Split(' ')[0]);
 }

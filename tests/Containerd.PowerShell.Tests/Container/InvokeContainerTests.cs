@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Invoke-CtrContainer: a container for one command.</summary>
-public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task Output_and_exit_code_come_and_nothing_stays()
@@ -17,7 +17,7 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrContainer", ErrorCategory.InvalidResult);
         Assert.Equal((Id, 3), done.Error.TargetObject is CtrExecResult result ? (result.ContainerId, result.ExitCode) : default);
         await AssertGoneAsync(Id);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
             Engine.Require($"Invoke-CtrContainer -Image {Busybox} -Id {Id} -Hostname named -- hostname").Select(o => o.ToString())
         );
         await AssertGoneAsync(Id);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -61,9 +61,9 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(1.9), $"{clock.Elapsed}");
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
         await Eventually.TrueAsync(() =>
-            !Scene.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(Id, StringComparison.Ordinal))
+            !DaemonFixture.LeftAsync().GetAwaiter().GetResult().Any(left => left.Contains(Id, StringComparison.Ordinal))
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -102,7 +102,7 @@ public sealed class InvokeContainerTests(Scenes scenes) : LifecycleTest(scenes)
         done = Engine.Invoke($"1..1000 | Invoke-CtrContainer {Busybox} -Id {Id} {options}");
         AssertError(done.Error, error, "InvokeCtrContainer", category);
         await AssertGoneAsync(Id);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Limits on what a container uses, read back where the kernel keeps them.</summary>
-public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Fact]
     public async Task Memory_processes_and_processors_are_limited()
@@ -161,10 +161,10 @@ public sealed class LimitTests(Scenes scenes) : SpecEffectTest(scenes)
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -CgroupParent {parent}");
         Assert.Equal(
-            string.Format(System.Globalization.CultureInfo.InvariantCulture, path, Scene.Namespace, Id),
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, path, DaemonFixture.Namespace, Id),
             made.Spec!.Linux!.CgroupsPath
         );
-        using var info = System.Text.Json.JsonDocument.Parse(await Scene.CtrAsync("containers", "info", Id));
+        using var info = System.Text.Json.JsonDocument.Parse(await DaemonFixture.CtrAsync("containers", "info", Id));
         var options = info.RootElement.GetProperty("Runtime").GetProperty("Options");
         Assert.Equal("containerd.runc.v1.Options", options.GetProperty("type_url").GetString());
         // systemd_cgroup, field 9, a bool.

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Names of containers: how they are given, kept unique, looked up and freed.</summary>
-public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_container_with_a_name_and_no_id_gets_a_generated_id()
@@ -189,7 +189,7 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(id, Engine.Require<CtrTree>($"Show-CtrContainer {Id}").Children[0].Children[0].Name);
         var watch = Engine.Start($"Watch-CtrEvent {Id} -EventType Exit -MaxCount 1 -Timeout 60s -Verbose 4>&1");
         await Eventually.TrueAsync(() => watch.Output.Any(o => o.BaseObject is VerboseRecord));
-        using (var other = Scene.Open())
+        using (var other = DaemonFixture.Open())
         {
             other.Require($"Send-CtrSignal {Id} TERM");
             Assert.Equal((id, 7), other.Require<CtrExit>($"Wait-CtrTask {Id}") is var exit ? (exit.ContainerId, exit.ExitCode) : default);
@@ -321,7 +321,7 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_name_whose_container_another_program_deleted_goes_to_one_of_two_takers()
     {
         var old = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- true");
-        await Scene.CtrAsync("containers", "delete", old.ContainerId);
+        await DaemonFixture.CtrAsync("containers", "delete", old.ContainerId);
         var refused = Engine.Invoke($"New-CtrContainer -Name {Id} -Image {Busybox} -- true");
         // On a slow machine the grace may be over by now.
         if (refused.Errors.Count > 0)
@@ -347,7 +347,16 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
                 ? (counts.Containers, counts.Leases)
                 : default
         );
-        await Shell.RunAsync("ctr", "--address", Scene.Daemon.SocketPath, "--namespace", Id, "containers", "delete", container.ContainerId);
+        await Shell.RunAsync(
+            "ctr",
+            "--address",
+            DaemonFixture.Daemon.SocketPath,
+            "--namespace",
+            Id,
+            "containers",
+            "delete",
+            container.ContainerId
+        );
         Engine.Require($"Remove-CtrNamespace {Id} -Confirm:$false");
         Assert.Empty(Engine.Require($"Get-CtrNamespace | Where-Object Name -eq {Id}"));
     }
@@ -357,7 +366,7 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     /// id for the others.
     /// </summary>
     private string Takers(int count = 2) =>
-        $"1..{count} | ForEach-Object -ThrottleLimit {count} -Parallel {{ Import-Module Containerd; try {{ (New-CtrContainer -Session (Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Daemon.Namespace}) "
+        $"1..{count} | ForEach-Object -ThrottleLimit {count} -Parallel {{ Import-Module Containerd; try {{ (New-CtrContainer -Session (Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Daemon.Namespace}) "
         + $"-Name {Id} -Image {Busybox} -ErrorAction Stop -- true).ContainerId }} catch {{ $_.FullyQualifiedErrorId }} }}";
 
     private IReadOnlyList<string> Names(string script) => [.. Engine.Require(script).Select(o => o.ToString())];

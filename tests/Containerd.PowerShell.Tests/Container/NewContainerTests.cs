@@ -6,13 +6,13 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>What containers are made from.</summary>
-public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task The_environments_snapshotter_is_the_default()
     {
         var run = await HostProcess.RunAsync(
-            $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Say Snapshotter (New-CtrContainer {Id} -Image {Busybox} -- true).Snapshotter",
+            $"Import-Module Containerd; $null = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace}; Say Snapshotter (New-CtrContainer {Id} -Image {Busybox} -- true).Snapshotter",
             new Dictionary<string, string?> { ["CONTAINERD_SNAPSHOTTER"] = "native" }
         );
         Assert.Equal("native", run["Snapshotter"]);
@@ -97,7 +97,7 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["fits", "team"], container.Labels.Keys.Order(StringComparer.Ordinal));
         Assert.Null(container.LastExit);
         Assert.Contains("'too-long'", Assert.Single(made.Warnings).Message, StringComparison.Ordinal);
-        var stored = await Scene.CtrAsync("containers", "info", Id);
+        var stored = await DaemonFixture.CtrAsync("containers", "info", Id);
         Assert.DoesNotContain("last-exit", stored, StringComparison.Ordinal);
         Assert.DoesNotContain("restart.status", stored, StringComparison.Ordinal);
         Assert.Equal(0, Engine.Require<CtrExit>($"Start-CtrTask {Id} | Wait-CtrTask").ExitCode);
@@ -301,16 +301,16 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         var after = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
         Assert.Equal((before.CreatedAt, before.SnapshotKey), (after.CreatedAt, after.SnapshotKey));
         Assert.Equal(CtrStatus.Running, Status());
-        Assert.DoesNotContain(await Scene.LeftAsync(), left => left.StartsWith($"snapshot {Id}-", StringComparison.Ordinal));
+        Assert.DoesNotContain(await DaemonFixture.LeftAsync(), left => left.StartsWith($"snapshot {Id}-", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task Creations_that_fail_leave_a_namespace_as_it_was()
     {
         var ns = PrivateDaemon.Unique("failures");
-        await Scene.ImportAsync(ns, await TestImages.BusyboxTarAsync());
-        using var engine = Scene.Open(ns);
-        Assert.Empty(await Scene.LeftAsync(ns));
+        await DaemonFixture.ImportAsync(ns, await TestImages.BusyboxTarAsync());
+        using var engine = DaemonFixture.Open(ns);
+        Assert.Empty(await DaemonFixture.LeftAsync(ns));
         var done = engine.Invoke(
             $$"""
             New-CtrContainer {{Id}} -Image {{Busybox}} -User nobody-here -- true
@@ -324,9 +324,9 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         );
         Assert.Equal(7, done.Errors.Count);
         Assert.Empty(done.Output);
-        Assert.Empty(await Scene.LeftAsync(ns));
+        Assert.Empty(await DaemonFixture.LeftAsync(ns));
         Assert.Empty(LogFolders(Id));
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     private string[] Output(string id) =>

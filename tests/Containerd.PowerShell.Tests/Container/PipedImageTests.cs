@@ -3,7 +3,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Images from the pipeline, to create containers from.</summary>
-public sealed class PipedImageTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class PipedImageTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public void An_image_from_the_pipeline_is_the_containers()

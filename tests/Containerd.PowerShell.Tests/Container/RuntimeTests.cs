@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Which runtime and snapshotter a container has.</summary>
-public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Theory]
     [InlineData("-RuntimeOption @{{ BinaryName = '{0}' }}")]
@@ -46,10 +46,10 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-RuntimeOption @{ BinaryName = 'crun' }")]
     public async Task Crun_runs_containers_too(string option)
     {
-        var scene = await Scenes.GetAsync("bookworm", "crun");
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync("bookworm", "crun");
+        using var engine = fixture.Open();
         Assert.Equal("hello", RunIn(engine, option, "echo hello"));
-        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
+        Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -90,9 +90,9 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
         var log = Engine.Require($"Get-CtrLog {Id}").Select(line => line.ToString()).ToList();
         Assert.Equal("app", log[0]);
         Assert.NotEqual("overlay", log[1]);
-        Assert.Contains(Id, await Scene.CtrAsync("snapshots", "--snapshotter", "native", "list"), StringComparison.Ordinal);
+        Assert.Contains(Id, await DaemonFixture.CtrAsync("snapshots", "--snapshotter", "native", "list"), StringComparison.Ordinal);
         Engine.Require($"Remove-CtrContainer {Id}");
-        Assert.DoesNotContain(Id, await Scene.CtrAsync("snapshots", "--snapshotter", "native", "list"), StringComparison.Ordinal);
+        Assert.DoesNotContain(Id, await DaemonFixture.CtrAsync("snapshots", "--snapshotter", "native", "list"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,8 +108,8 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
     [Fact]
     public async Task The_newest_containerd_does_the_same()
     {
-        var scene = await Scenes.GetAsync("sid", "runc");
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync("sid", "runc");
+        using var engine = fixture.Open();
         Assert.Equal(
             "app|64|2|1|hello",
             RunIn(
@@ -118,7 +118,7 @@ public sealed class RuntimeTests(Scenes scenes) : SpecEffectTest(scenes)
                 "echo \"$(id -un)|$(ulimit -n)|$(sed -n 's/^Seccomp:\t//p' /proc/self/status)|$(sed -n 's/^NoNewPrivs:\t//p' /proc/self/status)|$A\""
             )
         );
-        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
+        Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains("run-", StringComparison.Ordinal));
     }
 
     [Fact]

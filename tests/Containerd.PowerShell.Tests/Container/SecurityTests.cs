@@ -4,7 +4,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>What a container's processes may do to the kernel and the host.</summary>
-public sealed class SecurityTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class SecurityTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     private const string Default = "00000000a80425fb";
 

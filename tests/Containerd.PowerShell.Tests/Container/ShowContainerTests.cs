@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>Show-CtrContainer: how things hang together.</summary>
-public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_tree_leads_from_the_session_to_the_execs()
@@ -16,7 +16,7 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
         var tree = Engine.Require<CtrTree>($"Show-CtrContainer {Id}*");
         Assert.Equal((CtrTreeKind.Session, tree.Session!.Name), (tree.Kind, tree.Name));
         var ns = Assert.Single(tree.Children);
-        Assert.Equal((CtrTreeKind.Namespace, Scene.Namespace), (ns.Kind, ns.Name));
+        Assert.Equal((CtrTreeKind.Namespace, DaemonFixture.Namespace), (ns.Kind, ns.Name));
         Assert.Equal([Id, $"{Id}-idle"], ns.Children.Select(c => c.Name));
 
         var running = ns.Children[0];
@@ -44,7 +44,7 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
         var shown = Engine.Display($"Show-CtrContainer {Id}*").Split('\n').Select(l => l.TrimEnd()).Where(l => l.Length > 0).ToList();
         Assert.All(shown, line => Assert.InRange(line.Length, 1, Engine.Width));
         Assert.StartsWith("Session ", shown[0], StringComparison.Ordinal);
-        Assert.Equal($"└─ Namespace {Scene.Namespace}  2 containers", shown[1]);
+        Assert.Equal($"└─ Namespace {DaemonFixture.Namespace}  2 containers", shown[1]);
         Assert.StartsWith($"   ├─ Container {Id}  io.containerd.runc.v2", shown[2], StringComparison.Ordinal);
         Assert.Contains(shown, line => line.StartsWith("   │     └─ Exec mine  ", StringComparison.Ordinal));
         Assert.Contains(shown, line =>
@@ -58,8 +58,8 @@ public sealed class ShowContainerTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task What_is_gone_is_said_to_be_missing()
     {
         Engine.Require($"Set-CtrImage {Busybox} -Tag gone:{Id}; New-CtrContainer {Id} -Image gone:{Id} {Idle}");
-        await Scene.CtrAsync("images", "remove", $"docker.io/library/gone:{Id}");
-        await Scene.CtrAsync("snapshots", "remove", Id);
+        await DaemonFixture.CtrAsync("images", "remove", $"docker.io/library/gone:{Id}");
+        await DaemonFixture.CtrAsync("snapshots", "remove", Id);
         var parts = Engine.Require<CtrTree>($"Show-CtrContainer {Id}").Children[0].Children[0].Children;
         Assert.Equal([CtrTreeKind.Image, CtrTreeKind.Snapshot], parts.Select(p => p.Kind));
         Assert.All(parts, p => Assert.True(p.IsMissing));

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>A test of what a parameter does in a real container.</summary>
-public abstract class SpecEffectTest(Scenes scenes) : LifecycleTest(scenes)
+public abstract class SpecEffectTest(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     /// <summary>Runs a shell script in a container with these options, and gives what it wrote, without the last line's end.</summary>
     protected string Run(string options, string script, string image = Busybox) => RunIn(Engine, options, script, image);

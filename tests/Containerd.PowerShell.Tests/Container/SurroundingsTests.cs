@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Container;
 
 /// <summary>What a process finds around it: files, environment, names, namespaces, user.</summary>
-public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
+public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Theory]
     [InlineData("'{0}:/data'", "ok")]
@@ -127,7 +127,7 @@ public sealed class SurroundingsTests(Scenes scenes) : SpecEffectTest(scenes)
     public async Task Labels_and_annotations_are_stored_where_others_find_them()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ team = 'web' }} -Annotation @{{ 'com.example/note' = 5 }}");
-        using var info = System.Text.Json.JsonDocument.Parse(await Scene.CtrAsync("containers", "info", Id));
+        using var info = System.Text.Json.JsonDocument.Parse(await DaemonFixture.CtrAsync("containers", "info", Id));
         Assert.Equal("web", info.RootElement.GetProperty("Labels").GetProperty("team").GetString());
         Assert.Equal("5", info.RootElement.GetProperty("Spec").GetProperty("annotations").GetProperty("com.example/note").GetString());
     }

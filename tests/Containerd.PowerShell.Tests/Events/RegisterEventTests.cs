@@ -6,7 +6,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;
 
-public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task An_event_goes_into_the_engine_s_queue_with_the_CtrEvent_as_its_arguments()
@@ -37,7 +37,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     {
         Engine.Require("Register-CtrEvent burst -SourceIdentifier burst");
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+            new ConnectOptions { Address = DaemonFixture.Daemon.Address, Namespace = DaemonFixture.Namespace }
         );
         for (var i = 1; i <= 10_000; i++)
             await client
@@ -87,7 +87,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require("Disconnect-CtrSession");
         await Eventually.TrueAsync(() => Streams(session) == 0);
 
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Require("Register-CtrEvent -SourceIdentifier e");
         var its = other.Require<CtrSession>("(Get-CtrVersion).Session");
         other.Runspace.Close();

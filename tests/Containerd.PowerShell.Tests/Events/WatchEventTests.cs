@@ -4,14 +4,14 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;
 
-public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task Events_stream_until_the_count_is_full()
     {
         var watching = Engine.Start($"Watch-CtrEvent {Id} -EventType Start, Exit, ContainerDelete -MaxCount 3 -Timeout 30 -Verbose");
         await StartedAsync(watching);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask | Wait-CtrTask | Remove-CtrContainer");
         var events = watching.Wait().Output.Select(o => (CtrEvent)o.BaseObject).ToList();
         Assert.Equal([CtrEventType.Start, CtrEventType.Exit, CtrEventType.ContainerDelete], events.Select(e => e.Type));
@@ -23,7 +23,7 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
     {
         // Neither is in the session's namespace.
         var elsewhere = PrivateDaemon.Unique("elsewhere");
-        using var other = Scene.Open(elsewhere);
+        using var other = DaemonFixture.Open(elsewhere);
         other.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; {Made("a")}; {Made("b")}; {Made("c")}");
         string Made(string id) => $"$null = New-CtrContainer {Id}-{id} -Image {Busybox} -- sh -c 'exit 4'";
 
@@ -31,7 +31,7 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
             $"Get-CtrContainer {Id}-a, {Id}-b -Namespace {elsewhere} | Watch-CtrEvent -EventType Exit -MaxCount 2 -Timeout 30 -Verbose"
         );
         await StartedAsync(watching);
-        using var ears = Scene.Open();
+        using var ears = DaemonFixture.Open();
         ears.Require($"Get-CtrContainer {Id}-[bc] -Namespace {elsewhere} | Register-CtrEvent -EventType Exit -SourceIdentifier piped");
         other.Require($"'c', 'b', 'a' | ForEach-Object {{ $null = Start-CtrTask \"{Id}-$_\" | Wait-CtrTask }}");
         Assert.Equal([$"{Id}-b", $"{Id}-a"], watching.Wait().Output.Select(o => ((CtrEvent)o.BaseObject).ContainerId));
@@ -131,7 +131,7 @@ public sealed class WatchEventTests(Scenes scenes) : LifecycleTest(scenes)
         {
             Type = CtrEventType.Oom,
             ContainerId = Id,
-            Namespace = Scene.Namespace,
+            Namespace = DaemonFixture.Namespace,
         };
         Assert.Equal(Id, Engine.Require<CtrContainer>("$input | Get-CtrContainer", happened).ContainerId);
     }

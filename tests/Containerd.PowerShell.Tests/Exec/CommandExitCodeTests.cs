@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>The exit codes of commands that cannot start: those of a shell and of Docker.</summary>
-public sealed class CommandExitCodeTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CommandExitCodeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override async Task PrepareAsync() => await StartAsync();
 
@@ -29,7 +29,7 @@ public sealed class CommandExitCodeTests(Scenes scenes) : LifecycleTest(scenes)
         );
         Assert.Empty(done.Errors);
         var result = Assert.IsType<CtrExecResult>(done.Output[0].BaseObject);
-        Assert.Equal((code, error, Scene.Namespace), (result.ExitCode, result.ErrorId, result.Namespace));
+        Assert.Equal((code, error, DaemonFixture.Namespace), (result.ExitCode, result.ErrorId, result.Namespace));
         Assert.NotNull(result.Session);
         Assert.Empty(Assert.IsType<string[]>(result.Output));
         Assert.Equal(done.Output[2].BaseObject, code);

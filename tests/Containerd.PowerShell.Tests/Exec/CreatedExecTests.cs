@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>Adding a process and starting it, in two steps.</summary>
-public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("bookworm", "runc")]
@@ -13,8 +13,8 @@ public sealed class CreatedExecTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "crun")]
     public async Task A_created_exec_runs_nothing_until_it_is_started(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} {Idle} | Start-CtrTask");
         var made = engine.Require<CtrProcess>($"$exec = Invoke-CtrExec {Id} -NoStart -WithStdin -ExecId e -- sh -c 'cat; exit 6'; $exec");
         Assert.Equal((Id, "e", 0, CtrStatus.Created), (made.ContainerId, made.ExecId, made.Pid, made.Status));

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>The words of a command arrive in the container as a native command would get them.</summary>
-public sealed class ExecArgumentTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ExecArgumentTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const string Echo = "/bin/args";
 

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>What an exec reads, and which process it is: user, folder, environment.</summary>
-public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override async Task PrepareAsync() => await StartAsync();
 
@@ -34,7 +34,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["0"], Lines($"@() | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["0"], Lines($"Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
         Assert.Equal(["0"], Lines($"$null | Invoke-CtrExec {Id} -- sh -c 'wc -c | tr -d \" \"'"));
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -90,7 +90,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
                 )
             )
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
         Assert.Equal(["1"], Lines($"1..20000 | Invoke-CtrExec {Id} -- head -n 1"));
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -120,7 +120,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() =>
             !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("sleep 781", StringComparison.Ordinal)
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() =>
             !string.Join('\n', Lines($"Invoke-CtrExec {Id} -- ps -o args")).Contains("782", StringComparison.Ordinal)
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -231,7 +231,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
             "InvokeCtrExec",
             ErrorCategory.InvalidArgument
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -253,7 +253,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         // The namesake goes on, and so does its output.
         Assert.Empty(Engine.Require($"Get-CtrLog {Id} -ExecId one"));
         Assert.Equal("one", Engine.Require<CtrExit>($"Remove-CtrTask {Id} -ExecId one -Force").ExecId);
-        await Scene.CtrAsync("tasks", "pause", Id);
+        await DaemonFixture.CtrAsync("tasks", "pause", Id);
         try
         {
             AssertError(
@@ -265,7 +265,7 @@ public sealed class ExecInputTests(Scenes scenes) : LifecycleTest(scenes)
         }
         finally
         {
-            await Scene.CtrAsync("tasks", "resume", Id);
+            await DaemonFixture.CtrAsync("tasks", "resume", Id);
         }
     }
 

@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>What becomes of an exec's output and exit code.</summary>
-public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override async Task PrepareAsync() => await StartAsync();
 
@@ -26,7 +26,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
             ["ä", "€", "𝄞"],
             Lines(Exec("-- sh -c 'for p in 303 244 12 342 202 254 12 360 235 204 236 12; do printf \"\\\\$p\"; sleep 0.02; done'"))
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -139,7 +139,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.True(result.TimedOut);
         Assert.Contains(result.ExitCode, new int?[] { 137, null });
         await Eventually.TrueAsync(() => !Processes().Contains("sleep 777", StringComparison.Ordinal));
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         var data = (byte[])done.Output[0].BaseObject;
         Assert.Equal(20971520, data.Length);
         Assert.Equal(Convert.ToHexString(SHA256.HashData(data)).ToLowerInvariant(), ((string)done.Output[1].BaseObject).Split(' ')[0]);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -164,7 +164,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["parent", 4], done.Output.Select(o => o.BaseObject));
         Assert.Contains("holds its output open", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
         AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -179,7 +179,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         await Eventually.TrueAsync(() => !Processes().Contains("sleep 778", StringComparison.Ordinal));
         // The exec is deleted: its id is free again.
         await Eventually.TrueAsync(() => Exec("-ExecId stopped -- true").Errors.Count == 0);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -197,13 +197,13 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
         );
         Assert.Equal(["enough"], Lines(done));
         await Eventually.TrueAsync(() => !Processes().Contains("sleep 779", StringComparison.Ordinal));
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
     public async Task Output_comes_while_the_process_still_runs()
     {
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var running = Engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo early; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo late'");
         await Eventually.TrueAsync(() => running.Output.Count == 1);
         Assert.False(running.IsCompleted);
@@ -218,7 +218,7 @@ public sealed class ExecOutputTests(Scenes scenes) : LifecycleTest(scenes)
             $"$n = 0; Invoke-CtrExec {Id} -- seq 1 30000 | ForEach-Object {{ $n++; if ($_ -ne $n) {{ throw \"$_ is not $n\" }} }}; $n"
         );
         Assert.Equal(30000, Assert.Single(done.Output).BaseObject);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     private string Processes() => string.Join('\n', Engine.Require($"Invoke-CtrExec {Id} -- ps -o args"));

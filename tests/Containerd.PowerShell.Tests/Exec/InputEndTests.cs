@@ -6,14 +6,14 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>The end of a process's input, and a process that never reads it.</summary>
-public sealed class InputEndTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class InputEndTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
     public async Task The_end_of_input_arrives_however_soon_it_comes(string suite)
     {
-        using var engine = (await Scenes.GetAsync(suite)).Open();
+        using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         for (var i = 0; i < 15; i++)
         {
@@ -43,7 +43,7 @@ public sealed class InputEndTests(Scenes scenes) : LifecycleTest(scenes)
         }
 
         engine.Require($"Get-CtrContainer {Id}* | Remove-CtrContainer -Force");
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -69,7 +69,7 @@ public sealed class InputEndTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
         Assert.Equal(CtrStatus.Running, Status());
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrContainer {Id}*").Count == 1);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     private static string[] Lines(IEnumerable<PSObject> output) => [.. output.Select(o => o.ToString())];

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>Where standard error goes in a real pwsh whose output is redirected, as a shell script would start it.</summary>
-public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class NativeStandardErrorTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override async Task PrepareAsync()
     {
@@ -95,7 +95,7 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
     {
         await RunAsync(
             $$"""
-            $connect = "Import-Module '{{Repository.Module}}'; `$null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}; Invoke-CtrExec {{Id}} -- sh -c 'echo out; echo KIND >&2'"
+            $connect = "Import-Module '{{Repository.Module}}'; `$null = Connect-CtrSession {{DaemonFixture.Daemon.Address}} -Namespace {{DaemonFixture.Namespace}}; Invoke-CtrExec {{Id}} -- sh -c 'echo out; echo KIND >&2'"
             foreach ($kind in 'Job', 'ThreadJob') {
                 $job = & "Start-$kind" ([scriptblock]::Create($connect.Replace('KIND', $kind)))
                 $null = $job | Wait-Job
@@ -128,7 +128,7 @@ public sealed class NativeStandardErrorTests(Scenes scenes) : LifecycleTest(scen
     private async Task RunAsync(string script, string form = "-File {0}/script.ps1 > {0}/out 2> {0}/err")
     {
         var connect =
-            $"Import-Module '{Repository.Module}'; $null = Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace}\n";
+            $"Import-Module '{Repository.Module}'; $null = Connect-CtrSession {DaemonFixture.Daemon.Address} -Namespace {DaemonFixture.Namespace}\n";
         await File.WriteAllTextAsync($"{Folder}/script.ps1", connect + script);
         await File.WriteAllTextAsync($"{Folder}/nested.ps1", connect + $"Invoke-CtrExec {Id} -- sh -c 'echo out; echo no >&2'");
         await Shell.RunAsync("sh", "-c", $"NO_COLOR=1 {HostProcess.Pwsh} -NoProfile {string.Format(null, form, Folder)}");

@@ -4,7 +4,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>Misspelt parameters of the cmdlets that take a command, which PowerShell would add to the command.</summary>
-public sealed class UnknownParameterTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class UnknownParameterTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("New-CtrContainer $id -Image $image -Memroy 64m -- sleep 100", "Memroy", "Memory")]

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>Execs that are never started have no exit code, and nobody waits for them for ever.</summary>
-public sealed class UnstartedExecTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class UnstartedExecTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("bookworm", "Start-CtrExec {0} e")]
@@ -14,13 +14,13 @@ public sealed class UnstartedExecTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "Remove-CtrTask {0} -ExecId e")]
     public async Task A_wait_for_an_exec_that_never_starts_ends_with_an_error(string suite, string end)
     {
-        Use(await Scenes.GetAsync(suite, "runc"));
+        Use(await DaemonFixtures.GetAsync(suite, "runc"));
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask; Invoke-CtrExec {Id} -NoStart -ExecId e -- no-such-program"
         );
         var waiting = Engine.Start($"'begun'; Wait-CtrTask {Id} -ExecId e");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Invoke(string.Format(null, end, Id));
         var done = waiting.Wait();
         Assert.Empty(done.Of<CtrExit>());
@@ -45,7 +45,7 @@ public sealed class UnstartedExecTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Invoke-CtrExec {Id} -NoStart -ExecId e -- sh -c 'sleep 1; exit 6'");
         var waiting = Engine.Start($"'begun'; Wait-CtrTask {Id} -ExecId e");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Require($"Start-CtrExec {Id} e");
         Assert.Equal(6, Assert.Single(waiting.Wait().Of<CtrExit>()).ExitCode);
     }

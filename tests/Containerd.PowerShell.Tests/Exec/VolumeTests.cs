@@ -7,7 +7,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Exec;
 
 /// <summary>A gibibyte in each direction, compared by its digest.</summary>
-public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const int Chunk = 1024 * 1024;
     private const int Chunks = 1024;
@@ -26,7 +26,7 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_gibibyte_is_piped_into_an_exec_whole(string suite)
     {
-        using var engine = (await Scenes.GetAsync(suite)).Open();
+        using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         var block = RandomNumberGenerator.GetBytes(Chunk);
         engine.Runspace.SessionStateProxy.SetVariable("block", block);
@@ -49,10 +49,10 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_gibibyte_comes_out_of_an_exec_byte_for_byte_on_each_stream(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = scene.Daemon.Address, Namespace = scene.Namespace }
+            new ConnectOptions { Address = fixture.Daemon.Address, Namespace = fixture.Namespace }
         );
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         engine.Require($"Invoke-CtrExec {Id} -- sh -c '{MakeBlock}'");
@@ -64,7 +64,7 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
             .In()
             .Execs.RunAsync(
                 Id,
-                new ExecStart { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
+                new ExecStartOptions { Options = new ExecOptions { Command = ["sh", "-c", $"({Gibibyte}) & ({Gibibyte}) >&2; wait"] } },
                 new ProcessIo { Stdout = Into(stdout, n => length += n), Stderr = Into(stderr, _ => { }) }
             );
         Assert.Equal((0, false), (outcome.Exit.ExitCode, outcome.StreamsHeld));
@@ -78,7 +78,7 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_gibibyte_goes_through_a_containers_own_process_and_a_tasks_log()
     {
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+            new ConnectOptions { Address = DaemonFixture.Daemon.Address, Namespace = DaemonFixture.Namespace }
         );
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c '[ -e /block ] || {MakeBlock}; ({Gibibyte}) | sha256sum >&2; {Gibibyte}'"
@@ -114,7 +114,7 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Many_lines_go_through_a_timestamped_log_whole()
     {
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = Scene.Daemon.Address, Namespace = Scene.Namespace }
+            new ConnectOptions { Address = DaemonFixture.Daemon.Address, Namespace = DaemonFixture.Namespace }
         );
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'head -c 100000000 /dev/urandom | base64 > /data; md5sum < /data >&2; cat /data' | Start-CtrTask -LogFormat Timestamped"
@@ -125,7 +125,7 @@ public sealed class VolumeTests(Scenes scenes) : LifecycleTest(scenes)
         var told = "";
         var outcome = await client
             .In()
-            .Logs.ReadAsync(Id, new LogQuery { Follow = true }, (lines, _) =>
+            .Logs.ReadAsync(Id, new LogReadOptions { Follow = true }, (lines, _) =>
             {
                 foreach (var line in lines)
                 {

@@ -48,7 +48,7 @@ public sealed class DocRuns : IAsyncLifetime
             $$"""
             $ErrorActionPreference = 'Stop'
             Import-Module Containerd
-            {{_stage.Scene(daemon, place)}}
+            {{_stage.Setup(daemon, place)}}
             $ErrorActionPreference = 'Continue'
             $ProgressPreference = 'SilentlyContinue'
 

@@ -43,7 +43,7 @@ public sealed class ExampleStage : IAsyncLifetime
     /// What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's
     /// address.
     /// </summary>
-    public string Scene(PrivateDaemon daemon, string place)
+    public string Setup(PrivateDaemon daemon, string place)
     {
         ArgumentNullException.ThrowIfNull(daemon);
         return $$"""

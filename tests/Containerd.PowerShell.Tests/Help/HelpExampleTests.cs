@@ -41,7 +41,7 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
         try
         {
             var before = $"""
-                {stage.Scene(daemon, place)}
+                {stage.Setup(daemon, place)}
                 {directions.Given}
                 """;
             var beyond = Commands(directions.Given + "\n" + example.Code)

@@ -36,16 +36,16 @@ public sealed class HelpTerminalTests(ExampleStage stage) : IClassFixture<Exampl
         );
         try
         {
-            foreach (var (line, scene) in lines.Zip(example.Directions.Terminal))
+            foreach (var (line, fixture) in lines.Zip(example.Directions.Terminal))
             {
                 await terminal.SayAsync("clear");
                 await terminal.PromptReturnsAsync();
                 await terminal.SayAsync(line);
                 await terminal.ShowsAsync(
-                    text => text.Split('\n').Any(shown => shown.TrimStart().StartsWith(scene.Shows, StringComparison.Ordinal)),
-                    scene.Shows
+                    text => text.Split('\n').Any(shown => shown.TrimStart().StartsWith(fixture.Shows, StringComparison.Ordinal)),
+                    fixture.Shows
                 );
-                await terminal.TypeAsync([.. scene.Keys]);
+                await terminal.TypeAsync([.. fixture.Keys]);
                 await terminal.PromptReturnsAsync();
             }
 

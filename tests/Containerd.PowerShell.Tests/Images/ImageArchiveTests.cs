@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Images;
 /// <summary>
 /// Archives that Export-CtrImage writes, read back by skopeo and containerd's own client; and tests of images that are damaged.
 /// </summary>
-public sealed class ImageArchiveTests(Scenes scenes)
+public sealed class ImageArchiveTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -28,7 +28,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
     [MemberData(nameof(Packings))]
     public async Task An_archive_keeps_all_digests(string suite, string ending)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var file = Path.Combine(space.Folder, $"image.{ending}");
         Assert.Equal(file, space.Text($"Export-CtrImage busybox:test '{file}'"));
         Assert.Equal([file], Directory.GetFileSystemEntries(space.Folder));
@@ -46,7 +46,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
             Assert.Equal("sh", docker.GetProperty("config").GetProperty("Cmd")[0].GetString());
         }
 
-        await using var other = await StorageSpace.OpenAsync(scenes, suite);
+        await using var other = await StorageSpace.OpenAsync(fixtures, suite);
         if (ending == "tar")
         {
             await other.CtrAsync("images", "import", file);
@@ -75,7 +75,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Dockers_own_form_keeps_the_image_id(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var file = Path.Combine(space.Folder, "image.tar");
         space.Engine.Require($"$null = Export-CtrImage busybox:test '{file}' -Format Docker");
         var config = await ConfigDigestAsync(space, space.Text("(Get-CtrImage busybox:test).Digest"));
@@ -88,7 +88,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
             Assert.Single(names, n => n.EndsWith(".tar", StringComparison.Ordinal))
         );
 
-        await using var other = await StorageSpace.OpenAsync(scenes, suite);
+        await using var other = await StorageSpace.OpenAsync(fixtures, suite);
         await other.CtrAsync("images", "import", file);
         Assert.Equal(TestImages.Busybox, other.Text("(Get-CtrImage).Name"));
         Assert.Equal(config, await ConfigDigestAsync(other, other.Text("(Get-CtrImage).Digest")));
@@ -98,14 +98,14 @@ public sealed class ImageArchiveTests(Scenes scenes)
     [Fact]
     public async Task Several_images_share_an_archive_or_have_one_each()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require("Set-CtrImage busybox:test -Tag localhost:5000/team/app:2");
         var file = Path.Combine(space.Folder, "all.tar");
         Assert.Equal(file, space.Text($"Get-CtrImage | Export-CtrImage -Path '{file}'"));
         var names = await NamesAsync(file);
         Assert.Equal(names.Distinct().Count(), names.Count);
         Assert.Equal(3, names.Count(n => n.StartsWith("blobs/", StringComparison.Ordinal)));
-        await using var other = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var other = await StorageSpace.OpenAsync(fixtures, "bookworm");
         await other.CtrAsync("images", "import", file);
         Assert.Equal(space.Texts("Get-CtrImage"), other.Texts("Get-CtrImage"));
         Assert.Contains(
@@ -142,7 +142,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_is_missing_or_damaged_is_found_and_is_not_exported(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         // Content of this test's own: the store has each blob once for all namespaces.
         var name = $"damaged:{Guid.NewGuid():N}";
         space.Engine.Require(
@@ -163,7 +163,11 @@ public sealed class ImageArchiveTests(Scenes scenes)
         var config = await ConfigDigestAsync(space, manifest);
         foreach (var digest in new[] { config, manifest })
         {
-            var path = Path.Combine(space.Scene.Daemon.Daemon.Path, "root/io.containerd.content.v1.content/blobs/sha256", digest[7..]);
+            var path = Path.Combine(
+                space.DaemonFixture.Daemon.Daemon.Path,
+                "root/io.containerd.content.v1.content/blobs/sha256",
+                digest[7..]
+            );
             var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
             // Within a string, so that it is still JSON.
             var at = digest == config ? bytes.AsSpan().IndexOf("odd"u8) : bytes.AsSpan().IndexOf("schemaVersion"u8);
@@ -211,7 +215,7 @@ public sealed class ImageArchiveTests(Scenes scenes)
     [Fact]
     public async Task What_is_not_unpacked_is_told()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");
         Assert.Equal(
             "NotUnpacked False True",

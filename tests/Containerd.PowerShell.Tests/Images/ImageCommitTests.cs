@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Images;
 
 /// <summary>Images made of containers: they run, are kept by containerd's collector, and other tools read them.</summary>
-public sealed class ImageCommitTests(Scenes scenes)
+public sealed class ImageCommitTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -14,7 +14,7 @@ public sealed class ImageCommitTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_running_container_becomes_an_image_that_runs(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require(
             "$null = New-CtrContainer web -Image busybox:test -- sh -c 'echo first > /changed; rm /etc/group; echo ready; while :; do sleep 0.1; done' | Start-CtrTask"
         );
@@ -84,7 +84,7 @@ public sealed class ImageCommitTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Each_failure_is_one_error_and_leaves_nothing(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = New-CtrContainer one -Image busybox:test -- true; $null = New-CtrImage one kept:1");
         var blobs = await space.LinesAsync("content", "list", "--quiet");
         Assert.Equal(ErrorIds.ImageExists, space.ErrorId("New-CtrImage one kept:1"));

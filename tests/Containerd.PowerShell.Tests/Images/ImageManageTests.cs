@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Images;
 
 /// <summary>Names, labels and details of images, held against containerd's own client.</summary>
-public sealed class ImageManageTests(Scenes scenes)
+public sealed class ImageManageTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -15,7 +15,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Labels_and_further_names_are_what_ctr_shows_and_makes(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Empty(space.Texts("Set-CtrImage busybox:test -Label @{ team = 'blue'; 'odd/key.with' = 'a b' }"));
         Assert.Contains("team=blue", await space.CtrAsync("images", "list"), StringComparison.Ordinal);
         Assert.Equal("blue", space.Text("(Get-CtrImage busybox:test).Labels['team']"));
@@ -51,7 +51,7 @@ public sealed class ImageManageTests(Scenes scenes)
         Assert.Equal([TestImages.Busybox], space.Texts($"Get-CtrImage -Filter 'name==\"{TestImages.Busybox}\"'"));
 
         // A name that leads elsewhere is not taken in passing; one that leads here is no news.
-        await using var other = await StorageSpace.OpenAsync(scenes, suite);
+        await using var other = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require("New-CtrContainer one -Image mine:1 -- true; New-CtrImage one changed:1; Remove-CtrContainer one");
         Assert.Equal(ErrorIds.ImageExists, space.ErrorId("Set-CtrImage busybox:test -Tag changed:1"));
         Assert.Equal(5, (await space.RowsAsync("images", "list")).Count);
@@ -70,7 +70,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [InlineData("-NoWait")]
     public async Task A_removed_image_s_space_is_free_at_once_or_soon(string options)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         Assert.Equal(ErrorIds.ConflictingParameters, space.ErrorId("Remove-CtrImage busybox:test -NoWait -Synchronous"));
         space.Engine.Require($"Remove-CtrImage busybox:test {options}");
         if (options == "-NoWait")
@@ -84,7 +84,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Details_are_what_the_stored_documents_say(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Equal(
             "True 0 0",
             space.Text("$i = Get-CtrImage busybox:test; \"$($null -eq $i.Config) $($i.History.Count) $($i.Layers.Count)\"")
@@ -130,7 +130,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task An_image_in_use_stays_unless_it_is_forced(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = New-CtrContainer user -Image busybox:test -- sh -c 'echo alive'");
         var error = space.Error("Remove-CtrImage busybox:test");
         Assert.Equal("ImageInUse,Containerd.PowerShell.RemoveCtrImageCommand", error.FullyQualifiedErrorId);
@@ -150,7 +150,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Clearing_removes_what_no_container_uses_and_says_what_that_frees(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require(
             """
             $null = New-CtrContainer web -Image busybox:test -- true
@@ -200,7 +200,7 @@ public sealed class ImageManageTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_mounted_image_is_read_or_written_and_leaves_nothing(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");
         var place = Path.Combine(space.Folder, "m");
         Directory.CreateDirectory(place);

@@ -38,16 +38,16 @@ public abstract class RegistryCmdletTests : IDisposable
     private readonly Engine _engine = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-registry-").FullName;
     private readonly string _namespace = PrivateDaemon.Unique("registry");
-    private readonly RegistryDaemon _scene;
+    private readonly RegistryDaemon _fixture;
 
-    protected RegistryCmdletTests(RegistryDaemon scene)
+    protected RegistryCmdletTests(RegistryDaemon fixture)
     {
-        ArgumentNullException.ThrowIfNull(scene);
-        _scene = scene;
-        _engine.Require($"$session = Connect-CtrSession '{scene.Daemon.Address}' -Namespace {_namespace}");
+        ArgumentNullException.ThrowIfNull(fixture);
+        _fixture = fixture;
+        _engine.Require($"$session = Connect-CtrSession '{fixture.Daemon.Address}' -Namespace {_namespace}");
     }
 
-    private string Busybox => $"{_scene.Registry.Host}/team/busybox:1";
+    private string Busybox => $"{_fixture.Registry.Host}/team/busybox:1";
 
     public void Dispose()
     {
@@ -67,7 +67,7 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.Equal(2, _engine.Require($"'{Busybox}', '{Busybox}' | Pull-CtrImage").Count);
         Assert.Single(_engine.Require("Get-CtrImage | Receive-CtrImage"));
 
-        var to = $"{_scene.Registry.Host}/{PrivateDaemon.Unique("copy")}";
+        var to = $"{_fixture.Registry.Host}/{PrivateDaemon.Unique("copy")}";
         var pushed = Assert.Single(
             _engine.Require($"Send-CtrImage {Busybox} {to}:2 -WhatIf; Get-CtrImage | Push-CtrImage -Destination {to}:2")
         );
@@ -75,7 +75,7 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.Equal($"{to}@{pushed.Properties["Digest"].Value}", pushed.ToString());
         Assert.Contains(
             "schemaVersion",
-            await _scene.Registry.InspectAsync(to[(_scene.Registry.Host.Length + 1)..] + ":2"),
+            await _fixture.Registry.InspectAsync(to[(_fixture.Registry.Host.Length + 1)..] + ":2"),
             StringComparison.Ordinal
         );
         // Several to one name would each go over the one before.
@@ -139,7 +139,7 @@ public abstract class RegistryCmdletTests : IDisposable
         }
 
         Assert.Empty(_engine.Require("Get-CtrContainer"));
-        var to = $"{_scene.Registry.Host}/{PrivateDaemon.Unique("model")}:1";
+        var to = $"{_fixture.Registry.Host}/{PrivateDaemon.Unique("model")}:1";
         var back = Assert.Single(_engine.Require($"Send-CtrImage *model* {to} | Receive-CtrImage -NoUnpack"));
         Assert.Equal((to, image.Properties["Digest"].Value), (back.ToString(), back.Properties["Digest"].Value));
         _engine.Require($"$file = Export-CtrImage *team/model* -Path '{_folder}/out.tar'; Remove-CtrImage *model*");
@@ -183,7 +183,7 @@ public abstract class RegistryCmdletTests : IDisposable
     {
         var nowhere = $"localhost:{TestRegistry.FreePort()}/a";
         var done = _engine.Invoke(
-            $"'{nowhere}', '{_scene.Registry.Host}/none/such', 'localhost/UPPER', '{Busybox}' | Receive-CtrImage; Send-CtrImage none; Receive-CtrImage {Busybox} -AllPlatforms -Platform linux/amd64"
+            $"'{nowhere}', '{_fixture.Registry.Host}/none/such', 'localhost/UPPER', '{Busybox}' | Receive-CtrImage; Send-CtrImage none; Receive-CtrImage {Busybox} -AllPlatforms -Platform linux/amd64"
         );
         Assert.Null(done.Exception);
         Assert.Single(done.Output);
@@ -209,7 +209,7 @@ public abstract class RegistryCmdletTests : IDisposable
         Assert.Equal(ErrorIds.ImageNotFound, done.Error.FullyQualifiedErrorId.Split(',')[0]);
         Assert.Contains("Receive-CtrImage", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
 
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/team/busybox:1";
         Assert.Equal("one", Assert.Single(_engine.Require($"Invoke-CtrContainer {name} -- echo one")).ToString());
         Assert.NotEmpty(proxy.Requests);
@@ -224,7 +224,7 @@ public abstract class RegistryCmdletTests : IDisposable
         _engine.Require($"New-CtrContainer c -Image {name} -- true; Get-CtrContainer | Remove-CtrContainer");
         Assert.Equal(
             ErrorIds.ImageNotFoundInRegistry,
-            _engine.Invoke($"New-CtrContainer d -Image {_scene.Registry.Host}/none -- true").Error.FullyQualifiedErrorId.Split(',')[0]
+            _engine.Invoke($"New-CtrContainer d -Image {_fixture.Registry.Host}/none -- true").Error.FullyQualifiedErrorId.Split(',')[0]
         );
         Assert.Empty(_engine.Require("Get-CtrContainer"));
         await AssertFinishedAsync();
@@ -252,7 +252,7 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task Progress_has_a_bar_for_all_and_one_below_it_for_each_layer_and_all_are_taken_away()
     {
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = await LargeAsync(8 << 20);
         proxy.Meddle = async request =>
         {
@@ -283,7 +283,7 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task Ctrl_C_gives_the_prompt_back_and_the_next_pull_goes_on()
     {
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
         var halfway = HoldHalfway(proxy);
         var running = _engine.Start($"Receive-CtrImage {name}");
@@ -301,12 +301,12 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task A_PowerShell_that_is_killed_in_a_pull_leaves_it_to_the_next_one()
     {
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
         var pid = Path.Combine(_folder, "pid");
         var halfway = HoldHalfway(proxy);
         var running = HostProcess.RunAsync(
-            $"[IO.File]::WriteAllText('{pid}', $PID); Import-Module Containerd; $null = Connect-CtrSession '{_scene.Daemon.Address}' -Namespace {_namespace}; Receive-CtrImage {name}"
+            $"[IO.File]::WriteAllText('{pid}', $PID); Import-Module Containerd; $null = Connect-CtrSession '{_fixture.Daemon.Address}' -Namespace {_namespace}; Receive-CtrImage {name}"
         );
         await halfway;
         System
@@ -322,7 +322,7 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task Under_a_lease_of_the_callers_what_was_fetched_stays_there()
     {
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
         var halfway = HoldHalfway(proxy);
         _engine.Require("$lease = New-CtrLease");
@@ -372,7 +372,7 @@ public abstract class RegistryCmdletTests : IDisposable
     [Fact]
     public async Task A_proxy_of_the_environment_is_used_but_for_this_machine()
     {
-        await using var proxy = new RegistryProxy(_scene.Registry.Port);
+        await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var environment = new Dictionary<string, string?>
         {
             ["http_proxy"] = $"http://127.0.0.1:{proxy.Port}",
@@ -382,7 +382,7 @@ public abstract class RegistryCmdletTests : IDisposable
         var run = await HostProcess.RunAsync(
             $"""
             Import-Module Containerd
-            $null = Connect-CtrSession '{_scene.Daemon.Address}' -Namespace {_namespace}
+            $null = Connect-CtrSession '{_fixture.Daemon.Address}' -Namespace {_namespace}
             Say far (Receive-CtrImage registry.invalid:5000/team/busybox:1 -PlainHttp)
             Say near (Receive-CtrImage {Busybox})
             try {"{"} $null = Receive-CtrImage registry.invalid:5001/team/busybox:1 -ErrorAction Stop {"}"} catch {"{"} Say failed $_.FullyQualifiedErrorId {"}"}
@@ -403,11 +403,11 @@ public abstract class RegistryCmdletTests : IDisposable
         var run = await HostProcess.RunAsync(
             $$"""
             Import-Module Containerd
-            $null = Connect-CtrSession '{{_scene.Daemon.Address}}' -Namespace {{_namespace}}
+            $null = Connect-CtrSession '{{_fixture.Daemon.Address}}' -Namespace {{_namespace}}
             $shells = foreach ($i in 1..3) {
                 $shell = [powershell]::Create([Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace([initialsessionstate]::CreateDefault2()))
                 $shell.Runspace.Open()
-                $null = $shell.AddScript("Import-Module Containerd; Receive-CtrImage {{_scene.Registry.Host}}/{{name}}")
+                $null = $shell.AddScript("Import-Module Containerd; Receive-CtrImage {{_fixture.Registry.Host}}/{{name}}")
                 [pscustomobject]@{ Shell = $shell; Running = $shell.BeginInvoke() }
             }
             $images = foreach ($s in $shells) { $s.Shell.EndInvoke($s.Running); foreach ($e in $s.Shell.Streams.Error) { [Console]::Error.WriteLine($e) } }
@@ -429,7 +429,7 @@ public abstract class RegistryCmdletTests : IDisposable
         await Shell.RunAsync("umoci", "new", "--image", layout + ":latest");
         await Shell.RunAsync("umoci", "insert", "--rootless", "--image", layout + ":latest", file, "/noise");
         var name = PrivateDaemon.Unique("large") + ":1";
-        await _scene.Registry.CopyInAsync($"oci:{layout}:latest", name);
+        await _fixture.Registry.CopyInAsync($"oci:{layout}:latest", name);
         return name;
     }
 
@@ -440,28 +440,28 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     private Task<string> Ctr(params string[] arguments) =>
-        Shell.RunAsync("ctr", ["--address", _scene.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
+        Shell.RunAsync("ctr", ["--address", _fixture.Daemon.SocketPath, "--namespace", _namespace, .. arguments]);
 }
 
-public sealed class BookwormRegistryCmdletTests(RegistryDaemon scene) : RegistryCmdletTests(scene), IClassFixture<RegistryDaemon>;
+public sealed class BookwormRegistryCmdletTests(RegistryDaemon fixture) : RegistryCmdletTests(fixture), IClassFixture<RegistryDaemon>;
 
-public sealed class SidRegistryCmdletTests(SidRegistryDaemon scene) : RegistryCmdletTests(scene), IClassFixture<SidRegistryDaemon>
+public sealed class SidRegistryCmdletTests(SidRegistryDaemon fixture) : RegistryCmdletTests(fixture), IClassFixture<SidRegistryDaemon>
 {
     [Fact]
     public void The_daemon_pulls_where_it_is_told_to()
     {
         using var engine = new Engine();
         var space = PrivateDaemon.Unique("transfer");
-        engine.Require($"$session = Connect-CtrSession '{scene.Daemon.Address}' -Namespace {space}");
-        Assert.Single(engine.Require($"Receive-CtrImage {scene.Registry.Host}/team/busybox:1 -Method Daemon"));
+        engine.Require($"$session = Connect-CtrSession '{fixture.Daemon.Address}' -Namespace {space}");
+        Assert.Single(engine.Require($"Receive-CtrImage {fixture.Registry.Host}/team/busybox:1 -Method Daemon"));
         Assert.Equal(
             "hello",
-            Assert.Single(engine.Require($"Invoke-CtrContainer {scene.Registry.Host}/team/busybox:1 -- echo hello")).ToString()
+            Assert.Single(engine.Require($"Invoke-CtrContainer {fixture.Registry.Host}/team/busybox:1 -- echo hello")).ToString()
         );
         Assert.Equal(
             ErrorIds.TransferOptionNotSupported,
             engine
-                .Invoke($"Receive-CtrImage {scene.Registry.Host}/team/busybox:1 -Method Daemon -SkipCertificateCheck")
+                .Invoke($"Receive-CtrImage {fixture.Registry.Host}/team/busybox:1 -Method Daemon -SkipCertificateCheck")
                 .Error.FullyQualifiedErrorId.Split(',')[0]
         );
         engine.Require("Disconnect-CtrSession $session");

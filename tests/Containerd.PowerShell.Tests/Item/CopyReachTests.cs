@@ -8,14 +8,16 @@ namespace Containerd.PowerShell.Tests.Item;
 /// <summary>
 /// Which daemons' containers can be copied to and from: those whose files are on this machine, whatever their address looks like.
 /// </summary>
-public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CopyReachTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_daemon_over_the_network_is_refused()
     {
         await StartAsync();
-        using var relay = new SocketRelay(Scene.Daemon.SocketPath);
-        Engine.Require($"$far = Connect-CtrSession http://{relay.Address} -Namespace {Scene.Namespace}; Get-CtrTask {Id} -Session $far");
+        using var relay = new SocketRelay(DaemonFixture.Daemon.SocketPath);
+        Engine.Require(
+            $"$far = Connect-CtrSession http://{relay.Address} -Namespace {DaemonFixture.Namespace}; Get-CtrTask {Id} -Session $far"
+        );
         AssertError(
             Engine.Invoke($"Copy-CtrItem {Id}:/etc/passwd {Folder} -Session $far").Error,
             ErrorIds.DaemonNotLocal,
@@ -32,9 +34,9 @@ public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_tunnel_to_a_daemon_of_this_machine_is_none()
     {
         await StartAsync();
-        using var relay = new SocketRelay(new UnixDomainSocketEndPoint($"{Folder}/relay.sock"), Scene.Daemon.SocketPath);
+        using var relay = new SocketRelay(new UnixDomainSocketEndPoint($"{Folder}/relay.sock"), DaemonFixture.Daemon.SocketPath);
         Engine.Require(
-            $"$near = Connect-CtrSession unix://{Folder}/relay.sock -Namespace {Scene.Namespace}; Copy-CtrItem {Id}:/etc/passwd {Folder}/got -Session $near; Disconnect-CtrSession $near"
+            $"$near = Connect-CtrSession unix://{Folder}/relay.sock -Namespace {DaemonFixture.Namespace}; Copy-CtrItem {Id}:/etc/passwd {Folder}/got -Session $near; Disconnect-CtrSession $near"
         );
         Assert.StartsWith("root:", File.ReadAllText($"{Folder}/got"), StringComparison.Ordinal);
     }

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Item;
 
 /// <summary>Nothing in a container leads a copy out of it, and nothing that a copy leaves on the host leads a later one astray.</summary>
-public sealed class CopySafetyTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     /// <summary>A folder of the host that nobody may get at from the container.</summary>
     private string Outside => Directory.CreateDirectory($"{Folder}/outside").FullName;
@@ -79,7 +79,7 @@ public sealed class CopySafetyTests(Scenes scenes) : LifecycleTest(scenes)
         var copying = HostProcess.RunAsync(
             $"""
             Import-Module Containerd
-            $null = Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace}
+            $null = Connect-CtrSession {DaemonFixture.Daemon.Address} -Namespace {DaemonFixture.Namespace}
             [IO.File]::WriteAllText('{pidFile}.new', "$PID")
             [IO.File]::Move('{pidFile}.new', '{pidFile}')
             Copy-CtrItem {Id}:/many {place}/ -Recurse

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Item;
 
 /// <summary>Copy-CtrItem as a command: how paths are written, where things go, and what is refused.</summary>
-public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override Task PrepareAsync()
     {
@@ -299,7 +299,7 @@ public sealed class CopyTests(Scenes scenes) : LifecycleTest(scenes)
 
         IReadOnlyList<string> Lines2(string command)
         {
-            using var engine = Scene.Open();
+            using var engine = DaemonFixture.Open();
             return [.. engine.Require($"Invoke-CtrExec {Id} -- {command}").Select(o => o.ToString())];
         }
     }

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Item;
 
 /// <summary>What a copy keeps: everything, there and back, on each containerd and snapshotter, whether the container runs or not.</summary>
-public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("bookworm", "overlayfs", "running")]
@@ -21,8 +21,8 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "native", "never started")]
     public async Task A_tree_comes_back_as_it_went_in(string suite, string snapshotter, string state)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         await SampleTree.MakeAsync($"{Folder}/tree");
         var expected = await SampleTree.ReadAsync($"{Folder}/tree");
         try
@@ -39,7 +39,7 @@ public sealed class CopyTreeTests(Scenes scenes) : LifecycleTest(scenes)
 
             var copied = engine.Require<CtrCopiedItem>($"Copy-CtrItem {Folder}/tree {Id}:/srv/new/tree -Recurse -Force -PassThru");
             Assert.Equal(($"{Folder}/tree", $"{Id}:/srv/new/tree", null), (copied.Source, copied.Destination, copied.HostPath));
-            Assert.Equal((Id, scene.Namespace), (copied.ContainerId, copied.Namespace));
+            Assert.Equal((Id, fixture.Namespace), (copied.ContainerId, copied.Namespace));
             engine.Require($"Copy-CtrItem {Id}:/srv/new/tree {Folder}/back -Recurse");
             Assert.Equal(expected, await SampleTree.ReadAsync($"{Folder}/back"));
             Assert.Equal(["back", "tree"], Names(Folder));

@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Libcontainerd;
 /// Every member of libcontainerd's interface once, and every event, on the oldest and the newest containerd with either runtime.
 /// Checkpoints have tests of their own.
 /// </summary>
-public sealed class MemberTests(Scenes scenes)
+public sealed class MemberTests(DaemonFixtures fixtures)
 {
     private const string Quiet = "-- sh -c 'x=$(head -c 20000000 /dev/zero | tr \"\\\\0\" x); echo ready; while :; do sleep 1; done'";
 
@@ -21,8 +21,8 @@ public sealed class MemberTests(Scenes scenes)
     [InlineData("sid", "crun")]
     public async Task Every_member_works_and_every_event_comes(string suite, string runtime)
     {
-        var scene = await scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await fixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var (id, hungry) = (PrivateDaemon.Unique("member"), PrivateDaemon.Unique("hungry"));
         string[] Lines(string script) => [.. engine.Require(script).Select(o => o.ToString()!.TrimEnd('\r'))];
         // Backend.ProcessEvent
@@ -64,7 +64,7 @@ public sealed class MemberTests(Scenes scenes)
         engine.Require($"Update-CtrTask {id} -Memory 96m -PidsLimit 44");
         Assert.Equal(
             "100663296",
-            await File.ReadAllTextAsync($"/sys/fs/cgroup/memory/{scene.Namespace}/{id}/memory.limit_in_bytes")
+            await File.ReadAllTextAsync($"/sys/fs/cgroup/memory/{fixture.Namespace}/{id}/memory.limit_in_bytes")
                 .ContinueWith(t => t.Result.Trim(), TaskScheduler.Default)
         );
         var stats = engine.Require<CtrStats>($"Get-CtrStats {id} -SingleReading");
@@ -117,7 +117,7 @@ public sealed class MemberTests(Scenes scenes)
         Assert.All(told, e =>
             Assert.Equal(e.ContainerId == hungry && e.Type is CtrEventType.Oom or CtrEventType.Exit && e.ContainerId == hungry, e.OomKilled)
         );
-        Assert.DoesNotContain(await scene.LeftAsync(), left =>
+        Assert.DoesNotContain(await fixture.LeftAsync(), left =>
             left.Contains(id, StringComparison.Ordinal) || left.Contains(hungry, StringComparison.Ordinal)
         );
     }
@@ -129,8 +129,8 @@ public sealed class MemberTests(Scenes scenes)
     [InlineData("sid", "crun")]
     public async Task Bad_input_is_one_error_and_changes_nothing(string suite, string runtime)
     {
-        var scene = await scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await fixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var id = PrivateDaemon.Unique("bad");
         var task = engine.Require<CtrTask>(
             $"New-CtrContainer {id} -Image {TestImages.Busybox} -Runtime {runtime} -Memory 128m -MemorySwap 128m -CpuShares 700 {Quiet} | Start-CtrTask"
@@ -139,7 +139,7 @@ public sealed class MemberTests(Scenes scenes)
         {
             await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {id}").Count == 1);
             string Cgroup(string controller, string file) =>
-                File.ReadAllText($"/sys/fs/cgroup/{controller}/{scene.Namespace}/{id}/{file}").Trim();
+                File.ReadAllText($"/sys/fs/cgroup/{controller}/{fixture.Namespace}/{id}/{file}").Trim();
             string State()
             {
                 var now = engine.Require<CtrTask>($"Get-CtrTask {id}");

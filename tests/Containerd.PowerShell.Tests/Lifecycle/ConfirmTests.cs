@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
 /// <summary>What -Confirm asks, and what each answer to it does.</summary>
-public sealed class ConfirmTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("n y n", "a c")]
@@ -77,7 +77,7 @@ public sealed class ConfirmTests(Scenes scenes) : LifecycleTest(scenes)
         HostProcess.RunAsync(
             $$"""
             Import-Module Containerd
-            $null = Connect-CtrSession '{{Scene.Daemon.Address}}' -Namespace {{Scene.Namespace}}
+            $null = Connect-CtrSession '{{DaemonFixture.Daemon.Address}}' -Namespace {{DaemonFixture.Namespace}}
             {{command}}
             Say Errors $Error.Count
             Say Left ((Get-CtrContainer {{Id}}-* | ForEach-Object { $_.ContainerId.Split('-')[-1] }) -join ' ')

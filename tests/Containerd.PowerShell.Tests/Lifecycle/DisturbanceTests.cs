@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
 /// <summary>Things happen elsewhere while a cmdlet is at work: nothing hangs, and nothing stays.</summary>
-public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task Many_runspaces_run_processes_side_by_side()
@@ -14,7 +14,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         var script =
             $"1..8 | ForEach-Object {{ $n = $_; $got = \"$PID-$n\", 'x' | Invoke-CtrExec {Id} -- cat; if (\"$got\" -ne \"$PID-$n x\") {{ throw \"got $got\" }} }}; 'done'";
-        var engines = Enumerable.Range(0, 4).Select(_ => Scene.Open()).ToList();
+        var engines = Enumerable.Range(0, 4).Select(_ => DaemonFixture.Open()).ToList();
         try
         {
             var running = engines.Select(e => e.Start(script)).ToList();
@@ -31,7 +31,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
             engines.ForEach(e => e.Dispose());
         }
 
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -40,8 +40,8 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "create")]
     public async Task A_start_whose_daemon_goes_away_can_be_done_again_and_its_output_is_kept(string suite, string command)
     {
-        await using var scene = await Scene.StartAsync(suite, "runc");
-        using var other = await LoseDaemonAsync(scene, command, script => Engine.Start(script));
+        await using var fixture = await DaemonFixture.StartAsync(suite, "runc");
+        using var other = await LoseDaemonAsync(fixture, command, script => Engine.Start(script));
         await Eventually.TrueAsync(() =>
             other.Invoke($"Start-CtrTask {Id}").Errors
                 is []
@@ -50,7 +50,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         );
         await Eventually.TrueAsync(() => other.Require($"Get-CtrLog {Id}") is [.., var last] && last.ToString() == "told");
         other.Require($"Remove-CtrContainer {Id} -Force");
-        Assert.Empty(await scene.LeftAsync());
+        Assert.Empty(await fixture.LeftAsync());
     }
 
     [Theory]
@@ -59,13 +59,13 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_shim_that_nobody_is_left_to_end_is_told_of_and_can_be_ended(string remedy)
     {
         // From 1.7 on a daemon ends it itself.
-        await using var scene = await Scene.StartAsync("bookworm", "runc");
+        await using var fixture = await DaemonFixture.StartAsync("bookworm", "runc");
         // A client that knows no better.
-        using var other = await LoseDaemonAsync(scene, "create", _ =>
+        using var other = await LoseDaemonAsync(fixture, "create", _ =>
         {
             Process
                 .Start(
-                    new ProcessStartInfo("ctr", ["-a", scene.Daemon.SocketPath, "-n", scene.Namespace, "tasks", "start", "-d", Id])
+                    new ProcessStartInfo("ctr", ["-a", fixture.Daemon.SocketPath, "-n", fixture.Namespace, "tasks", "start", "-d", Id])
                     {
                         UseShellExecute = false,
                         RedirectStandardError = true,
@@ -79,23 +79,23 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Contains($"Remove-CtrTask {Id} -Force", refused.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.NotEmpty((await Shell.RunAsync("pgrep", "-f", $"containerd-shim.*{Id}")).Trim());
         other.Require(string.Format(CultureInfo.InvariantCulture, remedy, Id));
-        Assert.Empty(await scene.LeftAsync());
+        Assert.Empty(await fixture.LeftAsync());
         await Eventually.TrueAsync(() => Shell.TryAsync("pgrep", "-f", $"containerd-shim.*{Id}").Result.Code == 1);
     }
 
     /// <summary>
     /// Has a task started whose daemon is ended while the runtime is at one of its commands, and gives a session with the next one.
     /// </summary>
-    private async Task<Engine> LoseDaemonAsync(Scene scene, string command, Func<string, Running?> start)
+    private async Task<Engine> LoseDaemonAsync(DaemonFixture fixture, string command, Func<string, Running?> start)
     {
-        Use(scene);
+        Use(fixture);
         var slow = await SlowRuntimeAsync(command);
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption @{{ BinaryName = '{slow}' }} -- sh -c 'echo told; exec sleep 1000'"
         );
         var starting = start($"Start-CtrTask {Id}");
         await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
-        var other = scene.Open();
+        var other = fixture.Open();
         using (var containerd = Process.GetProcessById(other.Require<CtrInfo>("Get-CtrInfo").Pid!.Value))
             containerd.Kill();
         if (starting is not null)
@@ -115,7 +115,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         var exec = Engine.Start($"'in' | Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 783'; $LASTEXITCODE");
         await Eventually.TrueAsync(() => exec.Output.Count == 1);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Require(string.Format(CultureInfo.InvariantCulture, end, Id));
         await Eventually.TrueAsync(() => exec.IsCompleted);
         var done = exec.Wait();
@@ -127,7 +127,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
             "InvokeCtrExec",
             ErrorCategory.InvalidResult
         );
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -136,9 +136,9 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         var exec = Engine.Start($"Invoke-CtrExec {Id} -ExecId victim -- sh -c 'echo begun; exec sleep 784'; $LASTEXITCODE");
         await Eventually.TrueAsync(() => exec.Output.Count == 1);
-        await Scene.CtrAsync("tasks", "kill", "--exec-id", "victim", "--signal", "KILL", Id);
+        await DaemonFixture.CtrAsync("tasks", "kill", "--exec-id", "victim", "--signal", "KILL", Id);
         Assert.Equal(["begun", 137], exec.Wait().Output.Select(o => o.BaseObject));
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -146,11 +146,11 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task An_exec_and_its_streams_survive_a_restart_of_the_daemon(string suite)
     {
-        await using var scene = await Scene.StartAsync(suite, "runc");
-        using var engine = scene.Open();
-        using var other = scene.Open();
+        await using var fixture = await DaemonFixture.StartAsync(suite, "runc");
+        using var engine = fixture.Open();
+        using var other = fixture.Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
-        var pid = engine.Require<int>($"(Get-CtrDaemon {scene.Daemon.Daemon.Name}).Pid");
+        var pid = engine.Require<int>($"(Get-CtrDaemon {fixture.Daemon.Daemon.Name}).Pid");
         var exec = engine.Start(
             $"Invoke-CtrExec {Id} -- sh -c 'echo begun; while [ ! -e /go ]; do sleep 0.1; done; echo ended; exit 3'; $LASTEXITCODE"
         );
@@ -161,7 +161,7 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         var done = exec.Wait();
         Assert.Equal(["begun", "ended", 3], done.Output.Select(o => o.BaseObject));
         AssertError(done.Error, ErrorIds.ProcessExitedNonZero, "InvokeCtrExec", ErrorCategory.InvalidResult);
-        await Scene.AssertPipesGoAsync();
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Theory]
@@ -169,8 +169,8 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_process_whose_shim_was_killed_is_no_hang_and_leaves_no_pipes(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         var task = engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
         var exec = engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 785'");
         await Eventually.TrueAsync(() => exec.Output.Count == 1);
@@ -180,8 +180,8 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal("begun", Assert.Single(done.Output).ToString());
         AssertError(done.Error, ErrorIds.ExitCodeUnknown, "InvokeCtrExec", ErrorCategory.InvalidResult);
         engine.Require($"Remove-CtrContainer {Id} -Force");
-        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
-        await Scene.AssertPipesGoAsync();
+        Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+        await DaemonFixture.AssertPipesGoAsync();
     }
 
     [Fact]
@@ -208,13 +208,13 @@ public sealed class DisturbanceTests(Scenes scenes) : LifecycleTest(scenes)
             await Task.Delay(delay);
             await running.StopAsync();
             running.Wait();
-            var left = await Scene.LeftAsync();
+            var left = await DaemonFixture.LeftAsync();
             Assert.DoesNotContain(left, l => l.StartsWith("lease ", StringComparison.Ordinal) && l.Contains(Id, StringComparison.Ordinal));
             // A snapshot, a task or a log without its container would be nobody's.
             if (!left.Contains($"container {Id}"))
             {
                 await Eventually.TrueAsync(() =>
-                    !Scene.LeftAsync().GetAwaiter().GetResult().Any(l => l.Contains(Id, StringComparison.Ordinal))
+                    !DaemonFixture.LeftAsync().GetAwaiter().GetResult().Any(l => l.Contains(Id, StringComparison.Ordinal))
                 );
                 Assert.Empty(LogFolders(Id));
             }

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell.Tests.Lifecycle;
 /// <summary>
 /// A test with a user's session on the shared daemon and a container id of its own; what it left of its containers goes afterwards.
 /// </summary>
-public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
+public abstract class LifecycleTest(DaemonFixtures fixtures) : IAsyncLifetime
 {
     private readonly List<string> _ids = [];
     private string? _folder;
@@ -24,9 +24,9 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     /// <summary>Runs for ever and does nothing; a first process that does not handle a signal ignores it.</summary>
     protected const string Idle = "-- sleep 1000";
 
-    protected Scenes Scenes { get; } = scenes;
+    protected DaemonFixtures DaemonFixtures { get; } = fixtures;
 
-    protected Scene Scene { get; private set; } = null!;
+    protected DaemonFixture DaemonFixture { get; private set; } = null!;
 
     protected Engine Engine { get; private set; } = null!;
 
@@ -38,8 +38,8 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Scene = await Scenes.GetAsync();
-        Engine = Scene.Open();
+        DaemonFixture = await DaemonFixtures.GetAsync();
+        Engine = DaemonFixture.Open();
         Id = NewId();
         await PrepareAsync();
     }
@@ -58,11 +58,11 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     protected virtual Task PrepareAsync() => Task.CompletedTask;
 
     /// <summary>Goes on with another daemon than the shared one.</summary>
-    protected void Use(Scene scene)
+    protected void Use(DaemonFixture fixture)
     {
         Engine.Dispose();
-        Scene = scene;
-        Engine = scene.Open();
+        DaemonFixture = fixture;
+        Engine = fixture.Open();
     }
 
     /// <summary>An id that no other test has.</summary>
@@ -116,7 +116,7 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     /// <summary>Nothing of a container is left: no metadata, snapshot, task, or folder of output.</summary>
     protected async Task AssertGoneAsync(string id)
     {
-        Assert.DoesNotContain(await Scene.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
+        Assert.DoesNotContain(await DaemonFixture.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
         Assert.Empty(LogFolders(id));
     }
 
@@ -124,5 +124,5 @@ public abstract class LifecycleTest(Scenes scenes) : IAsyncLifetime
     protected IReadOnlyList<string> LogFolders(string id) =>
         Directory.Exists(LogRoot) ? [.. Directory.EnumerateDirectories(LogRoot, $"{id}~*", SearchOption.AllDirectories)] : [];
 
-    private string LogRoot => CtrDaemonFolder.DataRootFor(Scene.Daemon.SocketPath)!;
+    private string LogRoot => CtrDaemonFolder.DataRootFor(DaemonFixture.Daemon.SocketPath)!;
 }

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
 /// <summary>The whole lifecycle on every containerd and runtime that the fixture has.</summary>
-public sealed class MatrixTests(Scenes scenes)
+public sealed class MatrixTests(DaemonFixtures fixtures)
 {
     [Theory]
     [InlineData("bookworm", "runc")]
@@ -14,8 +14,8 @@ public sealed class MatrixTests(Scenes scenes)
     [InlineData("sid", "crun")]
     public async Task The_lifecycle(string suite, string runtime)
     {
-        var scene = await scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await fixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var id = PrivateDaemon.Unique("m");
         string[] Lines(string script) => [.. engine.Require(script).Select(o => o.ToString())];
         void Fails(string script, string error, ErrorCategory category)
@@ -37,9 +37,9 @@ public sealed class MatrixTests(Scenes scenes)
         Fails($"Invoke-CtrExec {id} -- /etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument);
         Fails($"Invoke-CtrExec {id} -WorkingDirectory /no/such -- true", ErrorIds.WorkingDirectoryNotFound, ErrorCategory.ObjectNotFound);
         Fails($"Start-CtrTask {id}", ErrorIds.TaskExists, ErrorCategory.ResourceExists);
-        await scene.CtrAsync("tasks", "pause", id);
+        await fixture.CtrAsync("tasks", "pause", id);
         Fails($"Invoke-CtrExec {id} -- true", ErrorIds.TaskPaused, ErrorCategory.ResourceBusy);
-        await scene.CtrAsync("tasks", "resume", id);
+        await fixture.CtrAsync("tasks", "resume", id);
         Assert.Equal(7, engine.Require<CtrExit>($"Stop-CtrTask {id}").ExitCode);
         Fails($"Invoke-CtrExec {id} -- true", ErrorIds.TaskNotRunning, ErrorCategory.ResourceBusy);
         Fails($"Send-CtrSignal {id} TERM", ErrorIds.TaskNotRunning, ErrorCategory.ResourceBusy);
@@ -66,7 +66,7 @@ public sealed class MatrixTests(Scenes scenes)
             ErrorIds.CommandNotFound,
             ErrorCategory.ObjectNotFound
         );
-        Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
-        await Scene.AssertPipesGoAsync();
+        Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
+        await DaemonFixture.AssertPipesGoAsync();
     }
 }

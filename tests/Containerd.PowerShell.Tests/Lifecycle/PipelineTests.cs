@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
 /// <summary>What goes from one cmdlet into the next.</summary>
-public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_container_goes_through_its_whole_life_in_one_pipeline()
@@ -99,7 +99,7 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
             var (given, parameter) in new[]
             {
                 ("@(Get-CtrSession)[0]", "-Session"),
-                ($"(Get-CtrNamespace {Scene.Namespace})", "-Namespace"),
+                ($"(Get-CtrNamespace {DaemonFixture.Namespace})", "-Namespace"),
             }
         )
             Assert.Contains($"with {parameter}.", Engine.Invoke($"Get-CtrTask {given}").Error.ToString(), StringComparison.Ordinal);
@@ -121,7 +121,7 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Objects_act_on_the_namespace_that_they_came_from()
     {
         var elsewhere = PrivateDaemon.Unique("elsewhere");
-        await Scene.ImportAsync(elsewhere, await TestImages.BusyboxTarAsync());
+        await DaemonFixture.ImportAsync(elsewhere, await TestImages.BusyboxTarAsync());
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 1'");
         var done = Engine.Invoke(
             $"New-CtrContainer {Id} -Namespace {elsewhere} -Image {Busybox} -- sh -c 'exit 2' | Start-CtrTask | Wait-CtrTask | Remove-CtrTask"
@@ -132,14 +132,14 @@ public sealed class PipelineTests(Scenes scenes) : LifecycleTest(scenes)
         // The namesake in the session's own namespace was not started, and is not removed.
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         Engine.Require($"Get-CtrContainer {Id} -Namespace {elsewhere} | Remove-CtrContainer");
-        Assert.Empty(await Scene.LeftAsync(elsewhere));
-        Assert.Equal(Scene.Namespace, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Namespace);
+        Assert.Empty(await DaemonFixture.LeftAsync(elsewhere));
+        Assert.Equal(DaemonFixture.Namespace, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Namespace);
     }
 
     [Fact]
     public async Task Objects_act_on_the_daemon_that_they_came_from_though_another_is_the_default()
     {
-        var second = await Scenes.GetAsync("trixie");
+        var second = await DaemonFixtures.GetAsync("trixie");
         Engine.Require($"$mine = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4'");
         Engine.Require($"Connect-CtrSession '{second.Daemon.Address}' -Namespace {second.Namespace}");
         try

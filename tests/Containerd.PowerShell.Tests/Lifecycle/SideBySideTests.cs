@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Lifecycle;
 
 /// <summary>-ThrottleLimit: several containers at a time.</summary>
-public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_hundred_containers_live_side_by_side_and_one_failure_spoils_no_other()
@@ -42,7 +42,7 @@ public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
         Engine.Require($"Remove-CtrContainer {Id}-43 -Force");
         var removed = Engine.Invoke("$ids | Remove-CtrContainer -Force -ThrottleLimit 16");
         AssertError(removed.Error, ErrorIds.ContainerNotFound, "RemoveCtrContainer", ErrorCategory.ObjectNotFound, $"{Id}-43");
-        Assert.DoesNotContain(await Scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
+        Assert.DoesNotContain(await DaemonFixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,7 +84,7 @@ public sealed class SideBySideTests(Scenes scenes) : LifecycleTest(scenes)
 
         int Execs()
         {
-            using var other = Scene.Open();
+            using var other = DaemonFixture.Open();
             return other.Require($"Get-CtrTask {Id}-* | Get-CtrProcess").Count(p => ((CtrProcessInfo)p.BaseObject).ExecId is not null);
         }
     }

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Log;
 
 /// <summary>Get-CtrLog -Follow, and the last byte of what has just ended.</summary>
-public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const string TwoSteps = "-- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two; echo err >&2'";
 
@@ -19,7 +19,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "-LogFormat Timestamped")]
     public async Task Right_after_the_exit_the_last_byte_is_there(string suite, string options)
     {
-        using var engine = (await Scenes.GetAsync(suite)).Open();
+        using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         var id = PrivateDaemon.Unique("t");
         try
         {
@@ -43,9 +43,9 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "-LogFormat Timestamped")]
     public async Task Lines_come_as_they_are_written_and_the_end_with_the_tasks(string suite, string options)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
-        using var other = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
+        using var other = fixture.Open();
         var id = PrivateDaemon.Unique("t");
         try
         {
@@ -76,7 +76,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync("-- sh -c 'seq 1 10; echo ready; while [ ! -e /go ]; do sleep 0.1; done; seq 11 20'");
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}").Count == 11);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var running = Engine.Start($"Get-CtrLog {Id} -Follow -Tail 2");
         await Eventually.TrueAsync(() => running.Output.Count == 2);
         other.Require($"Invoke-CtrExec {Id} -- touch /go");
@@ -106,7 +106,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var second = NewId();
         Engine.Require($"'{Id}', '{second}' | New-CtrContainer -Image {Busybox} {TwoSteps} | Start-CtrTask");
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var running = Engine.Start($"Get-CtrLog {Id}, {second}, {Id}-none -Follow");
         await Eventually.TrueAsync(() => running.Output.Count == 2);
         other.Require($"'{second}', '{Id}' | ForEach-Object {{ Invoke-CtrExec $_ -- touch /go }}");
@@ -142,7 +142,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var flag = Path.Combine(Folder, "flag");
         await StartAsync(TwoSteps);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var running = Engine.Start(
             $"Get-CtrLog {Id} -Follow | ForEach-Object {{ while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }}; \"$($_.Start) $_\" }}"
         );
@@ -162,7 +162,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task A_task_that_was_created_is_waited_for_and_one_that_is_removed_ends_it(string options)
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo ready; exec sleep 1000' | New-CtrTask {options}");
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var running = Engine.Start($"Get-CtrLog {Id} -Follow");
         await Task.Delay(300);
         Assert.False(running.IsCompleted);
@@ -221,7 +221,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
             $"New-CtrContainer {Id} -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'for i in 1 2 3; do echo $i; done; while [ ! -e /flags/go ]; do sleep 0.02; done; rm /flags/go; echo end' | Start-CtrTask -LogPath {file}"
         );
         await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 3);
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         // A reader that is behind: it takes what the first start wrote when the second has ended.
         var running = Engine.Start(
             $"Get-CtrLog {Id} -Follow {options} | ForEach-Object {{ \"$_\"; while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }} }}"
@@ -244,15 +244,15 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "")]
     public async Task Following_goes_on_over_a_restart_of_the_daemon(string suite, string options)
     {
-        await using var scene = await Scene.StartAsync(suite, "runc");
-        using var engine = scene.Open();
-        using var other = scene.Open();
+        await using var fixture = await DaemonFixture.StartAsync(suite, "runc");
+        using var engine = fixture.Open();
+        using var other = fixture.Open();
         other.Require(
             $"New-CtrContainer slow -Image {Busybox} -Mount {Folder}:/flags -- sh -c 'i=0; while [ ! -e /flags/end ]; do i=$((i+1)); echo $i; sleep 0.05; done; echo end' | Start-CtrTask {options}"
         );
         var running = engine.Start("Get-CtrLog slow -Follow");
         await Eventually.TrueAsync(() => running.Output.Count > 3);
-        var pid = scene.Daemon.Daemon.Pid;
+        var pid = fixture.Daemon.Daemon.Pid;
         Process.GetProcessById(pid).Kill();
         var seen = running.Output.Count;
         await Eventually.TrueAsync(() => running.Output.Count > seen + 10);

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Log;
 
 /// <summary>The last lines of a log are exact, though it grows. What a line does is in the acceptance suite.</summary>
-public sealed class LastLineTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class LastLineTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("")]

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Log;
 
 /// <summary>Get-CtrLog, and the files behind it.</summary>
-public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -58,16 +58,16 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
         var folder = Assert.Single(LogFolders(Id));
         Engine.Require($"Remove-CtrTask {Id}");
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = Scene.Daemon.Address },
+            new ConnectOptions { Address = DaemonFixture.Daemon.Address },
             TestContext.Current.CancellationToken
         );
-        var ns = client.In(Scene.Namespace);
+        var ns = client.In(DaemonFixture.Namespace);
         ns.Logs.Condemn(await ns.Containers.GetAsync(Id, TestContext.Current.CancellationToken));
         Engine.Invoke($"Remove-CtrContainer {Id}-none");
         Assert.True(File.Exists(folder + ".removing"));
         Assert.Equal(["out"], Lines($"Get-CtrLog {Id}"));
         // As when the daemon removed it, and died before it said so.
-        await Scene.CtrInAsync(Scene.Namespace, "containers", "delete", Id);
+        await DaemonFixture.CtrInAsync(DaemonFixture.Namespace, "containers", "delete", Id);
         Assert.True(Directory.Exists(folder));
         Assert.Equal(
             "ContainerNotFound,Containerd.PowerShell.RemoveCtrContainerCommand",
@@ -202,7 +202,7 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task What_another_client_had_logged_is_read()
     {
         var file = Path.GetTempFileName();
-        await Scene.CtrAsync(
+        await DaemonFixture.CtrAsync(
             "run",
             "--detach",
             "--log-uri",
@@ -228,7 +228,7 @@ public sealed class LogTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public async Task What_a_running_task_writes_can_be_read_meanwhile_and_after_its_session_has_gone()
     {
-        using (var other = Scene.Open())
+        using (var other = DaemonFixture.Open())
         {
             other.Require(
                 $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two' | Start-CtrTask; Disconnect-CtrSession"

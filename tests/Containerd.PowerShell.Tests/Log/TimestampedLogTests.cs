@@ -6,8 +6,8 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>Logs that our logger writes, beside containerd's shim: times, streams in one order, and a limited size.</summary>
-public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
+/// <summary>Logs that the helper program writes, beside containerd's shim: times, streams in one order, and a limited size.</summary>
+public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
@@ -27,8 +27,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "crun")]
     public async Task Lines_have_times_and_both_streams_are_in_their_order(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var before = DateTime.Now;
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -Runtime {runtime} -- sh -c 'echo a; sleep 0.2; echo b >&2; sleep 0.2; echo c; sleep 0.2; printf unended' | Start-CtrTask -LogFormat Timestamped | Wait-CtrTask -Timeout 60"
@@ -48,8 +48,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(["c", "unended"], Text(engine.Require($"Get-CtrLog {Id} -Tail 2")));
         Assert.Equal(["c", "unended"], Text(engine.Require($"Get-CtrLog {Id} -Stream Stdout -Tail 2 -Follow")));
         engine.Require($"Remove-CtrContainer {Id}");
-        await Eventually.TrueAsync(() => LoggersOf(Id).Count == 0);
-        Assert.Empty(Directory.EnumerateDirectories(CtrDaemonFolderOf(scene), $"{Id}~*", SearchOption.AllDirectories));
+        await Eventually.TrueAsync(() => HelpersOf(Id).Count == 0);
+        Assert.Empty(Directory.EnumerateDirectories(CtrDaemonFolderOf(fixture), $"{Id}~*", SearchOption.AllDirectories));
     }
 
     [Fact]
@@ -140,12 +140,12 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_limited_log_keeps_the_newest_lines_in_whole_files(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- seq 1 60000 | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 3 | Wait-CtrTask -Timeout 60 | Remove-CtrTask"
         );
-        var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(scene), $"{Id}~*", SearchOption.AllDirectories).Single();
+        var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(fixture), $"{Id}~*", SearchOption.AllDirectories).Single();
         var files = Directory.EnumerateFiles(folder, "1.*.log").Select(p => new FileInfo(p)).ToList();
         Assert.Equal(3, files.Count);
         Assert.All(files, f => Assert.InRange(f.Length, 1, 64 * 1024));
@@ -167,9 +167,9 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task Who_follows_a_log_that_changes_over_loses_nothing(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
-        using var other = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
+        using var other = fixture.Open();
         other.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo begin; while [ ! -e /go ]; do sleep 0.1; done; seq 1 100000; sleep 0.5; seq 100001 100010' | Start-CtrTask -LogMaxSize 64KB -LogMaxFiles 2"
         );
@@ -185,18 +185,18 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_logger_that_is_killed_hangs_nobody(string suite)
+    public async Task A_helper_that_is_killed_blocks_nothing(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'trap \"\" PIPE; echo ready; while [ ! -e /go ]; do echo more 2>/dev/null; sleep 0.1; done; exit 5' | Start-CtrTask -LogFormat Timestamped"
         );
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count > 2);
-        using var other = scene.Open();
+        using var other = fixture.Open();
         var following = other.Start($"Get-CtrLog {Id} -Follow");
         await Eventually.TrueAsync(() => following.Output.Count > 2);
-        Process.GetProcessById(Assert.Single(LoggersOf(Id))).Kill();
+        Process.GetProcessById(Assert.Single(HelpersOf(Id))).Kill();
         await Task.Delay(300);
         Assert.NotEmpty(engine.Require($"Get-CtrLog {Id}"));
         engine.Require($"Invoke-CtrExec {Id} -- touch /go");
@@ -205,18 +205,18 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(following.Wait().Errors);
         Assert.Equal("ready", engine.Require($"Get-CtrLog {Id}")[0].ToString());
         engine.Require($"Remove-CtrTask {Id}; Remove-CtrContainer {Id}");
-        await Eventually.TrueAsync(() => LoggersOf(Id).Count == 0);
+        await Eventually.TrueAsync(() => HelpersOf(Id).Count == 0);
     }
 
     [Fact]
-    public async Task A_logger_that_stands_still_is_waited_for_only_so_long()
+    public async Task A_helper_that_does_not_answer_is_waited_for_only_a_short_time()
     {
         await StartAsync(
             "-- sh -c 'echo ready; while [ ! -e /go ]; do sleep 0.1; done; echo last'",
             startOptions: "-LogFormat Timestamped"
         );
-        var logger = Assert.Single(LoggersOf(Id));
-        await Shell.FreezeAsync(logger);
+        var helper = Assert.Single(HelpersOf(Id));
+        await Shell.FreezeAsync(helper);
         try
         {
             var done = Engine.Invoke($"Invoke-CtrExec {Id} -- touch /go; $null = Wait-CtrTask {Id} -Timeout 20; Get-CtrLog {Id} -Follow");
@@ -225,7 +225,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
         }
         finally
         {
-            await Shell.RunAsync("kill", "-CONT", $"{logger}");
+            await Shell.RunAsync("kill", "-CONT", $"{helper}");
         }
 
         Assert.Equal(["ready", "last"], Lines($"Get-CtrLog {Id}"));
@@ -236,8 +236,8 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid")]
     public async Task A_terminal_has_an_input_too_and_its_output_comes_whole(string suite)
     {
-        var scene = await Scenes.GetAsync(suite);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
         engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty -echo; echo ready; read x; echo got $x; seq 1 3000; printf unended' | Start-CtrTask -LogFormat Timestamped -WithStdin"
         );
@@ -248,7 +248,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
             Text(engine.Require($"Get-CtrLog {Id}"))
         );
         Assert.Empty(engine.Require($"Get-CtrLog {Id} -Stream Stderr"));
-        await Eventually.TrueAsync(() => LoggersOf(Id).Count == 0);
+        await Eventually.TrueAsync(() => HelpersOf(Id).Count == 0);
         engine.Require($"Remove-CtrContainer {Id} -Force");
     }
 
@@ -306,15 +306,15 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_module_without_the_logger_says_so_and_starts_nothing()
+    public async Task A_module_without_the_helper_program_says_so_and_starts_nothing()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-bare-").FullName;
         await Shell.RunAsync("cp", "-r", Repository.Module, folder);
-        foreach (var logger in Directory.GetFiles(folder, "containerd-logger*", SearchOption.AllDirectories))
-            File.Delete(logger);
+        foreach (var helper in Directory.GetFiles(folder, "containerd-helper*", SearchOption.AllDirectories))
+            File.Delete(helper);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         var run = await HostProcess.RunAsync(
-            $"Import-Module Containerd; $null = Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
+            $"Import-Module Containerd; $null = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
             new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder }
         );
         Assert.StartsWith("LoggerMissing,", run["Error"], StringComparison.Ordinal);
@@ -343,7 +343,7 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
             $"{Id}-b"
         );
         AssertError(Engine.Invoke($"Get-CtrTask {Id}-b").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
-        await Eventually.TrueAsync(() => LoggersOf($"{Id}-b").Count == 0);
+        await Eventually.TrueAsync(() => HelpersOf($"{Id}-b").Count == 0);
         Engine.Require($"New-CtrTask {Id}-b");
         AssertError(
             Engine.Invoke($"Start-CtrTask {Id}-b -Attach -LogFormat Timestamped").Error,
@@ -354,17 +354,18 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_logger_that_cannot_start_is_an_error_and_leaves_nothing()
+    public async Task A_helper_that_cannot_start_is_an_error_and_leaves_nothing()
     {
-        await using var own = await Scene.StartAsync("bookworm", "runc");
+        await using var own = await DaemonFixture.StartAsync("bookworm", "runc");
         using var engine = own.Open();
         engine.Require(
             $"New-CtrContainer web -Image {Busybox} -- echo x; Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask"
         );
         var program = Directory.EnumerateFiles(Path.Combine(CtrDaemonFolderOf(own), "bin")).Single();
-        // The file cannot be written while one runs: it takes its place.
+        Assert.Equal("containerd-helper-1", Path.GetFileName(program));
+        // It counts as a newer build, which stays.
         File.Delete(program);
-        File.WriteAllText(program, "#!/bin/sh\nexit 1\n");
+        File.WriteAllText(program, "#!/bin/sh\n[ $1 = version ] && echo containerd-helper 1 99.0.0.0\n");
         File.SetUnixFileMode(program, OwnerOnly | UnixFileMode.UserExecute);
         AssertError(
             engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Error,
@@ -373,22 +374,106 @@ public sealed class TimestampedLogTests(Scenes scenes) : LifecycleTest(scenes)
             ErrorCategory.OperationStopped
         );
         AssertError(engine.Invoke("Get-CtrTask web").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
+        // One that does not run at all is replaced.
         File.SetUnixFileMode(program, OwnerOnly);
-        Assert.NotEmpty(engine.Invoke("Start-CtrTask web -LogFormat Timestamped").Errors);
-        AssertError(engine.Invoke("Get-CtrTask web").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
-        Assert.Equal(["x"], Text(engine.Require("Get-CtrLog web")));
+        engine.Require("Start-CtrTask web -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask");
+        Assert.Equal(["x", "x"], Text(engine.Require("Get-CtrLog web")));
     }
 
-    private static string CtrDaemonFolderOf(Scene scene) => Client.CtrDaemonFolder.DataRootFor(scene.Daemon.SocketPath)!;
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task A_task_that_names_the_program_of_an_earlier_version_keeps_it(string suite)
+    {
+        var fixture = await DaemonFixtures.GetAsync(suite);
+        using var engine = fixture.Open();
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- echo x; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask"
+        );
+        var folder = Directory.EnumerateDirectories(CtrDaemonFolderOf(fixture), $"{Id}~*", SearchOption.AllDirectories).Single();
+        var programs = Path.Combine(CtrDaemonFolderOf(fixture), "bin");
+        var former = Path.Combine(programs, "containerd-logger-0123456789abcdef");
+        File.Copy(Path.Combine(programs, "containerd-helper-1"), former, overwrite: true);
+        // As version 0.3.0 starts a task, or the restart monitor one that it started.
+        await Shell.RunAsync("mkfifo", "-m", "600", Path.Combine(folder, "2.sync"));
+        await fixture.Daemon.CtrAsync(
+            "task",
+            "start",
+            "--detach",
+            "--log-uri",
+            $"binary://{former}?log={Uri.EscapeDataString($"0:5:0:{folder}/2")}",
+            Id
+        );
+        engine.Require($"$null = Wait-CtrTask {Id} -Timeout 30");
+        Assert.Equal(["x", "x"], Text(engine.Require($"Get-CtrLog {Id}")));
+        engine.Require($"Remove-CtrTask {Id}; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask");
+        Assert.Equal(3, engine.Require($"Get-CtrLog {Id}").Count);
+        Assert.True(File.Exists(former));
+        engine.Require($"Remove-CtrContainer {Id}");
+        File.Delete(former);
+    }
 
-    /// <summary>The ids of the loggers' processes of a container.</summary>
-    private static List<int> LoggersOf(string id) =>
+    [Fact]
+    public void The_helper_program_lies_in_another_folder_if_the_session_names_one()
+    {
+        var folder = Directory.CreateTempSubdirectory("containerd-other helper-").FullName;
+        Engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -- echo x; $other = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} -Name {Id} -HelperFolder '{folder}/bin'; Start-CtrTask {Id} -LogFormat Timestamped -Session $other | Wait-CtrTask"
+        );
+        Assert.Equal(["containerd-helper-1"], Directory.GetFiles(Path.Combine(folder, "bin")).Select(Path.GetFileName));
+        Assert.Equal(
+            new Uri(Path.Combine(folder, "bin", "containerd-helper-1")).AbsolutePath,
+            new Uri(Engine.Require($"(Get-CtrTask {Id}).Stdout")[0].ToString()).AbsolutePath
+        );
+        Assert.Equal(["x"], Lines($"Get-CtrLog {Id}"));
+        Engine.Require($"Disconnect-CtrSession {Id}");
+        Directory.Delete(folder, recursive: true);
+        AssertError(
+            Engine.Invoke("Connect-CtrSession ssh://root@127.0.0.1:1 -HelperFolder /opt/bin").Error,
+            ErrorIds.ConflictingParameters,
+            "ConnectCtrSession",
+            ErrorCategory.InvalidArgument
+        );
+    }
+
+    [Fact]
+    public async Task A_file_system_that_does_not_permit_execution_is_named_and_so_is_the_setting()
+    {
+        Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
+        var folder = Directory.CreateTempSubdirectory("containerd-noexec-").FullName;
+        var run = await HostProcess.RunBesideMountsAsync(
+            $"mount -t tmpfs -o noexec,mode=755 tmpfs '{folder}'",
+            $"""
+            $null = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} -HelperFolder '{folder}/bin'
+            Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue
+            Say id $Error[0].FullyQualifiedErrorId
+            Say message $Error[0].Exception.Message
+            Say action $Error[0].ErrorDetails.RecommendedAction
+            Say files @(Get-ChildItem '{folder}/bin').Count
+            Say plain (Start-CtrTask {Id}).Status
+            """
+        );
+        Directory.Delete(folder, recursive: true);
+        Assert.StartsWith("HelperNotExecutable,", run["id"], StringComparison.Ordinal);
+        Assert.Equal(
+            $"The helper program in '{folder}/bin' cannot be executed: the file system of the folder is mounted with the option noexec.",
+            run["message"]
+        );
+        Assert.Contains("Connect-CtrSession -HelperFolder", run["action"], StringComparison.Ordinal);
+        Assert.Equal("0", run["files"]);
+        Assert.NotEmpty(run["plain"]);
+    }
+
+    private static string CtrDaemonFolderOf(DaemonFixture fixture) => Client.CtrDaemonFolder.DataRootFor(fixture.Daemon.SocketPath)!;
+
+    /// <summary>The ids of the helpers' processes of a container.</summary>
+    private static List<int> HelpersOf(string id) =>
         [
             .. Process
                 .GetProcesses()
                 .Where(p =>
                     CommandLine(p.Id) is var line
-                    && line.Contains("containerd-logger", StringComparison.Ordinal)
+                    && line.Contains("containerd-helper", StringComparison.Ordinal)
                     && line.Contains($"/{id}~", StringComparison.Ordinal)
                 )
                 .Select(p => p.Id),

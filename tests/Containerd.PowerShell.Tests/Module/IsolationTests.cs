@@ -101,6 +101,48 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
     [Theory]
     [InlineData("the engine host")]
     [InlineData("pwsh")]
+    public async Task A_cmdlet_can_use_a_type_of_each_library_beside_another_Protobuf(string host)
+    {
+        var run = await RunAsync(
+            host,
+            $$"""
+            $other = [Reflection.Assembly]::LoadFrom('{{Other}}')
+            Import-Module Containerd
+            $cmdlets = (Get-Command Get-CtrTask).ImplementingType.Assembly
+            # As the runtime resolves a reference of the cmdlets' assembly, when a method that needs it is compiled.
+            $context = [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($cmdlets)
+            $referred = $cmdlets.GetReferencedAssemblies() | Where-Object { [IO.File]::Exists("$((Get-Module Containerd).ModuleBase)/lib/$($_.Name).dll") }
+            [string[]]$names = $referred.Name
+            [Array]::Sort($names)
+            Say referred $names
+            Say contexts ($referred | ForEach-Object { [Runtime.Loader.AssemblyLoadContext]::GetLoadContext($context.LoadFromAssemblyName($_)).Name })
+            function Get-LibraryType($Library, $Type) { $context.LoadFromAssemblyName([Reflection.AssemblyName]::new($Library)).GetType($Type, $true) }
+            function Use-Static($Type, $Method, [object[]]$Arguments) {
+                $found = $Type.GetMethods([Reflection.BindingFlags]'Static, Public, NonPublic') | Where-Object { $_.Name -eq $Method -and $_.GetParameters().Count -eq $Arguments.Count }
+                @($found)[0].Invoke($null, $Arguments)
+            }
+            Say host (Use-Static (Get-LibraryType Containerd.Host Containerd.Host.Mounts.MountTable) Unescape @('a\040b'))
+            Say oci (Use-Static (Get-LibraryType Containerd.Oci Containerd.Oci.Images.RegistryReference) Parse @('registry.example/team/web:1')).Repository
+            $message = [Activator]::CreateInstance((Get-LibraryType Containerd.Client Containerd.Client.Wire.Events.TaskOOM), $true)
+            $message.ContainerId = 'web'
+            Say client "$($message.CalculateSize()) $($message.Descriptor.FullName)"
+            Say protobuf ([Runtime.Loader.AssemblyLoadContext]::GetLoadContext($message.Descriptor.GetType().Assembly).Name)
+            Say other (Use-Other)
+            """
+        );
+        Assert.Equal("Containerd.Client Containerd.Host Containerd.Oci", run["referred"]);
+        Assert.Equal("Containerd Containerd Containerd", run["contexts"]);
+        Assert.Equal("a b", run["host"]);
+        Assert.Equal("team/web", run["oci"]);
+        Assert.Equal("5 containerd.events.TaskOOM", run["client"]);
+        Assert.Equal("Containerd", run["protobuf"]);
+        Assert.Equal("3 google.protobuf.Timestamp", run["other"]);
+        Assert.Equal(0, run.Code);
+    }
+
+    [Theory]
+    [InlineData("the engine host")]
+    [InlineData("pwsh")]
     public async Task The_module_can_be_imported_by_force_removed_imported_again_and_used_by_several_runspaces(string host)
     {
         var run = await RunAsync(

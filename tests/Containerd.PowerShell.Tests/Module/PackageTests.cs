@@ -1,7 +1,9 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
 using Containerd.Testing;
@@ -13,6 +15,8 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
 {
     private static readonly string Packages = Path.Combine(Repository.Root, "out", "packages");
     private static readonly string OwnPlatform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
+
+    private static readonly string Version = Path.GetFileNameWithoutExtension(Only("Containerd.0*.nupkg"))["Containerd.".Length..];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-package-").FullName;
 
@@ -56,7 +60,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void No_package_tells_where_it_was_built()
     {
         var root = System.Text.Encoding.UTF8.GetBytes(Repository.Root.TrimEnd('/') + "/");
-        foreach (var path in Directory.EnumerateFiles(Packages, "*.nupkg"))
+        foreach (var path in Directory.EnumerateFiles(Packages, "*nupkg"))
         {
             using var package = ZipFile.OpenRead(path);
             foreach (var entry in package.Entries)
@@ -116,7 +120,6 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [Fact]
     public async Task The_client_library_is_used_from_its_package()
     {
-        var version = Path.GetFileNameWithoutExtension(Only("Containerd.Client.*.nupkg"))["Containerd.Client.".Length..];
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "user.csproj"),
             $"""
@@ -134,21 +137,22 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
                     "packages"
                 )}</RestoreFallbackFolders>
               </PropertyGroup>
-              <ItemGroup><PackageReference Include="Containerd.Client" Version="{version}" /></ItemGroup>
+              <ItemGroup><PackageReference Include="Containerd.Client" Version="{Version}" /></ItemGroup>
             </Project>
             """
         );
         // The program of the library's README, but for the address; its further parts are compiled.
-        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", "Containerd.Client", "README.md"));
-        var parts = readme.Split("```csharp\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
+        var parts = await ReadmePartsAsync("Containerd.Client");
         Assert.InRange(parts.Count, 3, 9);
+        parts.AddRange(await ReadmePartsAsync("Containerd.Oci"));
         var program = parts[0].Replace("unix:///run/containerd/containerd.sock", fixture.Daemon.Address, StringComparison.Ordinal);
         var others = string.Concat(
-            parts.Skip(1).Select((part, i) => $"static async Task Part{i}(NamespaceClient containers)\n{{\n{part}}}\n")
+            parts.Skip(1).Select((part, i) => $"static async Task Part{i}(NamespaceClient containers)\n{{\n{WithoutUsings(part)}}}\n")
         );
         await File.WriteAllTextAsync(
             Path.Combine(_folder, "Program.cs"),
             $$"""
+            using Containerd.Oci;
             {{program}}
             Console.WriteLine(client.Session.Version);
             foreach (var file in Directory.EnumerateFiles(AppContext.BaseDirectory, "*", SearchOption.AllDirectories)) Console.WriteLine(Path.GetRelativePath(AppContext.BaseDirectory, file));
@@ -159,29 +163,81 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         var said = await Shell.RunAsync("dotnet", Path.Combine(_folder, "bin", "Release", "net10.0", "user.dll"));
         var lines = said.Trim().Split('\n');
         Assert.Equal(await DaemonVersionAsync(), lines[0]);
-        Assert.All(Loggers(), logger => Assert.Contains($"runtimes/{PlatformOf(logger)}/native/containerd-logger", lines));
-
-        using var package = ZipFile.OpenRead(Only("Containerd.Client.*.nupkg"));
-        Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/Containerd.Client.xml");
-        Assert.Contains(package.Entries, entry => entry.FullName == "lib/net8.0/Containerd.xml");
+        Assert.All(Helpers(), helper => Assert.Contains($"runtimes/{PlatformOf(helper)}/native/containerd-helper", lines));
     }
+
+    [Theory]
+    [InlineData("Containerd.Model", "Containerd", "")]
+    [InlineData("Containerd.Host", "Containerd.Host", "Containerd.Model")]
+    [InlineData("Containerd.Oci", "Containerd.Oci", "Containerd.Host Containerd.Model Tomlyn ZstdSharp.Port")]
+    [InlineData(
+        "Containerd.Client",
+        "Containerd.Client",
+        "Containerd.Host Containerd.Model Containerd.Oci Google.Api.CommonProtos Google.Protobuf Grpc.Net.Client Tomlyn ZstdSharp.Port"
+    )]
+    public void A_librarys_package_has_its_assembly_documentation_readme_and_symbols(string id, string assembly, string dependencies)
+    {
+        var path = Only($"{id}.{Version}.nupkg");
+        using var package = ZipFile.OpenRead(path);
+        Assert.Equal(
+            [$"lib/net8.0/{assembly}.dll", $"lib/net8.0/{assembly}.xml"],
+            package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith("lib/", StringComparison.Ordinal)).Order()
+        );
+        var readme = Encoding.UTF8.GetString(Unpacked(path, "README.md"));
+        Assert.StartsWith($"# {id}\n", readme, StringComparison.Ordinal);
+        var documentation = XDocument.Load(new MemoryStream(Unpacked(path, $"lib/net8.0/{assembly}.xml")));
+        Assert.True(documentation.Descendants("member").Count() > 10);
+
+        var metadata = XDocument.Load(new MemoryStream(Unpacked(path, id + ".nuspec"))).Root!.Elements().Single();
+        string Fact(string name) => metadata.Elements().Single(element => element.Name.LocalName == name).Value;
+        Assert.Equal((id, Version, "MIT", "README.md"), (Fact("id"), Fact("version"), Fact("license"), Fact("readme")));
+        Assert.InRange(Fact("description").Length, 60, 300);
+        Assert.NotEmpty(Fact("tags"));
+        Assert.NotEmpty(Fact("projectUrl"));
+        var found = metadata.Descendants().Where(element => element.Name.LocalName == "dependency").ToList();
+        Assert.Equal(dependencies, string.Join(' ', found.Select(element => element.Attribute("id")!.Value).Order(StringComparer.Ordinal)));
+        // Libraries of one build belong together.
+        Assert.All(found.Where(element => element.Attribute("id")!.Value.StartsWith("Containerd.", StringComparison.Ordinal)), element =>
+            Assert.Equal(Version, element.Attribute("version")!.Value)
+        );
+
+        // The symbols are those of this assembly: both have one signature.
+        using var symbols = new MemoryStream(Unpacked(Path.ChangeExtension(path, "snupkg"), $"lib/net8.0/{assembly}.pdb"));
+        using var reader = new PEReader(new MemoryStream(Unpacked(path, $"lib/net8.0/{assembly}.dll")));
+        var entry = reader.ReadDebugDirectory().Single(e => e.IsPortableCodeView);
+        using var provider = MetadataReaderProvider.FromPortablePdbStream(symbols);
+        var pdb = provider.GetMetadataReader();
+        Assert.Equal(reader.ReadCodeViewDebugDirectoryData(entry).Guid, new BlobContentId(pdb.DebugMetadataHeader!.Id).Guid);
+        // Sources have the same names wherever it is built.
+        Assert.All(pdb.Documents.Select(handle => pdb.GetString(pdb.GetDocument(handle).Name)), name =>
+            Assert.StartsWith("/_/", name, StringComparison.Ordinal)
+        );
+        Assert.Contains(reader.ReadDebugDirectory(), e => e.Type == DebugDirectoryEntryType.Reproducible);
+    }
+
+    [Fact]
+    public void There_is_a_package_of_the_module_and_one_of_each_library() =>
+        Assert.Equal(
+            new[] { "Containerd", "Containerd.Client", "Containerd.Host", "Containerd.Model", "Containerd.Oci" }.Select(id =>
+                $"{id}.{Version}.nupkg"
+            ),
+            Directory.GetFiles(Packages, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
+        );
 
     [Theory]
     [InlineData("linux-x64", 62)]
     [InlineData("linux-arm64", 183)]
-    public void Both_packages_hold_the_logger_of_each_platform_that_can_be_compiled_for(string platform, ushort machine)
+    public void Both_packages_contain_the_helper_program_for_each_platform_that_can_be_compiled_for(string platform, ushort machine)
     {
         // The build has said why.
         Assert.SkipUnless(
             platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)),
-            $"This module was built without the logger for {platform}."
+            $"This module was built without the helper program for {platform}."
         );
-        var logger = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-logger"));
-        // An ELF header says what processor it is for.
-        Assert.Equal("\u007FELF"u8.ToArray(), logger[..4]);
-        Assert.Equal(machine, BinaryPrimitives.ReadUInt16LittleEndian(logger.AsSpan(18)));
-        Assert.Equal(logger, Unpacked("Containerd.0*.nupkg", $"lib/{platform}/containerd-logger"));
-        Assert.Equal(logger, Unpacked("Containerd.Client.*.nupkg", $"runtimes/{platform}/native/containerd-logger"));
+        var helper = File.ReadAllBytes(Path.Combine(Repository.Module, "lib", platform, "containerd-helper"));
+        Assert.Equal(machine, new ElfFile(Path.Combine(Repository.Module, "lib", platform, "containerd-helper")).Machine);
+        Assert.Equal(helper, Unpacked(Only("Containerd.0*.nupkg"), $"lib/{platform}/containerd-helper"));
+        Assert.Equal(helper, Unpacked(Only("Containerd.Client.*.nupkg"), $"runtimes/{platform}/native/containerd-helper"));
     }
 
     [Fact]
@@ -201,7 +257,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             .Where(file => !Path.GetFileName(file).StartsWith("Containerd.", StringComparison.Ordinal))
             .ToList();
         Assert.NotEmpty(others);
-        var native = Loggers();
+        var native = Helpers();
         Assert.Equal(
             others
                 .Concat(native)
@@ -216,33 +272,46 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
             native.Select(file => (Path.GetRelativePath(Repository.Module, file), true)).Order(),
             bill.RootElement.GetProperty("components")
                 .EnumerateArray()
-                .Where(component => component.GetProperty("name").GetString() == "containerd-logger")
+                .Where(component => component.GetProperty("name").GetString() == "containerd-helper")
                 .Select(component =>
-                    (Place: component.GetProperty("bom-ref").GetString()!, Description: component.GetProperty("description").GetString()!)
+                    (
+                        Reference: component.GetProperty("bom-ref").GetString()!,
+                        Description: component.GetProperty("description").GetString()!
+                    )
                 )
                 .Select(component =>
-                    (component.Place, component.Description.Contains(PlatformOf(component.Place), StringComparison.Ordinal))
+                    (component.Reference, component.Description.Contains(PlatformOf(component.Reference), StringComparison.Ordinal))
                 )
                 .Order()
         );
     }
 
-    /// <summary>The built module's loggers, which are there for this platform at least.</summary>
-    private static List<string> Loggers()
+    /// <summary>The examples of a library's README.</summary>
+    private static async Task<List<string>> ReadmePartsAsync(string library)
     {
-        var loggers = Directory
-            .GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-logger*", SearchOption.AllDirectories)
-            .ToList();
-        Assert.Contains(OwnPlatform, loggers.Select(PlatformOf));
-        return loggers;
+        var readme = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "src", library, "README.md"));
+        return [.. readme.Split("```csharp\n").Skip(1).Select(part => part.Split("```")[0])];
     }
 
-    private static string PlatformOf(string logger) => Path.GetFileName(Path.GetDirectoryName(logger)!);
+    private static string WithoutUsings(string part) =>
+        string.Join('\n', part.Split('\n').Where(line => !line.StartsWith("using Containerd", StringComparison.Ordinal)));
 
-    private static byte[] Unpacked(string packages, string name)
+    /// <summary>The helper programs of the built module: at least the one for this platform.</summary>
+    private static List<string> Helpers()
     {
-        using var package = ZipFile.OpenRead(Only(packages));
-        using var stream = package.GetEntry(name)!.Open();
+        var helpers = Directory
+            .GetFiles(Path.Combine(Repository.Module, "lib"), "containerd-helper*", SearchOption.AllDirectories)
+            .ToList();
+        Assert.Contains(OwnPlatform, helpers.Select(PlatformOf));
+        return helpers;
+    }
+
+    private static string PlatformOf(string helper) => Path.GetFileName(Path.GetDirectoryName(helper)!);
+
+    private static byte[] Unpacked(string package, string name)
+    {
+        using var archive = ZipFile.OpenRead(package);
+        using var stream = archive.GetEntry(name)!.Open();
         using var memory = new MemoryStream();
         stream.CopyTo(memory);
         return memory.ToArray();

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>A path is PowerShell's: relative to its location, on its drives, and refused where it means no file.</summary>
-public sealed class PathTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class PathTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("New-CtrContainer {0} -SpecPath {1}", "NewCtrContainer")]

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>A wildcard pattern that PowerShell cannot read is one error of this module, wherever it is given.</summary>
-public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class WildcardErrorTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private static readonly string[] WithPattern =
     [

@@ -50,7 +50,7 @@ public sealed class DaemonRestartTests
         var end = new TaskCompletionSource();
         var cat = ns.Execs.RunAsync(
             "web",
-            new ExecStart { Options = new ExecOptions { Command = ["cat"] } },
+            new ExecStartOptions { Options = new ExecOptions { Command = ["cat"] } },
             new ProcessIo { Stdin = InputAsync(end.Task) }
         );
         await Eventually.TrueAsync(() => engine.Require("Get-CtrProcess web").Count == 2);

@@ -6,7 +6,7 @@ namespace Containerd.PowerShell.Tests.Session;
 /// <summary>
 /// -Debug shows what happens; it does not ask about text that is there to be read, and a host that cannot ask is one clear error.
 /// </summary>
-public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class DebugModeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("")]
@@ -17,11 +17,11 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
         var run = await RunAsync(
             input,
             $$"""
-            $all = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug 4>&1 5>&1
+            $all = Connect-CtrSession {{DaemonFixture.Daemon.Address}} -Namespace {{DaemonFixture.Namespace}} -Debug 4>&1 5>&1
             Say sessions @($all | Where-Object { $_ -is [Containerd.CtrSession] }).Count
             Say debug @($all | Where-Object { $_ -is [Management.Automation.DebugRecord] -and "$_" -like 'Connected to *' }).Count
             Say verbose @($all | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Count
-            $both = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}} -Debug -Verbose 4>&1 5>&1
+            $both = Connect-CtrSession {{DaemonFixture.Daemon.Address}} -Namespace {{DaemonFixture.Namespace}} -Debug -Verbose 4>&1 5>&1
             Say both @($both | Where-Object { $_ -is [Management.Automation.VerboseRecord] }).Count
             """
         );
@@ -37,7 +37,7 @@ public sealed class DebugModeTests(Scenes scenes) : LifecycleTest(scenes)
         var run = await RunAsync(
             input,
             $$"""
-            $null = Connect-CtrSession {{Scene.Daemon.Address}} -Namespace {{Scene.Namespace}}
+            $null = Connect-CtrSession {{DaemonFixture.Daemon.Address}} -Namespace {{DaemonFixture.Namespace}}
             try { Invoke-CtrExec {{Id}} -Debug -- sh -c 'sleep 5 & echo begun' 5> $null }
             catch [Containerd.CtrException] { Say caught $_.FullyQualifiedErrorId.Split(',')[0] }
             catch { Say caught "$($_.Exception.GetType()) $_" }

@@ -5,12 +5,12 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Session;
 
 /// <summary>Requests and answers of more than the 16 MiB that containerd's messages may have.</summary>
-public sealed class LargeMessageTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class LargeMessageTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public void An_answer_that_is_too_large_is_one_error_and_the_session_can_be_used_after_it()
     {
-        using var engine = Scene.Open(PrivateDaemon.Unique("large"));
+        using var engine = DaemonFixture.Open(PrivateDaemon.Unique("large"));
         // 1.2 MB each.
         engine.Require(
             "$labels = @{}; 1..300 | ForEach-Object { $labels[\"label$_\"] = 'x' * 4000 }; 1..15 | ForEach-Object { $null = New-CtrLease \"large$_\" -Label $labels }"

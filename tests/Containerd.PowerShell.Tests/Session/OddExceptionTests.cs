@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Session;
 /// An exception that nobody foresaw, in the middle of a command: it is one error of this module about one item, and the other items are
 /// done.
 /// </summary>
-public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class OddExceptionTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
 #pragma warning disable CA2201 // What the runtime throws itself, made by hand.
     private static readonly Exception[] Odd =
@@ -39,8 +39,8 @@ public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
         var client = await ContainerdClient.ConnectAsync(
             new ConnectOptions
             {
-                Address = Scene.Daemon.Address,
-                Namespace = Scene.Namespace,
+                Address = DaemonFixture.Daemon.Address,
+                Namespace = DaemonFixture.Namespace,
                 Name = session,
                 Interceptor = thrower,
             }

@@ -10,24 +10,26 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
 {
     private static readonly string[] Suites = ["bookworm", "trixie", "sid"];
 
-    private readonly List<Scene> _scenes = [];
+    private readonly List<DaemonFixture> _fixtures = [];
     private readonly string _fleet = PrivateDaemon.Unique("fleet");
     private Engine _engine = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _scenes.AddRange(await Task.WhenAll(Suites.Select(suite => Scene.StartAsync(suite, "runc"))));
+        _fixtures.AddRange(await Task.WhenAll(Suites.Select(suite => DaemonFixture.StartAsync(suite, "runc"))));
         _engine = new Engine();
-        foreach (var (scene, name) in _scenes.Zip(["a", "b", "c"]))
-            _engine.Require($"${name} = Connect-CtrSession '{scene.Daemon.Address}' -Namespace {scene.Namespace} -Name {_fleet}-{name}");
+        foreach (var (fixture, name) in _fixtures.Zip(["a", "b", "c"]))
+            _engine.Require(
+                $"${name} = Connect-CtrSession '{fixture.Daemon.Address}' -Namespace {fixture.Namespace} -Name {_fleet}-{name}"
+            );
     }
 
     public async ValueTask DisposeAsync()
     {
         _engine.Invoke($"Get-CtrContainer -Session {_fleet}* | Remove-CtrContainer -Force; Disconnect-CtrSession {_fleet}*");
         _engine.Dispose();
-        foreach (var scene in _scenes)
-            await scene.DisposeAsync();
+        foreach (var fixture in _fixtures)
+            await fixture.DisposeAsync();
     }
 
     [Fact]
@@ -37,12 +39,12 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
         var made = _engine.Require($"New-CtrContainer web -Session $a, $b, $c -Image {TestImages.Busybox} -- sh -c 'echo up; sleep 1000'");
         Assert.Equal([$"{_fleet}-a", $"{_fleet}-b", $"{_fleet}-c"], made.Select(c => ((CtrContainer)c.BaseObject).Session!.Name));
         Assert.Equal(3, _engine.Require($"Start-CtrTask web -Session {_fleet}-a, $b, {_fleet}-c").Count);
-        foreach (var scene in _scenes)
-            Assert.Contains("RUNNING", await scene.CtrAsync("tasks", "list"), StringComparison.Ordinal);
+        foreach (var fixture in _fixtures)
+            Assert.Contains("RUNNING", await fixture.CtrAsync("tasks", "list"), StringComparison.Ordinal);
 
         var versions = _engine.Require($"Get-CtrVersion -Session {_fleet}*").Select(v => ((CtrVersion)v.BaseObject).Version).ToList();
         Assert.Equal(3, versions.Distinct().Count());
-        Assert.All(_scenes.Zip(versions), pair =>
+        Assert.All(_fixtures.Zip(versions), pair =>
             Assert.StartsWith(pair.First.Daemon.Daemon.Version, pair.Second, StringComparison.Ordinal)
         );
         var answers = _engine
@@ -63,15 +65,15 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
             shown.Where(line => line.Contains("Session:", StringComparison.Ordinal)).Select(line => line.Trim())
         );
         Assert.Equal(3, shown.Count(line => line.StartsWith("web ", StringComparison.Ordinal)));
-        using (var one = _scenes[0].Open())
+        using (var one = _fixtures[0].Open())
             Assert.DoesNotContain("Session:", one.Display("Get-CtrTask"), StringComparison.Ordinal);
 
         // Objects know where they are from; side by side as well.
         var stopped = _engine.Require($"Get-CtrTask -Session {_fleet}* | Stop-CtrTask -Force");
         Assert.Equal(3, stopped.Select(s => ((CtrExit)s.BaseObject).Session).Distinct().Count());
         _engine.Require($"Get-CtrContainer -Session {_fleet}* | Remove-CtrContainer -ThrottleLimit 3");
-        foreach (var scene in _scenes)
-            Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains("web", StringComparison.Ordinal));
+        foreach (var fixture in _fixtures)
+            Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains("web", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -86,7 +88,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
 
         // All or nothing.
         var refused = _engine.Invoke(
-            $"$a = Connect-CtrSession '{_scenes[0].Daemon.Address}' -Namespace {_scenes[0].Namespace} -Name {_fleet}-a; Register-CtrEvent -Session $a, $b -SourceIdentifier fleet"
+            $"$a = Connect-CtrSession '{_fixtures[0].Daemon.Address}' -Namespace {_fixtures[0].Namespace} -Name {_fleet}-a; Register-CtrEvent -Session $a, $b -SourceIdentifier fleet"
         );
         Assert.StartsWith("SessionClosed,", refused.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
         Assert.Empty(_engine.Runspace.Events.Subscribers);
@@ -95,8 +97,8 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
         {
             foreach (var name in names)
             {
-                var scene = _scenes["abc".IndexOf(name, StringComparison.Ordinal)];
-                await scene.CtrAsync("images", "label", TestImages.Busybox, $"heard={Guid.NewGuid():N}");
+                var fixture = _fixtures["abc".IndexOf(name, StringComparison.Ordinal)];
+                await fixture.CtrAsync("images", "label", TestImages.Busybox, $"heard={Guid.NewGuid():N}");
             }
 
             await Eventually.TrueAsync(() => _engine.Runspace.Events.ReceivedEvents.Count == names.Length);
@@ -112,7 +114,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     {
         _engine.Require($"New-CtrContainer web -Session {_fleet}* -Image {TestImages.Busybox} -- sleep 1000");
         _engine.Require($"$all = Get-CtrContainer -Session {_fleet}*");
-        await _scenes[1].DisposeAsync();
+        await _fixtures[1].DisposeAsync();
         var listed = _engine.Invoke($"Get-CtrContainer -Session {_fleet}*");
         Assert.Equal([$"{_fleet}-a", $"{_fleet}-c"], listed.Of<CtrContainer>().Select(c => c.Session!.Name));
         Assert.Equal(ErrorCategory.ConnectionError, listed.Error.CategoryInfo.Category);

@@ -5,12 +5,12 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Session;
 
 /// <summary>What -Debug, -Verbose and tracers are told of a cmdlet's calls to the daemon.</summary>
-public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class TraceTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task Debug_shows_each_call_with_its_outcome_and_time_and_no_other_runspaces()
     {
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         var noise = other.Start("while ($true) { Get-CtrImage }");
         var seen = Debug($"Get-CtrTask {Id}-none -Debug -ErrorAction SilentlyContinue");
         await noise.StopAsync();
@@ -37,14 +37,14 @@ public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Verbose_says_what_is_done()
     {
-        var connected = Engine.Invoke($"Connect-CtrSession {Scene.Daemon.Address} -Name told -Verbose; Disconnect-CtrSession told");
+        var connected = Engine.Invoke($"Connect-CtrSession {DaemonFixture.Daemon.Address} -Name told -Verbose; Disconnect-CtrSession told");
         Assert.Matches("^Connected to unix://.*, containerd 1\\.6.*, as told\\.$", connected.Verbose[0].Message);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         var done = Engine.Invoke($"Remove-CtrContainer {Id} -Verbose");
         Assert.Equal(
             [
                 $"Performing the operation \"Remove container\" on target \"{Id}\".",
-                $"Removed container {Id} from namespace {Scene.Namespace}.",
+                $"Removed container {Id} from namespace {DaemonFixture.Namespace}.",
             ],
             done.Verbose.Select(v => v.Message)
         );
@@ -70,15 +70,17 @@ public sealed class TraceTests(Scenes scenes) : LifecycleTest(scenes)
         lock (ended)
             all = [.. ended];
         var creation = Assert.Single(all, a =>
-            a.OperationName == "New-CtrContainer" && Children(a).Any(c => Tag(c, "containerd.namespace") == Scene.Namespace)
+            a.OperationName == "New-CtrContainer" && Children(a).Any(c => Tag(c, "containerd.namespace") == DaemonFixture.Namespace)
         );
         Assert.Contains(Children(creation), c =>
             c.OperationName == "containerd.services.containers.v1.Containers/Create" && c.Kind == ActivityKind.Client
         );
-        Assert.All(Children(creation), c => Assert.Equal(("grpc", Scene.Daemon.Address), (Tag(c, "rpc.system"), Tag(c, "server.address"))));
+        Assert.All(Children(creation), c =>
+            Assert.Equal(("grpc", DaemonFixture.Daemon.Address), (Tag(c, "rpc.system"), Tag(c, "server.address")))
+        );
         var failed = all.Where(a => a.OperationName == "Get-CtrContainer")
             .SelectMany(Children)
-            .Where(c => c.Status == ActivityStatusCode.Error && Tag(c, "containerd.namespace") == Scene.Namespace)
+            .Where(c => c.Status == ActivityStatusCode.Error && Tag(c, "containerd.namespace") == DaemonFixture.Namespace)
             .ToList();
         Assert.NotEmpty(failed);
         Assert.All(failed, c =>

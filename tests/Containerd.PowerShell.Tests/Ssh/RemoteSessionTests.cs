@@ -8,8 +8,8 @@ namespace Containerd.PowerShell.Tests.Ssh;
 /// What needs the daemon's own host is refused at once on a session from elsewhere, with the way to do it, and leaves nothing on the
 /// daemon.
 /// </summary>
-[Collection(SshScene.Name)]
-public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
+[Collection(SshFixture.Name)]
+public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
 {
     private readonly Engine _engine = new();
     private readonly string _folder = Directory.CreateTempSubdirectory("containerd-remote-").FullName;
@@ -19,7 +19,7 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         _engine.Invoke("$far | Disconnect-CtrSession");
         _engine.Dispose();
         Directory.Delete(_folder, recursive: true);
-        await scene.Host.AssertNoClientAsync();
+        await fixture.Host.AssertNoClientAsync();
     }
 
     public static TheoryData<string, string> Refusals =>
@@ -73,7 +73,7 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
             );
             Assert.Equal(ErrorCategory.NotImplemented, done.Error.CategoryInfo.Category);
             Assert.Contains(
-                $"Invoke-Command -HostName root@{scene.Host.Address} -Port {TestSshHost.Port} {{ Import-Module Containerd; … }}",
+                $"Invoke-Command -HostName root@{fixture.Host.Address} -Port {TestSshHost.Port} {{ Import-Module Containerd; … }}",
                 done.Error.ErrorDetails.RecommendedAction,
                 StringComparison.Ordinal
             );
@@ -84,7 +84,7 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
         var start = _engine.Invoke("Start-CtrTask stopped").Error;
         Assert.Contains("-NoLog", start.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        Assert.Contains($"ssh://root@{scene.Host.Address}", start.Exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"ssh://root@{fixture.Host.Address}", start.Exception.Message, StringComparison.Ordinal);
         await ClearAsync();
     }
 
@@ -92,8 +92,8 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
     public async Task Over_the_network_it_is_the_same()
     {
         await PrepareAsync();
-        using var relay = new SocketRelay(scene.Scene.Daemon.SocketPath);
-        _engine.Require($"$net = Connect-CtrSession http://{relay.Address} -Namespace {scene.Scene.Namespace}");
+        using var relay = new SocketRelay(fixture.DaemonFixture.Daemon.SocketPath);
+        _engine.Require($"$net = Connect-CtrSession http://{relay.Address} -Namespace {fixture.DaemonFixture.Namespace}");
         foreach (
             var script in new[]
             {
@@ -120,7 +120,7 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
     public async Task A_task_that_somebody_made_there_is_started_from_here()
     {
         await PrepareAsync();
-        using var near = scene.Scene.Open();
+        using var near = fixture.DaemonFixture.Open();
         near.Require($"New-CtrContainer made -Image {TestImages.Busybox} -- sleep 1000; New-CtrTask made");
         Assert.Equal(CtrStatus.Running, _engine.Require<CtrTask>("Start-CtrTask made").Status);
         _engine.Require("Remove-CtrContainer made -Force");
@@ -128,12 +128,12 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
         await ClearAsync();
     }
 
-    private void Connect() => _engine.Require($"$far = Connect-CtrSession {scene.ToDaemon}");
+    private void Connect() => _engine.Require($"$far = Connect-CtrSession {fixture.ToDaemon}");
 
     /// <summary>A container that runs, one with an input, and one whose task has ended.</summary>
     private async Task PrepareAsync()
     {
-        using var near = scene.Scene.Open();
+        using var near = fixture.DaemonFixture.Open();
         near.Require(
             $"""
             New-CtrContainer up -Image {TestImages.Busybox} -- sleep 1000 | Start-CtrTask
@@ -149,15 +149,15 @@ public sealed class RemoteSessionTests(SshScene scene) : IAsyncDisposable
     private async Task ClearAsync()
     {
         _engine.Require("Get-CtrContainer | Remove-CtrContainer -Force");
-        Assert.Empty(await scene.Scene.LeftAsync());
+        Assert.Empty(await fixture.DaemonFixture.LeftAsync());
     }
 
     private async Task<string> StateAsync() =>
         string.Join(
             '\n',
             [
-                .. (await scene.Scene.LeftAsync()).Order(StringComparer.Ordinal),
-                .. (await scene.Scene.CtrAsync("tasks", "list")).Split('\n').Order(StringComparer.Ordinal),
+                .. (await fixture.DaemonFixture.LeftAsync()).Order(StringComparer.Ordinal),
+                .. (await fixture.DaemonFixture.CtrAsync("tasks", "list")).Split('\n').Order(StringComparer.Ordinal),
             ]
         );
 }

@@ -10,8 +10,8 @@ namespace Containerd.PowerShell.Tests.Ssh;
 /// What can stand between here and a daemon over SSH: one clear error each, with ssh's own words, within the timeout; and no ssh that
 /// stays.
 /// </summary>
-[Collection(SshScene.Name)]
-public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
+[Collection(SshFixture.Name)]
+public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
 {
     private readonly Engine _engine = new();
 
@@ -19,18 +19,18 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     {
         _engine.Dispose();
         // What ssh itself started, and what the test killed, ends a moment later.
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0 && SshScene.Folders().Count == 0);
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0 && SshFixture.Folders().Count == 0);
     }
 
     [Fact]
     public void A_key_that_is_not_let_in()
     {
-        var error = Refused(Connect(key: scene.Host.OtherKeyFile), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
+        var error = Refused(Connect(key: fixture.Host.OtherKeyFile), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
         Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
         Assert.IsType<CtrPermissionException>(error.Exception);
         Assert.Contains("ssh-add", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains(
-            $"ssh -p {TestSshHost.Port} root@{scene.Host.Address}",
+            $"ssh -p {TestSshHost.Port} root@{fixture.Host.Address}",
             error.ErrorDetails.RecommendedAction,
             StringComparison.Ordinal
         );
@@ -39,8 +39,8 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Fact]
     public void A_key_that_others_can_read()
     {
-        var open = Path.Combine(scene.Host.Folder, "open");
-        File.Copy(scene.Host.KeyFile, open, overwrite: true);
+        var open = Path.Combine(fixture.Host.Folder, "open");
+        File.Copy(fixture.Host.KeyFile, open, overwrite: true);
         File.SetUnixFileMode(open, UnixFileMode.UserRead | UnixFileMode.OtherRead);
         Assert.Contains(
             "chmod 600",
@@ -52,14 +52,14 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Fact]
     public async Task A_key_with_a_passphrase_is_asked_for_by_the_users_own_program_alone()
     {
-        var locked = Path.Combine(scene.Host.Folder, $"locked{Guid.NewGuid():N}");
+        var locked = Path.Combine(fixture.Host.Folder, $"locked{Guid.NewGuid():N}");
         await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", locked);
-        await File.AppendAllTextAsync(Path.Combine(scene.Host.Folder, "authorized_keys"), await File.ReadAllTextAsync(locked + ".pub"));
+        await File.AppendAllTextAsync(Path.Combine(fixture.Host.Folder, "authorized_keys"), await File.ReadAllTextAsync(locked + ".pub"));
         var clock = Stopwatch.StartNew();
         Refused(Connect(key: locked), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
 
-        var program = Path.Combine(scene.Host.Folder, "askpass");
+        var program = Path.Combine(fixture.Host.Folder, "askpass");
         await File.WriteAllTextAsync(program, "#!/bin/sh\necho secret\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.UserWrite);
         var run = await HostProcess.RunAsync(
@@ -67,22 +67,26 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
             new Dictionary<string, string?> { ["SSH_ASKPASS"] = program }
         );
         Assert.NotEmpty(run["version"]);
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
     }
 
     [Fact]
     public void A_key_that_is_not_there()
     {
-        Refused(Connect(key: scene.Host.Folder + "/none"), ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound);
+        Refused(Connect(key: fixture.Host.Folder + "/none"), ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound);
     }
 
     [Fact]
     public void A_host_whose_key_nobody_has_accepted()
     {
-        var error = Refused(Connect(knownHosts: scene.Host.Folder + "/nobody"), ErrorIds.SshHostKeyUnknown, ErrorCategory.ConnectionError);
+        var error = Refused(
+            Connect(knownHosts: fixture.Host.Folder + "/nobody"),
+            ErrorIds.SshHostKeyUnknown,
+            ErrorCategory.ConnectionError
+        );
         Assert.Contains("Host key verification failed", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("by hand", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
-        var accepted = scene.Host.Folder + $"/accepted{Guid.NewGuid():N}";
+        var accepted = fixture.Host.Folder + $"/accepted{Guid.NewGuid():N}";
         _engine.Require(
             $"Connect-CtrSession {Arguments(knownHosts: accepted, options: "StrictHostKeyChecking = 'accept-new'")} | Disconnect-CtrSession"
         );
@@ -93,12 +97,12 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     public void A_host_whose_key_is_another_one_than_before()
     {
         var error = Refused(
-            Connect(knownHosts: scene.Host.Folder + "/changed_hosts"),
+            Connect(knownHosts: fixture.Host.Folder + "/changed_hosts"),
             ErrorIds.SshHostKeyChanged,
             ErrorCategory.ConnectionError
         );
         Assert.Contains(
-            $"ssh-keygen -R '[{scene.Host.Address}]:{TestSshHost.Port}'",
+            $"ssh-keygen -R '[{fixture.Host.Address}]:{TestSshHost.Port}'",
             error.ErrorDetails.RecommendedAction,
             StringComparison.Ordinal
         );
@@ -111,7 +115,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     {
         var clock = Stopwatch.StartNew();
         var error = Refused(
-            Connect(host: host == "GATEWAY" ? scene.Host.Gateway : host),
+            Connect(host: host == "GATEWAY" ? fixture.Host.Gateway : host),
             ErrorIds.SshHostUnreachable,
             ErrorCategory.ConnectionError
         );
@@ -133,15 +137,15 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Fact]
     public async Task A_silent_daemon_and_a_silent_ssh_are_told_apart()
     {
-        await using var host = await TestSshHost.StartAsync(socket: scene.Scene.Daemon.SocketPath);
+        await using var host = await TestSshHost.StartAsync(socket: fixture.DaemonFixture.Daemon.SocketPath);
         _engine.Require(
-            $"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -OperationTimeout 3s"
+            $"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {fixture.DaemonFixture.Daemon.SocketPath} {host.Parameters} -OperationTimeout 3s"
         );
         try
         {
-            await Shell.FreezeAsync(scene.Scene.Daemon.Daemon.Pid);
+            await Shell.FreezeAsync(fixture.DaemonFixture.Daemon.Daemon.Pid);
             var done = _engine.Invoke("Get-CtrTask");
-            await Shell.RunAsync("kill", "-CONT", $"{scene.Scene.Daemon.Daemon.Pid}");
+            await Shell.RunAsync("kill", "-CONT", $"{fixture.DaemonFixture.Daemon.Daemon.Pid}");
             Assert.StartsWith("DaemonTimedOut,", done.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
             await Eventually.TrueAsync(() => _engine.Invoke("Get-CtrTask") is { Errors.Count: 0, Exception: null });
 
@@ -153,7 +157,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         }
         finally
         {
-            await Shell.RunAsync("kill", "-CONT", $"{scene.Scene.Daemon.Daemon.Pid}");
+            await Shell.RunAsync("kill", "-CONT", $"{fixture.DaemonFixture.Daemon.Daemon.Pid}");
             _engine.Invoke("Disconnect-CtrSession");
         }
     }
@@ -164,27 +168,27 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
         var running = _engine.Start("Connect-CtrSession " + Arguments(host: host.Address, more: "-Timeout 60"));
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count > 0);
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count > 0);
         await Task.Delay(200);
         var clock = Stopwatch.StartNew();
         await running.StopAsync();
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception);
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0, TimeSpan.FromSeconds(1));
         await Shell.RunAsync("kill", "-CONT", host.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     [Fact]
     public void What_listens_there_is_no_SSH_server()
     {
-        using var listener = new TcpListener(IPAddress.Parse(scene.Host.Gateway), TestSshHost.Port);
+        using var listener = new TcpListener(IPAddress.Parse(fixture.Host.Gateway), TestSshHost.Port);
         listener.Start();
         _ = Task.Run(async () =>
         {
             using var client = await listener.AcceptTcpClientAsync();
             await client.GetStream().WriteAsync("HTTP/1.1 400 Bad Request\r\n\r\n"u8.ToArray());
         });
-        Refused(Connect(host: scene.Host.Gateway), ErrorIds.SshHostUnreachable, ErrorCategory.ConnectionError);
+        Refused(Connect(host: fixture.Host.Gateway), ErrorIds.SshHostUnreachable, ErrorCategory.ConnectionError);
     }
 
     [Theory]
@@ -242,7 +246,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Fact]
     public void Options_that_a_tunnel_is_made_of_cannot_be_changed()
     {
-        var master = scene.Host.Folder + "/master";
+        var master = fixture.Host.Folder + "/master";
         _engine.Require(
             $"$far = Connect-CtrSession {Arguments(options: $"ControlMaster = 'yes'; ControlPath = '{master}'; PermitLocalCommand = $true; LocalCommand = 'touch {master}'")}"
         );
@@ -253,7 +257,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Fact]
     public async Task A_machine_without_ssh_says_so()
     {
-        var folder = Directory.CreateDirectory(Path.Combine(scene.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
+        var folder = Directory.CreateDirectory(Path.Combine(fixture.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
         File.CreateSymbolicLink(
             folder + "/dotnet",
             Environment.ProcessPath is { } path && Path.GetFileName(path) == "dotnet"
@@ -288,8 +292,8 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
 
     private async Task Trust(TestSshHost host)
     {
-        await File.AppendAllTextAsync(scene.Host.KnownHosts, await File.ReadAllTextAsync(host.KnownHosts));
-        File.Copy(scene.Host.KeyFile + ".pub", Path.Combine(host.Folder, "authorized_keys"), overwrite: true);
+        await File.AppendAllTextAsync(fixture.Host.KnownHosts, await File.ReadAllTextAsync(host.KnownHosts));
+        File.Copy(fixture.Host.KeyFile + ".pub", Path.Combine(host.Folder, "authorized_keys"), overwrite: true);
     }
 
     private string Arguments(
@@ -300,7 +304,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
         string options = "",
         string more = ""
     ) =>
-        $"-HostName root@{host ?? scene.Host.Address} -Port {TestSshHost.Port} -Address {socket ?? scene.Scene.Daemon.SocketPath} -KeyFilePath '{key ?? scene.Host.KeyFile}' -Options {scene.Host.Options(knownHosts, options)} {more}";
+        $"-HostName root@{host ?? fixture.Host.Address} -Port {TestSshHost.Port} -Address {socket ?? fixture.DaemonFixture.Daemon.SocketPath} -KeyFilePath '{key ?? fixture.Host.KeyFile}' -Options {fixture.Host.Options(knownHosts, options)} {more}";
 
     private Invocation Connect(
         string? host = null,
@@ -312,5 +316,5 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     ) => _engine.Invoke("Connect-CtrSession " + Arguments(host, key, knownHosts, socket, options, more));
 
     private static ErrorRecord Refused(Invocation done, string id, ErrorCategory category) =>
-        SshScene.Refused(done, id, "ConnectCtrSession", category);
+        SshFixture.Refused(done, id, "ConnectCtrSession", category);
 }

@@ -6,8 +6,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Ssh;
 
 /// <summary>Sessions over SSH, through a real sshd: what goes, how a lost tunnel comes back, and that nothing stays.</summary>
-[Collection(SshScene.Name)]
-public sealed class SshSessionTests(SshScene scene) : IDisposable
+[Collection(SshFixture.Name)]
+public sealed class SshSessionTests(SshFixture fixture) : IDisposable
 {
     private readonly Engine _engine = new();
     private readonly string _id = PrivateDaemon.Unique("c");
@@ -22,7 +22,7 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     public async Task A_container_lives_its_life_on_another_host()
     {
         var session = Connect();
-        Assert.Equal($"ssh://root@{scene.Host.Address}:{TestSshHost.Port}{scene.Scene.Daemon.SocketPath}", session.Address);
+        Assert.Equal($"ssh://root@{fixture.Host.Address}:{TestSshHost.Port}{fixture.DaemonFixture.Daemon.SocketPath}", session.Address);
         Assert.NotEmpty(session.Version);
         Assert.Contains("ssh://root@", _engine.Display("Get-CtrSession"), StringComparison.Ordinal);
         Assert.Null(_engine.Require<CtrInfo>("Get-CtrInfo").Pid);
@@ -39,17 +39,17 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         Assert.Equal((true, false, false), (connection.Alive, connection.HasInput, connection.HasOutput));
         Assert.Equal(137, _engine.Require<CtrExit>($"Stop-CtrTask {_id} -Timeout 0").ExitCode);
         _engine.Require($"Get-CtrTask {_id} | Remove-CtrTask; Remove-CtrContainer {_id}");
-        Assert.Empty(await scene.Scene.LeftAsync());
+        Assert.Empty(await fixture.DaemonFixture.LeftAsync());
     }
 
     [Fact]
     public void A_spec_for_another_host_stands_on_what_its_daemon_tells_and_every_host_has()
     {
         var session = _engine.Require<CtrSession>(
-            $"$far = Connect-CtrSession ssh://root@{scene.Host.Address}:{TestSshHost.Port} {scene.Host.Parameters} -Namespace {scene.Scene.Namespace}; $far"
+            $"$far = Connect-CtrSession ssh://root@{fixture.Host.Address}:{TestSshHost.Port} {fixture.Host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}; $far"
         );
         // containerd's usual place, which needs no word.
-        Assert.Equal($"ssh://root@{scene.Host.Address}:{TestSshHost.Port}", session.Address);
+        Assert.Equal($"ssh://root@{fixture.Host.Address}:{TestSshHost.Port}", session.Address);
         var spec = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox} -HostNetwork -- true");
         Assert.Contains(spec.Mounts!, mount => mount.Destination == "/etc/resolv.conf");
         Assert.Contains(spec.Linux!.Seccomp!.Architectures!, name =>
@@ -68,12 +68,12 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     public async Task Two_hosts_are_two_sessions_and_one_that_is_away_spoils_none()
     {
         await using var other = await TestSshHost.StartAsync();
-        await File.AppendAllTextAsync(scene.Host.KnownHosts, await File.ReadAllTextAsync(other.KnownHosts));
-        File.Copy(scene.Host.KeyFile + ".pub", Path.Combine(other.Folder, "authorized_keys"), overwrite: true);
+        await File.AppendAllTextAsync(fixture.Host.KnownHosts, await File.ReadAllTextAsync(other.KnownHosts));
+        File.Copy(fixture.Host.KeyFile + ".pub", Path.Combine(other.Folder, "authorized_keys"), overwrite: true);
         foreach (var limit in new[] { 1, 3 })
         {
             var done = _engine.Invoke(
-                $"$sessions = Connect-CtrSession -HostName {scene.Host.Address}, {other.Gateway}, {other.Address} -UserName root -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {scene.Host.Parameters} -ThrottleLimit {limit}; $sessions"
+                $"$sessions = Connect-CtrSession -HostName {fixture.Host.Address}, {other.Gateway}, {other.Address} -UserName root -Port {TestSshHost.Port} -Address {fixture.DaemonFixture.Daemon.SocketPath} {fixture.Host.Parameters} -ThrottleLimit {limit}; $sessions"
             );
             Assert.Equal(2, done.Of<CtrSession>().Count());
             Assert.Equal("SshHostUnreachable,Containerd.PowerShell.ConnectCtrSessionCommand", done.Error.FullyQualifiedErrorId);
@@ -88,19 +88,19 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
             _engine.Require("$sessions | Disconnect-CtrSession");
         }
 
-        Assert.Empty(scene.Host.Clients());
+        Assert.Empty(fixture.Host.Clients());
     }
 
     [Fact]
     public async Task The_environment_may_name_a_host_and_its_config_counts()
     {
-        var client = await scene.Host.MakeClientAsync(
+        var client = await fixture.Host.MakeClientAsync(
             "production",
             $"""
             ControlMaster auto
-            ControlPath {scene.Host.Folder}/master
+            ControlPath {fixture.Host.Folder}/master
             PermitLocalCommand yes
-            LocalCommand touch {scene.Host.Folder}/commanded
+            LocalCommand touch {fixture.Host.Folder}/commanded
             LogLevel QUIET
             """
         );
@@ -118,15 +118,15 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
         );
         Assert.NotEmpty(run["version"]);
         Assert.Equal("ssh://production", run["address"]);
-        Assert.False(File.Exists($"{scene.Host.Folder}/commanded"));
-        Assert.False(File.Exists($"{scene.Host.Folder}/master"));
+        Assert.False(File.Exists($"{fixture.Host.Folder}/commanded"));
+        Assert.False(File.Exists($"{fixture.Host.Folder}/master"));
     }
 
     [Fact]
     public async Task A_tunnel_that_was_killed_is_made_again_by_the_next_call_and_once_for_all_callers()
     {
         var session = Connect();
-        var before = scene.Host.Clients();
+        var before = fixture.Host.Clients();
         Assert.NotEmpty(before);
         await KillSshAsync();
         var runs = Enumerable.Range(0, 8).Select(_ => new Engine()).ToList();
@@ -150,7 +150,7 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
             runs.ForEach(engine => engine.Dispose());
         }
 
-        var after = scene.Host.Clients();
+        var after = fixture.Host.Clients();
         Assert.Equal(before.Count, after.Count);
         Assert.Empty(before.Intersect(after));
         Assert.Equal(CtrSessionState.Opened, session.State);
@@ -161,12 +161,14 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     {
         await using var host = await TestSshHost.StartAsync();
         var session = _engine.Require<CtrSession>(
-            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Namespace {scene.Scene.Namespace}; $far"
+            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {fixture.DaemonFixture.Daemon.SocketPath} {host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}; $far"
         );
         using var watching = new Engine();
         var events = watching.Start($"Watch-CtrEvent -Session (Get-CtrSession {session.Name}) -Id {_id}");
         // The stream is known to run when an event has come.
-        _engine.Require($"Connect-CtrSession {scene.Scene.Daemon.Address} -Namespace {scene.Scene.Namespace} -Name near-{_id}");
+        _engine.Require(
+            $"Connect-CtrSession {fixture.DaemonFixture.Daemon.Address} -Namespace {fixture.DaemonFixture.Namespace} -Name near-{_id}"
+        );
         _engine.Require($"New-CtrContainer {_id} -Image {TestImages.Busybox} -- true");
         await Eventually.TrueAsync(() =>
         {
@@ -204,11 +206,11 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     {
         await using var host = await TestSshHost.StartAsync();
         _engine.Require(
-            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {scene.Scene.Daemon.SocketPath} {host.Parameters} -Timeout 2"
+            $"$far = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} -Address {fixture.DaemonFixture.Daemon.SocketPath} {host.Parameters} -Timeout 2"
         );
         await host.UnplugAsync();
         await Eventually.TrueAsync(() => host.Clients().Count == 0, TimeSpan.FromSeconds(30));
-        SshScene.Refused(
+        SshFixture.Refused(
             _engine.Invoke("Get-CtrTask -Session $far"),
             ErrorIds.SshHostUnreachable,
             "GetCtrTask",
@@ -222,15 +224,15 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     public void Disconnecting_ends_ssh_at_once_and_leaves_nothing()
     {
         Connect();
-        Assert.NotEmpty(scene.Host.Clients());
-        Assert.NotEmpty(SshScene.Folders());
-        var mode = File.GetUnixFileMode(Directory.GetDirectories(SshScene.Folders()[0])[0]);
+        Assert.NotEmpty(fixture.Host.Clients());
+        Assert.NotEmpty(SshFixture.Folders());
+        var mode = File.GetUnixFileMode(Directory.GetDirectories(SshFixture.Folders()[0])[0]);
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, mode);
         var clock = Stopwatch.StartNew();
         _engine.Require("Disconnect-CtrSession $far");
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.Empty(scene.Host.Clients());
-        Assert.Empty(SshScene.Folders());
+        Assert.Empty(fixture.Host.Clients());
+        Assert.Empty(SshFixture.Folders());
         Assert.Equal(
             "SessionClosed,Containerd.PowerShell.GetCtrTaskCommand",
             _engine.Invoke("Get-CtrTask -Session $far").Error.FullyQualifiedErrorId
@@ -242,22 +244,22 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     {
         // As a jump host has it.
         var jump =
-            $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={scene.Host.KnownHosts} -i {scene.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{scene.Host.Address}";
+            $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={fixture.Host.KnownHosts} -i {fixture.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{fixture.Host.Address}";
         var through =
-            $"-HostName root@{scene.Host.Address} -Port {TestSshHost.Port} -KeyFilePath {scene.Host.KeyFile} -Options {scene.Host.Options(more: $"ProxyCommand = '{jump}'")}";
+            $"-HostName root@{fixture.Host.Address} -Port {TestSshHost.Port} -KeyFilePath {fixture.Host.KeyFile} -Options {fixture.Host.Options(more: $"ProxyCommand = '{jump}'")}";
         _engine.Require($"$far = Connect-CtrSession {through}");
-        var all = scene.Host.Clients();
+        var all = fixture.Host.Clients();
         Assert.Contains(all, pid =>
             File.ReadAllText($"/proc/{pid}/cmdline").Split('\0') is ["/usr/bin/ssh", .. var words] && words.Contains("-W")
         );
         _engine.Require("Disconnect-CtrSession $far");
-        await scene.Host.AssertNoClientAsync();
+        await fixture.Host.AssertNoClientAsync();
 
         _engine.Require($"$far = Connect-CtrSession {through}");
         await KillSshAsync(all => !all.Contains("-W"));
-        Assert.Empty(SshScene.Folders());
+        Assert.Empty(SshFixture.Folders());
         _engine.Require("Get-CtrVersion -Session $far; Disconnect-CtrSession $far");
-        await scene.Host.AssertNoClientAsync();
+        await fixture.Host.AssertNoClientAsync();
     }
 
     [Fact]
@@ -269,14 +271,14 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
             var pid = int.Parse((await child.StandardOutput.ReadLineAsync())!, CultureInfo.InvariantCulture);
             if (signal != "EXIT")
             {
-                Assert.NotEmpty(scene.Host.Clients());
-                Assert.NotEmpty(SshScene.Folders(pid));
+                Assert.NotEmpty(fixture.Host.Clients());
+                Assert.NotEmpty(SshFixture.Folders(pid));
                 await Shell.RunAsync("kill", "-" + signal, pid.ToString(CultureInfo.InvariantCulture));
             }
 
             await child.WaitForExitAsync();
-            await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
-            await Eventually.TrueAsync(() => SshScene.Folders(pid).Count == 0, TimeSpan.FromSeconds(3));
+            await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0, TimeSpan.FromSeconds(3));
+            await Eventually.TrueAsync(() => SshFixture.Folders(pid).Count == 0, TimeSpan.FromSeconds(3));
         }
     }
 
@@ -287,40 +289,40 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
     public async Task A_terminals_interrupt_does_not_reach_the_tunnel_nor_the_tunnel_the_terminal(bool pwsh)
     {
         await using var terminal = await Terminal.OpenAsync(90, 20);
-        await terminal.PromptAsync($"$null = Connect-CtrSession {scene.ToDaemon}", pwsh);
+        await terminal.PromptAsync($"$null = Connect-CtrSession {fixture.ToDaemon}", pwsh);
         await terminal.PromptReturnsAsync();
-        var pids = scene.Host.Clients();
+        var pids = fixture.Host.Clients();
         Assert.NotEmpty(pids);
         await terminal.SayAsync("'begun'; Watch-CtrEvent");
         await terminal.ShowsAsync(text => text.Contains("\nbegun", StringComparison.Ordinal));
         await Task.Delay(500);
         await terminal.TypeAsync("C-c");
         await terminal.PromptReturnsAsync();
-        Assert.Equal(pids, scene.Host.Clients());
+        Assert.Equal(pids, fixture.Host.Clients());
         await terminal.SayAsync("'version ' + (Get-CtrVersion).Version");
         await terminal.ShowsAsync(text => text.Contains("\nversion 1.", StringComparison.Ordinal));
-        Assert.Equal(pids, scene.Host.Clients());
+        Assert.Equal(pids, fixture.Host.Clients());
         await terminal.SayAsync("Disconnect-CtrSession");
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0);
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0);
         await terminal.PromptReturnsAsync();
         await terminal.SayAsync("exit");
         var (before, after) = await terminal.SettingsAsync();
         Assert.Equal(before, after);
     }
 
-    private CtrSession Connect() => _engine.Require<CtrSession>($"$far = Connect-CtrSession {scene.ToDaemon}; $far");
+    private CtrSession Connect() => _engine.Require<CtrSession>($"$far = Connect-CtrSession {fixture.ToDaemon}; $far");
 
     /// <summary>Kills ssh, and waits until all that belongs to it has gone.</summary>
     private async Task KillSshAsync(Func<string[], bool>? which = null)
     {
-        foreach (var pid in scene.Host.Clients())
+        foreach (var pid in fixture.Host.Clients())
         {
             // A helper of one that was killed before may have ended by itself since.
             if (await ProcFileAsync(pid, "comm") == "ssh\n" && which?.Invoke((await ProcFileAsync(pid, "cmdline")).Split('\0')) != false)
                 await Shell.RunAsync("bash", "-c", $"kill -KILL {pid} 2> /dev/null || true");
         }
 
-        await Eventually.TrueAsync(() => scene.Host.Clients().Count == 0);
+        await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0);
     }
 
     /// <summary>A file of a process; empty when the process has ended.</summary>
@@ -338,10 +340,10 @@ public sealed class SshSessionTests(SshScene scene) : IDisposable
 
     private Process StartChild(string more)
     {
-        var script = Path.Combine(scene.Host.Folder, $"{Guid.NewGuid():N}.ps1");
+        var script = Path.Combine(fixture.Host.Folder, $"{Guid.NewGuid():N}.ps1");
         File.WriteAllText(
             script,
-            $"Import-Module Containerd; $null = Connect-CtrSession {scene.ToDaemon}; [Console]::WriteLine([Environment]::ProcessId){more}"
+            $"Import-Module Containerd; $null = Connect-CtrSession {fixture.ToDaemon}; [Console]::WriteLine([Environment]::ProcessId){more}"
         );
         var start = new ProcessStartInfo("dotnet", [typeof(EngineHost.EngineSession).Assembly.Location, script])
         {

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Stats;
 
 /// <summary>Get-CtrProcess on a real daemon.</summary>
-public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]
     [InlineData("bookworm", "runc")]
@@ -14,8 +14,8 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "crun")]
     public async Task The_init_process_its_children_and_execs_are_there(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var id = PrivateDaemon.Unique("p");
         var option = runtime == "runc" ? "" : $"-Runtime {runtime}";
         try
@@ -31,7 +31,7 @@ public sealed class ProcessTests(Scenes scenes) : LifecycleTest(scenes)
             var processes = found.Of<CtrProcessInfo>().ToList();
             Assert.Equal(3, processes.Count);
             Assert.Equal(processes.Select(p => p.Pid).Order(), processes.Select(p => p.Pid));
-            Assert.All(processes, p => Assert.Equal((id, scene.Namespace), (p.ContainerId, p.Namespace)));
+            Assert.All(processes, p => Assert.Equal((id, fixture.Namespace), (p.ContainerId, p.Namespace)));
 
             var init = Assert.Single(processes, p => p.IsInit);
             Assert.Equal((task.Pid, 1, "root", 0L, null), (init.Pid, init.ContainerPid, init.User, init.UserId, init.ExecId));

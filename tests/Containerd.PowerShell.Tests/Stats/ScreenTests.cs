@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Stats;
 
 /// <summary>Show-CtrStats on a terminal: a real one, of a terminal multiplexer.</summary>
-public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class ScreenTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task It_redraws_in_place_fits_the_window_and_leaves_the_terminal_as_it_was()
@@ -12,7 +12,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(StatsTests.Busy, options: "-Cpu 0.2 -Memory 64m");
         await using var terminal = await Terminal.OpenAsync(100, 20);
         await terminal.RunAsync(
-            $"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'"
+            $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'"
         );
         await terminal.ShowsAsync(text =>
             text.Contains(Id, StringComparison.Ordinal)
@@ -42,7 +42,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync(StatsTests.Busy, options: "-Cpu 0.2 -Memory 64m");
         await using var terminal = await Terminal.OpenAsync(150, 20);
         await terminal.RunAsync(
-            $"$env:LC_ALL = '{locale}'; Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'"
+            $"$env:LC_ALL = '{locale}'; Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; Show-CtrStats '{Id}*' -Interval 300ms; 'left'"
         );
         // A minute has 30 parts at this width; one has a character when a reading is in it.
         await terminal.ShowsAsync(text =>
@@ -109,7 +109,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         {
             var second = first == busy ? holder : busy;
             await terminal.RunAsync(
-                $"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats '{Id}*' -SortBy {order} -Interval 400ms; 'left'"
+                $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; Show-CtrStats '{Id}*' -SortBy {order} -Interval 400ms; 'left'"
             );
             await terminal.ShowsAsync(text =>
                 text.IndexOf(first, StringComparison.Ordinal) is > 0 and var at
@@ -133,7 +133,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await StartAsync();
         await using var terminal = await Terminal.OpenAsync(80, 20);
         await terminal.RunAsync(
-            $"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; try {{ Show-CtrStats {Id} }} finally {{ [Console]::WriteLine('left') }}"
+            $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; try {{ Show-CtrStats {Id} }} finally {{ [Console]::WriteLine('left') }}"
         );
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         await terminal.TypeAsync("C-c");
@@ -142,7 +142,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
         await SameSettingsAsync(terminal);
 
         await terminal.RunAsync(
-            $"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id} -Interval 200ms; 'left'"
+            $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; Show-CtrStats {Id} -Interval 200ms; 'left'"
         );
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         Engine.Require($"Stop-CtrTask {Id} -Force");
@@ -157,7 +157,9 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
     {
         await StartAsync();
         await using var terminal = await Terminal.OpenAsync(80, 20);
-        await terminal.RunAsync($"Connect-CtrSession '{Scene.Daemon.Address}' -Namespace {Scene.Namespace} | Out-Null; Show-CtrStats {Id}");
+        await terminal.RunAsync(
+            $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace} | Out-Null; Show-CtrStats {Id}"
+        );
         await terminal.ShowsAsync(text => text.Contains(Id, StringComparison.Ordinal));
         Assert.False(await terminal.CursorAsync());
         await Shell.RunAsync("kill", "-TERM", $"{await terminal.ProcessAsync()}");
@@ -170,7 +172,7 @@ public sealed class ScreenTests(Scenes scenes) : LifecycleTest(scenes)
     public async Task Where_output_goes_into_a_pipe_it_says_what_to_use_instead()
     {
         var run = await HostProcess.RunAsync(
-            $"Connect-CtrSession '{Scene.Daemon.Address}' | Out-Null; try {{ Show-CtrStats }} catch {{ Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }}".Replace(
+            $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' | Out-Null; try {{ Show-CtrStats }} catch {{ Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }}".Replace(
                 "| Out-Null",
                 "> $null",
                 StringComparison.Ordinal

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Stats;
 
 /// <summary>Get-CtrStats on a real daemon: the figures are those of what really runs.</summary>
-public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class StatsTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     internal const string Busy = "-- sh -c 'while :; do :; done'";
 
@@ -16,8 +16,8 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "crun")]
     public async Task Processor_memory_and_processes_are_measured(string suite, string runtime)
     {
-        var scene = await Scenes.GetAsync(suite, runtime);
-        using var engine = scene.Open();
+        var fixture = await DaemonFixtures.GetAsync(suite, runtime);
+        using var engine = fixture.Open();
         var (busy, holder) = (PrivateDaemon.Unique("busy"), PrivateDaemon.Unique("holder"));
         var option = runtime == "runc" ? "" : $"-Runtime {runtime}";
         try
@@ -111,7 +111,7 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         int Readings(string id) =>
             Enumerable.Range(0, running.Output.Count).Count(i => ((CtrStats)running.Output[i].BaseObject).ContainerId == id);
         await Eventually.TrueAsync(() => Readings(other) > 1 && Readings(Id) > 1);
-        using (var elsewhere = Scene.Open())
+        using (var elsewhere = DaemonFixture.Open())
         {
             elsewhere.Require($"Send-CtrSignal {other} -Signal KILL; Wait-CtrTask {other}");
             var before = Readings(Id);

@@ -9,7 +9,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>The content store, held against containerd's own client.</summary>
-public sealed class ContentTests(Scenes scenes)
+public sealed class ContentTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -17,7 +17,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Blobs_are_listed_as_ctr_lists_them_and_told_apart(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = Import-CtrContent -Value mine -Label @{ app = 'web'; other = '1' }");
         Assert.Equal((await space.LinesAsync("content", "list", "--quiet")).Order(StringComparer.Ordinal), space.Texts("Get-CtrContent"));
         Assert.Equal(
@@ -74,7 +74,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_we_write_ctr_reads_and_the_other_way_round(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var bytes = RandomNumberGenerator.GetBytes((3 << 20) + 17);
         var digest = Digest(bytes);
         var file = Path.Combine(space.Folder, "blob[1]");
@@ -110,7 +110,7 @@ public sealed class ContentTests(Scenes scenes)
         var theirs = RandomNumberGenerator.GetBytes(200_000);
         await File.WriteAllBytesAsync(Path.Combine(space.Folder, "theirs"), theirs, TestContext.Current.CancellationToken);
         // Nothing holds it until it has its label, and other tests have the daemon collect garbage.
-        var ctr = $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} content";
+        var ctr = $"'{space.DaemonFixture.Ctr}' --address '{space.DaemonFixture.Daemon.SocketPath}' -n {space.Namespace} content";
         await Shell.RunAsync(
             "bash",
             "-c",
@@ -154,7 +154,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_is_wrong_is_one_error_and_leaves_nothing(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var file = Path.Combine(space.Folder, "blob");
         await File.WriteAllTextAsync(file, "text", TestContext.Current.CancellationToken);
         var wrong = $"sha256:{new string('a', 64)}";
@@ -179,10 +179,10 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_damaged_copy_is_noticed(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var digest = space.Text("Import-CtrContent -Value 'a text that will be damaged'");
         var stored = Path.Combine(
-            space.Scene.Daemon.Daemon.Path,
+            space.DaemonFixture.Daemon.Daemon.Path,
             "root",
             "io.containerd.content.v1.content",
             "blobs",
@@ -203,7 +203,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Labels_are_what_ctr_shows_and_sets(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var digest = space.Text("Import-CtrContent -Value x -Label @{ a = '1'; b = '2' }");
         Assert.Empty(space.Engine.Require($"Set-CtrContent {digest} -Label @{{ a = 'x'; b = $null; 'long.dotted/key' = 'y' }}"));
         var row = Labels(Assert.Single(await space.RowsAsync("content", "list")).Split(' ')[^1]);
@@ -219,7 +219,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_an_image_or_a_lease_needs_is_not_removed_without_force(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         foreach (var digest in space.Texts("Get-CtrContent"))
         {
             var needed = space.Error($"Remove-CtrContent {digest}");
@@ -244,7 +244,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task The_garbage_collector_leaves_what_ours_keep_and_nothing_else(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var rooted = space.Text("Import-CtrContent -Value rooted");
         // One that was there, held by something else, is kept by us from now on too.
         var config = space.Text("Get-CtrContent -Kind Config");
@@ -267,7 +267,7 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Layers_that_lie_unpacked_are_let_go_of_and_the_image_still_runs(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var layer = space.Text("Get-CtrContent -Kind Layer");
         Assert.Empty(space.Texts("Clear-CtrContent -WhatIf"));
         Assert.Contains(layer, await space.LinesAsync("content", "list", "--quiet"));
@@ -285,7 +285,7 @@ public sealed class ContentTests(Scenes scenes)
     [Fact]
     public async Task The_layers_of_named_images_are_released_and_those_that_others_need_stay_with_the_reason()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require(
             "Set-CtrImage busybox:test -Tag twin:1; $null = New-CtrContainer base -Image busybox:test -- true; $null = New-CtrImage base child:1; Remove-CtrContainer base"
         );
@@ -318,7 +318,7 @@ public sealed class ContentTests(Scenes scenes)
     [Fact]
     public async Task Layers_whose_snapshot_is_gone_stay_though_the_label_says_otherwise()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         var layer = space.Text("Get-CtrContent -Kind Layer");
         space.Engine.Require("Get-CtrSnapshot -Kind Committed | Remove-CtrSnapshot -Force");
         Assert.Empty(space.Texts("Clear-CtrContent"));
@@ -329,11 +329,11 @@ public sealed class ContentTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Unfinished_writes_are_listed_as_ctr_lists_them_and_thrown_away(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         using var writing = Process.Start(
             new ProcessStartInfo(
-                space.Scene.Ctr,
-                ["--address", space.Scene.Daemon.SocketPath, "-n", space.Namespace, "content", "ingest", "half done"]
+                space.DaemonFixture.Ctr,
+                ["--address", space.DaemonFixture.Daemon.SocketPath, "-n", space.Namespace, "content", "ingest", "half done"]
             )
             {
                 RedirectStandardInput = true,
@@ -442,7 +442,7 @@ public sealed class ContentTests(Scenes scenes)
         }
 
         // The requests are on their way, and clean-up by other requests has a deadline.
-        await Task.Delay(UnfinishedWork.CleanUpDeadline + TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await Task.Delay(BackgroundWork.CleanUpDeadline + TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
         await Shell.RunAsync("kill", "-CONT", $"{daemon.Daemon.Pid}");
         await Eventually.TrueAsync(() => engine.Require("Get-CtrLease").Count == 0 && engine.Require("Get-CtrIngest").Count == 0);
         Assert.Empty(engine.Require("Get-CtrContent"));
@@ -460,7 +460,7 @@ public sealed class ContentTests(Scenes scenes)
         await Shell.RunAsync(
             "bash",
             "-c",
-            $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} content get {digest} > '{file}'"
+            $"'{space.DaemonFixture.Ctr}' --address '{space.DaemonFixture.Daemon.SocketPath}' -n {space.Namespace} content get {digest} > '{file}'"
         );
         var bytes = await File.ReadAllBytesAsync(file);
         File.Delete(file);

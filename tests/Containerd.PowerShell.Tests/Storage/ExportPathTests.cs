@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>Each command that writes a file leaves what stands at the path what it is, and returns what Get-Item returns.</summary>
-public sealed class ExportPathTests(Scenes scenes)
+public sealed class ExportPathTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Exports =>
         [
@@ -19,7 +19,7 @@ public sealed class ExportPathTests(Scenes scenes)
     [MemberData(nameof(Exports))]
     public async Task Devices_pipes_and_links_stay_and_files_keep_owner_and_mode(string export)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         await RunAsync(
             space,
             "mknod device c 1 3 && mkfifo pipe && echo old > target && ln -s target link && echo old > private && chmod 600 private && chown 1234:4321 private && echo old > one && ln one two && ln -s nothing dangling"
@@ -41,7 +41,7 @@ public sealed class ExportPathTests(Scenes scenes)
     [MemberData(nameof(Exports))]
     public async Task What_comes_back_is_what_Get_Item_returns(string export)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require(
             $"$s = $ExecutionContext.SessionState; $null = $s.Drive.New([Management.Automation.PSDriveInfo]::new('Here', $s.Provider.GetOne('FileSystem'), '{space.Folder}', '', $null), 'global'); $null = [IO.Directory]::CreateDirectory('{space.Folder}/each')"
         );

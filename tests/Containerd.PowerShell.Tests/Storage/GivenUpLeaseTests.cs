@@ -11,7 +11,7 @@ namespace Containerd.PowerShell.Tests.Storage;
 /// A lease whose creation the daemon carries out only after Ctrl+C: it is deleted after that, and not before, when there is nothing to
 /// delete.
 /// </summary>
-public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class GivenUpLeaseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public async Task A_lease_that_is_created_after_Ctrl_C_does_not_stay()
@@ -22,7 +22,7 @@ public sealed class GivenUpLeaseTests(Scenes scenes) : LifecycleTest(scenes)
         var client = await ContainerdClient.ConnectAsync(
             new ConnectOptions
             {
-                Address = Scene.Daemon.Address,
+                Address = DaemonFixture.Daemon.Address,
                 Namespace = space,
                 Name = session,
                 Interceptor = late,

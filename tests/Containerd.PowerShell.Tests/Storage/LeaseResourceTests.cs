@@ -3,12 +3,12 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>Add-CtrLeaseResource and Remove-CtrLeaseResource, and the image of a container.</summary>
-public sealed class LeaseResourceTests(Scenes scenes)
+public sealed class LeaseResourceTests(DaemonFixtures fixtures)
 {
     [Fact]
     public async Task A_lease_keeps_what_is_added_and_releases_what_is_removed()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require(
             "$null = New-CtrLease mine; $blob = Import-CtrContent -Value x; $null = New-CtrSnapshot work; $blob | Add-CtrLeaseResource mine; Get-CtrSnapshot work | Add-CtrLeaseResource mine"
         );

@@ -9,7 +9,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>Leases, and blocks that run under one.</summary>
-public sealed class LeaseTests(Scenes scenes)
+public sealed class LeaseTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -17,7 +17,7 @@ public sealed class LeaseTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task They_are_listed_as_ctr_lists_them_made_and_removed(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         await space.CtrAsync("leases", "create", "--id", "theirs", "--expires", "3h", "who=ctr");
         space.Engine.Require(
             "$null = New-CtrLease mine -Expiry 2h -Label @{ who = 'us' }; $null = New-CtrLease forever -Expiry 0; $own = New-CtrLease"
@@ -57,7 +57,7 @@ public sealed class LeaseTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_block_holds_what_it_makes_and_lets_go_at_its_end(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Equal(
             "True content True",
             space.Text(
@@ -100,7 +100,7 @@ public sealed class LeaseTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task However_a_block_ends_its_lease_goes(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         Assert.Equal(
             "thrown boom",
             space.Text("try { Use-CtrLease { $null = Import-CtrContent -Value a; throw 'boom' } } catch { \"thrown $_\" }")
@@ -141,7 +141,7 @@ public sealed class LeaseTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Blocks_nest_and_a_kept_or_given_lease_stays(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require(
             """
             Use-CtrLease -Keep -Label @{ name = 'outer' } {
@@ -190,7 +190,7 @@ public sealed class LeaseTests(Scenes scenes)
     [Fact]
     public async Task What_other_runspaces_do_meanwhile_is_not_under_the_lease_unless_they_say_so()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var module = Repository.Module;
         Assert.Equal(
             ["False", "True"],
@@ -218,7 +218,7 @@ public sealed class LeaseTests(Scenes scenes)
     [Fact]
     public async Task An_import_under_a_lease_needs_none_of_its_own()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         Assert.Equal(
             ["1", "True"],
             space.Texts(
@@ -239,14 +239,14 @@ public sealed class LeaseTests(Scenes scenes)
     [Fact]
     public async Task An_unfinished_write_keeps_its_lease()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         space.Engine.Require("$null = New-CtrLease writing");
         using var client = await ContainerdClient.ConnectAsync(
-            new ConnectOptions { Address = space.Scene.Daemon.Address, Namespace = space.Namespace }
+            new ConnectOptions { Address = space.DaemonFixture.Daemon.Address, Namespace = space.Namespace }
         );
         using var end = new AnonymousPipeServerStream(PipeDirection.Out);
         using var data = new AnonymousPipeClientStream(PipeDirection.In, end.ClientSafePipeHandle);
-        var writing = client.In().Under("writing").Content.WriteAsync("half", data, 2 << 20, null, null);
+        var writing = client.In().WithLease("writing").Content.WriteAsync("half", data, 2 << 20, null, null);
         await end.WriteAsync(new byte[1 << 20], TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => space.Texts("Get-CtrIngest").Count == 1);
         var refused = space.Error("Remove-CtrLease writing");

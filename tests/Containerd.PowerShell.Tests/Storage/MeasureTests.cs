@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>What is measured, and that what is called reclaimable can be had back.</summary>
-public sealed class MeasureTests(Scenes scenes)
+public sealed class MeasureTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -14,7 +14,7 @@ public sealed class MeasureTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_is_reclaimable_is_what_goes_when_unused_images_do(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         // Content that no other namespace of the shared daemon has.
         var layer = Path.Combine(space.Folder, "file");
         await File.WriteAllBytesAsync(
@@ -90,7 +90,7 @@ public sealed class MeasureTests(Scenes scenes)
     [Fact]
     public async Task A_blob_that_another_namespace_has_frees_nothing()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var text = $"only here {Guid.NewGuid()}";
         space.Engine.Require(
             $"$null = New-CtrLease first -Expiry 1h; Use-CtrLease -Id first {{ $b = Import-CtrContent -Value '{text}' }}; $null = Import-CtrContent -Value '{text}' -Namespace {space.Namespace}-other"
@@ -108,7 +108,7 @@ public sealed class MeasureTests(Scenes scenes)
     [Fact]
     public async Task An_empty_namespace_takes_nothing()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         Assert.Equal(["Images 0B", "Content 0B", "Ingests 0B"], space.Texts("Measure-CtrStorage"));
     }
 

@@ -4,7 +4,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>containerd's own namespaces, held against containerd's own client.</summary>
-public sealed class NamespaceTests(Scenes scenes)
+public sealed class NamespaceTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -12,7 +12,7 @@ public sealed class NamespaceTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task They_are_listed_as_ctr_lists_them_made_labelled_and_removed(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var name = space.Namespace;
         var made = Assert.Single(space.Engine.Require($"New-CtrNamespace {name} -Label @{{ a = '1'; b = '2' }}"));
         Assert.Equal(name, made.ToString());
@@ -50,7 +50,7 @@ public sealed class NamespaceTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task One_that_is_not_empty_says_what_is_in_it_and_force_takes_all_of_it(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var name = space.Namespace;
         space.Engine.Require(
             """
@@ -92,7 +92,7 @@ public sealed class NamespaceTests(Scenes scenes)
     [Fact]
     public async Task It_asks_before_and_takes_a_no()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         space.Engine.Require($"$null = New-CtrNamespace {space.Namespace}");
         // The host has no input: the question's default is yes, so the answer that counts is the preference's.
         Assert.Equal(
@@ -109,7 +109,7 @@ public sealed class NamespaceTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Its_labels_choose_the_snapshotter_and_runtime(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require(
             $"$null = New-CtrNamespace {space.Namespace} -Label @{{ 'containerd.io/defaults/snapshotter' = 'native'; 'containerd.io/defaults/runtime' = 'io.containerd.other.v9' }}; $null = New-CtrSnapshot x"
         );

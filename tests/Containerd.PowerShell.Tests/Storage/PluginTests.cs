@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>What a daemon is made of, held against containerd's own client, and what it says of services that it has not.</summary>
-public sealed class PluginTests(Scenes scenes)
+public sealed class PluginTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -13,7 +13,7 @@ public sealed class PluginTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Plugins_are_listed_as_ctr_lists_them(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var theirs = (await space.RowsAsync("plugins", "list"))
             .Select(r => r.Split(' '))
             .Select(c => $"{c[0]} {c[1]} {(c[2] == "-" ? "" : c[2])} {c[3]}")
@@ -42,7 +42,7 @@ public sealed class PluginTests(Scenes scenes)
     [Fact]
     public async Task A_runtime_is_found_by_its_shim_where_the_daemon_does_not_tell()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var runc = space.Engine.Require<CtrRuntime>("Get-CtrRuntime io.containerd.runc.v2");
         Assert.Equal("containerd-shim-runc-v2", Path.GetFileName(runc.ShimPath));
         Assert.True(runc.IsDefault);
@@ -55,7 +55,7 @@ public sealed class PluginTests(Scenes scenes)
     [Fact]
     public async Task A_runtime_tells_what_it_can_do()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "sid");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "sid");
         var theirs = System.Text.Json.JsonDocument.Parse(await space.CtrAsync("plugins", "inspect-runtime")).RootElement;
         var runc = space.Engine.Require<CtrRuntime>("Get-CtrRuntime io.containerd.runc.v2");
         Assert.Equal(theirs.GetProperty("Name").GetString(), runc.Name);

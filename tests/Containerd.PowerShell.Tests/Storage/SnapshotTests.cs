@@ -7,7 +7,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>Snapshots, held against containerd's own client.</summary>
-public sealed class SnapshotTests(Scenes scenes)
+public sealed class SnapshotTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
 
@@ -15,7 +15,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task They_are_listed_as_ctr_lists_them(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var top = space.Text("(Get-CtrSnapshot).Name");
         space.Engine.Require(
             "New-CtrSnapshot work -Image busybox:test -Label @{ app = 'web' }; New-CtrSnapshot look -Parent (Get-CtrSnapshot -Kind Committed) -View; New-CtrSnapshot empty"
@@ -83,7 +83,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task One_is_made_written_committed_and_built_upon(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var made = Assert.Single(
             space.Engine.Require(
                 "New-CtrSnapshot work -Image busybox:test -Verbose 4>&1 | Where-Object { $_ -is [Containerd.CtrSnapshot] }"
@@ -130,7 +130,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task Labels_are_what_ctr_shows_and_sets(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require("$null = New-CtrSnapshot one -Label @{ a = '1'; b = '2' }");
         Assert.Empty(space.Engine.Require("Set-CtrSnapshot one -Label @{ a = 'x'; b = $null; 'long.dotted/key' = 'y' }"));
         var labels = JsonDocument.Parse(await space.CtrAsync("snapshots", "info", "one")).RootElement.GetProperty("Labels");
@@ -149,7 +149,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task What_is_needed_is_not_removed_and_several_go_in_the_right_order(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var top = space.Text("(Get-CtrSnapshot).Name");
         var needed = space.Error($"Remove-CtrSnapshot {top}");
         Assert.Equal("SnapshotInUse,Containerd.PowerShell.RemoveCtrSnapshotCommand", needed.FullyQualifiedErrorId);
@@ -193,7 +193,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task The_garbage_collector_leaves_what_ours_keep_and_nothing_else(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require(
             """
             $null = New-CtrSnapshot rooted -Image busybox:test
@@ -222,7 +222,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task The_difference_as_a_layer_is_the_one_that_ctr_makes(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Path.Combine(space.Folder, "m");
         Directory.CreateDirectory(mount);
         space.Engine.Require($"$null = New-CtrSnapshot work -Image busybox:test; $null = Mount-CtrSnapshot work '{mount}'");
@@ -237,7 +237,7 @@ public sealed class SnapshotTests(Scenes scenes)
         await Shell.RunAsync(
             "bash",
             "-c",
-            $"'{space.Scene.Ctr}' --address '{space.Scene.Daemon.SocketPath}' -n {space.Namespace} snapshots diff --media-type application/vnd.oci.image.layer.v1.tar work > '{theirs}'"
+            $"'{space.DaemonFixture.Ctr}' --address '{space.DaemonFixture.Daemon.SocketPath}' -n {space.Namespace} snapshots diff --media-type application/vnd.oci.image.layer.v1.tar work > '{theirs}'"
         );
         // But for the moment of the export, which marks of what was deleted carry.
         var names = await Shell.RunAsync("tar", "-tf", file);
@@ -319,7 +319,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_mount_is_seen_by_all_outlives_the_session_and_goes_with_its_view(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "a b")).FullName;
         var made = Assert.Single(space.Engine.Require($"Get-CtrSnapshot | Mount-CtrSnapshot -Path '{mount}/'"));
         Assert.Equal(mount, made.ToString());
@@ -341,7 +341,7 @@ public sealed class SnapshotTests(Scenes scenes)
         space.Engine.Require($"Get-CtrSnapshotMount '{mount}' | Dismount-CtrSnapshot -WhatIf");
         Assert.NotEmpty(Directory.GetFileSystemEntries(mount));
         space.Engine.Require($"Get-CtrSnapshotMount '{mount}' | Dismount-CtrSnapshot");
-        space.Engine.Require($"Connect-CtrSession {space.Scene.Daemon.Address} -Namespace {space.Namespace}");
+        space.Engine.Require($"Connect-CtrSession {space.DaemonFixture.Daemon.Address} -Namespace {space.Namespace}");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.EndsWith(" View", StringComparison.Ordinal));
         Assert.Equal(ErrorIds.MountNotFound, space.ErrorId($"Dismount-CtrSnapshot '{mount}'"));
@@ -352,7 +352,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [MemberData(nameof(Suites))]
     public async Task A_mount_is_refused_where_it_would_hide_or_break_something(string suite)
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, suite, withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
         var second = Directory.CreateDirectory(Path.Combine(space.Folder, "n")).FullName;
         space.Engine.Require("$null = New-CtrSnapshot work -Image busybox:test");
@@ -398,7 +398,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [Fact]
     public async Task Many_layers_are_mounted_whose_names_do_not_fit_into_a_page()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
         space.Engine.Require(
             $$"""
@@ -430,7 +430,7 @@ public sealed class SnapshotTests(Scenes scenes)
     [Fact]
     public async Task Another_snapshotter_is_asked_for_by_its_name_and_mounted_as_a_bind()
     {
-        await using var space = await StorageSpace.OpenAsync(scenes, "bookworm", withImage: true);
+        await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
         space.Engine.Require(
             $"$n = New-CtrSnapshot work -Image busybox:test -Snapshotter native; $null = $n | Mount-CtrSnapshot -Path '{mount}'"

@@ -11,14 +11,14 @@ internal sealed class StorageSpace : IAsyncDisposable
 {
     private string? _folder;
 
-    private StorageSpace(Scene scene, string name)
+    private StorageSpace(DaemonFixture fixture, string name)
     {
-        Scene = scene;
+        DaemonFixture = fixture;
         Namespace = name;
-        Engine = scene.Open(name);
+        Engine = fixture.Open(name);
     }
 
-    internal Scene Scene { get; }
+    internal DaemonFixture DaemonFixture { get; }
 
     internal string Namespace { get; }
 
@@ -27,15 +27,15 @@ internal sealed class StorageSpace : IAsyncDisposable
     /// <summary>A folder of the test's own.</summary>
     internal string Folder => _folder ??= Directory.CreateTempSubdirectory("containerd-storage-").FullName;
 
-    internal static async Task<StorageSpace> OpenAsync(Scenes scenes, string suite, bool withImage = false)
+    internal static async Task<StorageSpace> OpenAsync(DaemonFixtures fixtures, string suite, bool withImage = false)
     {
-        var space = new StorageSpace(await scenes.GetAsync(suite), PrivateDaemon.Unique("store"));
+        var space = new StorageSpace(await fixtures.GetAsync(suite), PrivateDaemon.Unique("store"));
         if (withImage)
             space.Engine.Require($"Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
         return space;
     }
 
-    internal Task<string> CtrAsync(params string[] arguments) => Scene.CtrInAsync(Namespace, arguments);
+    internal Task<string> CtrAsync(params string[] arguments) => DaemonFixture.CtrInAsync(Namespace, arguments);
 
     /// <summary>The rows of one of containerd's own lists, each with single spaces between its columns.</summary>
     internal async Task<List<string>> RowsAsync(params string[] arguments) =>

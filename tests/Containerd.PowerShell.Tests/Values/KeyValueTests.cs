@@ -3,7 +3,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 namespace Containerd.PowerShell.Tests.Values;
 
 /// <summary>Labels, annotations and kernel parameters as key=value texts and as hashtables.</summary>
-public sealed class KeyValueTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class KeyValueTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public void Labels_are_texts_hashtables_or_both()

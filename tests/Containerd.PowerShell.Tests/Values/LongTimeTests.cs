@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Values;
 
 /// <summary>Times that .NET's timers and calendar do not take, and no limit, wherever a time is asked for.</summary>
-public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     public static TheoryData<string> Times =>
         ["60d", "'3000000d'", "([timespan]::MaxValue)", "-1", "([Threading.Timeout]::InfiniteTimeSpan)"];
@@ -33,7 +33,7 @@ public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var watching = Engine.Start($"Watch-CtrEvent {Id} -EventType Create -MaxCount 1 -Timeout {time} -Verbose");
         await Eventually.TrueAsync(() => watching.Streams.Verbose.Any(v => v.Message == "Watching."));
-        using var other = Scene.Open();
+        using var other = DaemonFixture.Open();
         other.Require($"New-CtrContainer {Id} -Image {Busybox} -- true | New-CtrTask");
         Assert.Equal(Id, Assert.Single(watching.Wait().Of<CtrEvent>()).ContainerId);
     }

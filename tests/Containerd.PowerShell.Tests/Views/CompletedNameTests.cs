@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Views;
 /// A completed name is that name to PowerShell, whatever it is: never code, never a parameter, never a number. Names that a terminal would
 /// obey are not offered.
 /// </summary>
-public sealed class CompletedNameTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CompletedNameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private static readonly string[] Hostile =
     [

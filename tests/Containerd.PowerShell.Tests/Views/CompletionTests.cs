@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Views;
 
 /// <summary>Completion from the live daemon: soon, and never an error.</summary>
-public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
+public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
     public void Ids_of_containers_complete_in_every_cmdlet_that_takes_one()
@@ -104,11 +104,11 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     public void Sessions_and_namespaces_complete()
     {
         var name = PrivateDaemon.Unique("completed");
-        Engine.Require($"Connect-CtrSession {Scene.Daemon.Address} -Name {name} -Namespace {Scene.Namespace}");
+        Engine.Require($"Connect-CtrSession {DaemonFixture.Daemon.Address} -Name {name} -Namespace {DaemonFixture.Namespace}");
         Assert.Equal([name], Words($"Get-CtrTask -Session {name[..^2]}"));
         Assert.Equal([name], Words($"Disconnect-CtrSession {name[..^2]}"));
-        Assert.Equal([Scene.Namespace], Words($"Get-CtrTask -Namespace {Scene.Namespace[..^2]}"));
-        Assert.Equal([Scene.Namespace], Words($"Get-CtrTask -Session {name} -Namespace {Scene.Namespace[..^2]}"));
+        Assert.Equal([DaemonFixture.Namespace], Words($"Get-CtrTask -Namespace {DaemonFixture.Namespace[..^2]}"));
+        Assert.Equal([DaemonFixture.Namespace], Words($"Get-CtrTask -Session {name} -Namespace {DaemonFixture.Namespace[..^2]}"));
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         Assert.Equal([Id], Words($"Get-CtrContainer -Session {name} {Id[..^2]}"));
         Engine.Require($"Disconnect-CtrSession {name}");
@@ -165,9 +165,12 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     [Fact]
     public void Addresses_and_their_namespaces_complete_before_there_is_a_session()
     {
-        Assert.Equal([Scene.Daemon.Address], Words($"Connect-CtrSession {Scene.Daemon.Address[..^4]}"));
-        Assert.Equal([Scene.Daemon.Address], Words($"Connect-CtrSession -Address {Scene.Daemon.SocketPath[..^4]}"));
-        Assert.Equal([Scene.Namespace], Words($"Connect-CtrSession {Scene.Daemon.Address} -Namespace {Scene.Namespace[..^2]}"));
+        Assert.Equal([DaemonFixture.Daemon.Address], Words($"Connect-CtrSession {DaemonFixture.Daemon.Address[..^4]}"));
+        Assert.Equal([DaemonFixture.Daemon.Address], Words($"Connect-CtrSession -Address {DaemonFixture.Daemon.SocketPath[..^4]}"));
+        Assert.Equal(
+            [DaemonFixture.Namespace],
+            Words($"Connect-CtrSession {DaemonFixture.Daemon.Address} -Namespace {DaemonFixture.Namespace[..^2]}")
+        );
         Assert.Empty(Words("Connect-CtrSession unix:///run/no/such.sock -Namespace d"));
     }
 
@@ -206,7 +209,7 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     {
         var name = PrivateDaemon.Unique("it's wild");
         Engine.Require(
-            $"Connect-CtrSession {Scene.Daemon.Address} -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Namespace {Scene.Namespace}; New-CtrContainer {Id} -Image {Busybox} -- true"
+            $"Connect-CtrSession {DaemonFixture.Daemon.Address} -Name '{name.Replace("'", "''", StringComparison.Ordinal)}' -Namespace {DaemonFixture.Namespace}; New-CtrContainer {Id} -Image {Busybox} -- true"
         );
         Assert.Equal([Id], Words($"Get-CtrContainer -Session *wild* {Id[..^2]}"));
         Assert.Empty(Words($"Get-CtrContainer -Session misspelt {Id[..^2]}"));
@@ -337,8 +340,8 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
             Say errors $Error.Count
             """;
         Dictionary<string, string?> Environment(string socket) =>
-            new() { ["CONTAINERD_ADDRESS"] = socket, ["CONTAINERD_NAMESPACE"] = Scene.Namespace };
-        Assert.Equal("busybox:test", (await HostProcess.RunAsync(Script, Environment(Scene.Daemon.Address)))["words"]);
+            new() { ["CONTAINERD_ADDRESS"] = socket, ["CONTAINERD_NAMESPACE"] = DaemonFixture.Namespace };
+        Assert.Equal("busybox:test", (await HostProcess.RunAsync(Script, Environment(DaemonFixture.Daemon.Address)))["words"]);
         foreach (var socket in new[] { silent.Path, Path.Combine(folder, "none.sock"), "no address" })
         {
             var run = await HostProcess.RunAsync(Script, Environment(socket));

@@ -3,7 +3,7 @@ using Containerd.Client.Transport.Ssh;
 namespace Containerd.Client;
 
 /// <summary>What ssh is told beside where to go; the user's own ssh_config, keys and agent count as well.</summary>
-public sealed class SshOptions
+public sealed record SshOptions
 {
     /// <summary>A private key's file; null for the keys that ssh itself finds.</summary>
     public string? KeyFilePath { get; init; }

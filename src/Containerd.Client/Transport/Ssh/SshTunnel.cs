@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
-using System.Reflection;
-using System.Text;
-using Containerd.Host.Files;
-using Containerd.Host.Processes;
 
 namespace Containerd.Client.Transport.Ssh;
 
@@ -17,7 +13,6 @@ namespace Containerd.Client.Transport.Ssh;
 /// </summary>
 internal sealed class SshTunnel : IDisposable
 {
-    private const int MostLines = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
     /// <summary>How long ssh's last words may take to arrive behind what they are about.</summary>
@@ -26,17 +21,12 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
-    /// <summary>
-    /// How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.
-    /// </summary>
-    private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
-
     private readonly object _gate = new();
     private readonly ContainerdAddress _address;
     private readonly SshOptions _options;
     private readonly TimeSpan _timeout;
     private readonly CancellationTokenSource _closing = new();
-    private Task<Way>? _way;
+    private Task<SshProcess>? _process;
 
     /// <summary>Prepares a tunnel; nothing is started before it is needed.</summary>
     /// <param name="address">Where it leads.</param>
@@ -63,13 +53,13 @@ internal sealed class SshTunnel : IDisposable
     {
         for (var clock = Stopwatch.StartNew(); ; )
         {
-            var way = await GetAsync(cancellationToken).ConfigureAwait(false);
+            var process = await GetAsync(cancellationToken).ConfigureAwait(false);
             var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
             try
             {
-                var before = way.Count;
-                await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.SocketPath), cancellationToken).ConfigureAwait(false);
-                return new TunnelStream(new NetworkStream(socket, ownsSocket: true), () => RefusalAsync(way, before));
+                var before = process.Count;
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(process.SocketPath), cancellationToken).ConfigureAwait(false);
+                return new TunnelStream(new NetworkStream(socket, ownsSocket: true), () => RefusalAsync(process, before));
             }
             catch (SocketException e)
             {
@@ -94,16 +84,16 @@ internal sealed class SshTunnel : IDisposable
     /// </summary>
     internal async Task<bool> IsSilentAsync()
     {
-        Task<Way>? made;
+        Task<SshProcess>? made;
         lock (_gate)
-            made = _way;
-        if (made is not { IsCompletedSuccessfully: true, Result: { Runs: true } way })
+            made = _process;
+        if (made is not { IsCompletedSuccessfully: true, Result: { Runs: true } process })
             return true;
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         using var patience = new CancellationTokenSource(ProbePatience);
         try
         {
-            await socket.ConnectAsync(new UnixDomainSocketEndPoint(way.ProbePath), patience.Token).ConfigureAwait(false);
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(process.ProbePath), patience.Token).ConfigureAwait(false);
             await socket.ReceiveAsync(new byte[1], patience.Token).ConfigureAwait(false);
             return false;
         }
@@ -121,33 +111,33 @@ internal sealed class SshTunnel : IDisposable
     /// <summary>Ends ssh at once.</summary>
     public void Dispose()
     {
-        Task<Way>? way;
+        Task<SshProcess>? process;
         lock (_gate)
         {
             if (_closing.IsCancellationRequested)
                 return;
             _closing.Cancel();
-            way = _way;
+            process = _process;
         }
 
-        if (way is null)
+        if (process is null)
             return;
         // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
-        var ended = way.ContinueWith(
+        var ended = process.ContinueWith(
             made => made.Result.Dispose(),
             CancellationToken.None,
             TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously,
             TaskScheduler.Default
         );
-        Task.WhenAny(ended).Wait(EndPatience + TimeSpan.FromSeconds(1));
+        Task.WhenAny(ended).Wait(SshProcess.EndPatience + TimeSpan.FromSeconds(1));
     }
 
-    private async Task<Way> GetAsync(CancellationToken cancellationToken)
+    private async Task<SshProcess> GetAsync(CancellationToken cancellationToken)
     {
-        var way = Current(out var isNew);
+        var process = Current(out var isNew);
         try
         {
-            return await way.WaitAsync(cancellationToken).ConfigureAwait(false);
+            return await process.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConnectionException e) when (!isNew && e.ErrorId == ErrorIds.SshHostUnreachable)
         {
@@ -156,40 +146,45 @@ internal sealed class SshTunnel : IDisposable
         }
     }
 
-    private Task<Way> Current(out bool isNew)
+    private Task<SshProcess> Current(out bool isNew)
     {
         isNew = false;
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, this);
-            if (_way is null || _way.IsFaulted || _way.IsCanceled || (_way.IsCompletedSuccessfully && !_way.Result.Stands))
+            if (
+                _process is null
+                || _process.IsFaulted
+                || _process.IsCanceled
+                || (_process.IsCompletedSuccessfully && !_process.Result.Stands)
+            )
             {
-                if (_way?.IsCompletedSuccessfully == true)
-                    _way.Result.Dispose();
+                if (_process?.IsCompletedSuccessfully == true)
+                    _process.Result.Dispose();
                 // It outlives the call that it is made for, whose context is not its own.
                 using (ExecutionContext.SuppressFlow())
-                    _way = Task.Run(MakeAsync, CancellationToken.None);
+                    _process = Task.Run(MakeAsync, CancellationToken.None);
                 isNew = true;
             }
 
-            return _way;
+            return _process;
         }
     }
 
-    private async Task<Way> MakeAsync()
+    private async Task<SshProcess> MakeAsync()
     {
-        var way = Way.Start(_address, _options, _timeout);
+        var process = SshProcess.Start(_address, _options, _timeout);
         try
         {
             var clock = Stopwatch.StartNew();
             // ssh makes the socket once it is logged in.
-            while (!File.Exists(way.SocketPath))
+            while (!File.Exists(process.SocketPath))
             {
-                if (!way.Runs)
-                    throw SshErrors.Explain(_address, await way.LastWordsAsync(LastWords).ConfigureAwait(false));
+                if (!process.Runs)
+                    throw SshErrors.Explain(_address, await process.LastWordsAsync(LastWords).ConfigureAwait(false));
                 if (clock.Elapsed > _timeout)
                 {
-                    var last = way.Said.LastOrDefault(line => line.Length > 0);
+                    var last = process.Said.LastOrDefault(line => line.Length > 0);
                     throw SshErrors.Unreachable(
                         _address,
                         string.Create(
@@ -202,245 +197,26 @@ internal sealed class SshTunnel : IDisposable
                 await Task.Delay(Pause, _closing.Token).ConfigureAwait(false);
             }
 
-            return way;
+            return process;
         }
         catch
         {
-            way.Dispose();
+            process.Dispose();
             throw;
         }
     }
 
     /// <summary>Why a stream ended before a byte came: the other end was not reached. Null where ssh says nothing of it.</summary>
-    private async Task<CtrException?> RefusalAsync(Way way, int before)
+    private async Task<CtrException?> RefusalAsync(SshProcess process, int before)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause).ConfigureAwait(false))
         {
             // On a busy machine a pause may last longer than the patience: what came meanwhile is read before it counts as over.
             var isLast = clock.Elapsed >= LastWords;
-            if (way.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
+            if (process.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
                 return SshErrors.Forward(_address, line);
             if (isLast)
                 return null;
-        }
-    }
-
-    /// <summary>One ssh, from its start to its end.</summary>
-    private sealed class Way : IDisposable
-    {
-        private const string Shell = "/bin/sh";
-        private static readonly string Script = ReadScript();
-
-        private readonly Process _process;
-        private readonly string _folder;
-        private readonly List<string> _said = [];
-        private readonly Task _listening;
-        private int _dropped;
-
-        private Way(Process process, string folder, string socketPath)
-        {
-            _process = process;
-            _folder = folder;
-            SocketPath = socketPath;
-            // The script and ssh write nothing there.
-            process.StandardOutput.Close();
-            // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the
-            // end of a stream.
-            _listening = Task.Factory.StartNew(
-                () => Listen(process.StandardError),
-                CancellationToken.None,
-                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-                TaskScheduler.Default
-            );
-        }
-
-        /// <summary>The near end.</summary>
-        internal string SocketPath { get; }
-
-        /// <summary>The near end of a forward whose far end does not exist.</summary>
-        internal string ProbePath => Path.Combine(_folder, "p");
-
-        /// <summary>Whether ssh runs.</summary>
-        internal bool Runs => !_process.HasExited;
-
-        /// <summary>Whether the tunnel can be used.</summary>
-        internal bool Stands => Runs && File.Exists(SocketPath);
-
-        /// <summary>What ssh has said, its last lines.</summary>
-        internal IReadOnlyList<string> Said => Since(0);
-
-        /// <summary>How many lines it has said.</summary>
-        internal int Count
-        {
-            get
-            {
-                lock (_said)
-                    return _dropped + _said.Count;
-            }
-        }
-
-        /// <summary>What it has said after its first so many lines.</summary>
-        internal IReadOnlyList<string> Since(int count)
-        {
-            lock (_said)
-                return [.. _said.Skip(count - _dropped)];
-        }
-
-        internal static Way Start(ContainerdAddress address, SshOptions options, TimeSpan timeout)
-        {
-            if (OperatingSystem.IsWindows())
-            {
-                throw new CtrNotSupportedException("Sessions over SSH require a Unix domain socket, which ssh on Windows cannot create.")
-                {
-                    ErrorId = ErrorIds.SshNotSupported,
-                    Subject = address.ToString(),
-                    Remedy = "Run this on Linux (for example in WSL), or on the daemon's host.",
-                };
-            }
-
-            var ssh = HostProgram.Find("ssh") ?? throw SshErrors.NoProgram(address);
-            var setsid = HostProgram.Find("setsid");
-            var folder = PrivateFolder.Make("ssh");
-            try
-            {
-                var socketPath = Path.Combine(folder, "s");
-                if (Encoding.UTF8.GetByteCount(socketPath) > ContainerdAddress.LongestSocketPath)
-                    throw new CtrConnectionException($"The path of the folder for the tunnel's socket is too long: {folder}.")
-                    {
-                        ErrorId = ErrorIds.SshTunnelFailed,
-                        Subject = folder,
-                        RemedyId = "ShorterTmpDir",
-                        Remedy = "Set the environment variable TMPDIR to a shorter path.",
-                    };
-                // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
-                string[] words =
-                [
-                    .. setsid is null ? Array.Empty<string>() : [Shell],
-                    "-c",
-                    Script,
-                    "tunnel",
-                    setsid is null ? "shared" : "own",
-                    folder,
-                    ssh,
-                    .. Arguments(address, options, timeout, socketPath),
-                ];
-                var start = HostProgram.Prepare(setsid ?? Shell, words);
-                start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-                // Its sentences are read.
-                start.Environment["LC_ALL"] = "C";
-                if (Asks)
-                    start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
-                return new Way(HostProgram.Start(start), folder, socketPath);
-            }
-            catch
-            {
-                PrivateFolder.Remove(folder);
-                throw;
-            }
-        }
-
-        /// <summary>What ssh has said when it has ended.</summary>
-        internal async Task<IReadOnlyList<string>> LastWordsAsync(TimeSpan patience)
-        {
-            // A helper of ssh's may hold the stream open.
-            await Task.WhenAny(_listening, Task.Delay(patience)).ConfigureAwait(false);
-            return Said;
-        }
-
-        public void Dispose()
-        {
-            try
-            {
-                _process.StandardInput.Close();
-                if (!_process.WaitForExit(EndPatience))
-                    _process.Kill(entireProcessTree: true);
-            }
-            catch (Exception e) when (e is IOException or InvalidOperationException)
-            {
-                // It has ended by itself.
-            }
-
-            _process.Dispose();
-            PrivateFolder.Remove(_folder);
-        }
-
-        /// <summary>
-        /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the
-        /// user's files come after all of them.
-        /// </summary>
-        private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
-        {
-            List<string> words = ["-N", "-T"];
-            void Set(string name, string value) => words.AddRange(["-o", $"{name}={value}"]);
-            // A connection of its own, whose end is the session's.
-            Set("ControlMaster", "no");
-            Set("ControlPath", "none");
-            Set("PermitLocalCommand", "no");
-            // Forwards of the user's own files are none of ours: one whose port is taken, by another ssh of theirs, must not stop this one.
-            Set("ExitOnForwardFailure", "no");
-            foreach (var (name, value) in options.Options)
-                Set(name, value);
-            // Nobody could answer.
-            if (!Asks)
-                Set("BatchMode", "yes");
-            // A host that went away without a word is noticed within a quarter of a minute.
-            Set("ServerAliveInterval", "5");
-            Set("ServerAliveCountMax", "3");
-            Set(
-                "ConnectTimeout",
-                Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture)
-            );
-            Set("LogLevel", "INFO");
-            // ssh expands what follows a %.
-            if (options.KeyFilePath is { } key)
-                words.AddRange(["-i", key.Replace("%", "%%", StringComparison.Ordinal)]);
-            if (address.Port is { } port)
-                words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
-            if (address.User is { } user)
-                words.AddRange(["-l", user]);
-            // First the one for questions: it is there when the other one is.
-            words.AddRange([
-                "-L",
-                $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none",
-                "-L",
-                $"{socketPath}:{address.Path}",
-                "--",
-                address.Host!,
-            ]);
-            return words;
-        }
-
-        /// <summary>Whether a program of the user's asks for passwords.</summary>
-        private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
-
-        private void Listen(StreamReader stream)
-        {
-            try
-            {
-                while (stream.ReadLine() is { } line)
-                {
-                    lock (_said)
-                    {
-                        _said.Add(line.TrimEnd());
-                        if (_said.Count > MostLines)
-                        {
-                            _said.RemoveAt(0);
-                            _dropped++;
-                        }
-                    }
-                }
-            }
-            catch (Exception e)
-                when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
-            {
-                // Nobody listens any more.
-            }
-        }
-
-        private static string ReadScript()
-        {
-            using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("tunnel.sh")!;
-            return new StreamReader(stream).ReadToEnd();
         }
     }
 }

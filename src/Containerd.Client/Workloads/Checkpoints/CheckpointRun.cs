@@ -17,7 +17,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 /// goes wrong, it
 /// runs on and nothing of the checkpoint stays.
 /// </summary>
-internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
+internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creation, IProgress<CheckpointProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
@@ -62,16 +62,19 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         RequireWorkPathOutside();
 
         _key = await CheckpointKey.GetAsync(ns.Connection, create: true, cancellationToken).ConfigureAwait(false);
-        using var place = CheckpointPlace.Make(_path, _archive);
+        using var directory = CheckpointDirectory.Make(_path, _archive);
         var manifest = Describe(container, task);
         try
         {
-            CheckpointFolder.Write(Path.Combine(place.Folder, CheckpointFolder.SpecName), (container.Spec?.Value ?? ByteString.Empty).Span);
-            await SaveAsync(container, task, place, manifest, cancellationToken).ConfigureAwait(false);
+            CheckpointFolder.Write(
+                Path.Combine(directory.Folder, CheckpointFolder.SpecName),
+                (container.Spec?.Value ?? ByteString.Empty).Span
+            );
+            await SaveAsync(container, task, directory, manifest, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw place.IsKept ? NotFinished(place.Folder, e) : NotWritable(e);
+            throw directory.IsKept ? NotFinished(directory.Folder, e) : NotWritable(e);
         }
 
         if (creation.Exit)
@@ -82,14 +85,16 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             if (!_archive)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                place.Keep();
+                directory.Keep();
                 return Result(manifest, manifest.Size);
             }
 
-            var packed = place.Folder + ".tar";
+            var packed = directory.Folder + ".tar";
             try
             {
-                await CheckpointArchive.PackAsync(place.Folder, manifest, packed, _path, progress, cancellationToken).ConfigureAwait(false);
+                await CheckpointArchive
+                    .PackAsync(directory.Folder, manifest, packed, _path, progress, cancellationToken)
+                    .ConfigureAwait(false);
                 File.Move(packed, _path);
             }
             catch
@@ -98,12 +103,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                 throw;
             }
 
-            place.Discard();
+            directory.Discard();
             return Result(manifest, new FileInfo(_path).Length);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            throw creation.Exit ? NotPacked(place.Folder, e) : NotWritable(e);
+            throw creation.Exit ? NotPacked(directory.Folder, e) : NotWritable(e);
         }
     }
 
@@ -163,12 +168,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     private async Task SaveAsync(
         Wire.Containers.Container container,
         CtrTask task,
-        CheckpointPlace place,
+        CheckpointDirectory directory,
         CheckpointManifest manifest,
         CancellationToken cancellationToken
     )
     {
-        var folder = place.Folder;
+        var folder = directory.Folder;
         if (container.SnapshotKey.Length > 0)
         {
             var snapshot = await ns
@@ -180,7 +185,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
         if (creation.IgnoreRootfs || container.SnapshotKey.Length == 0)
         {
-            await DumpAsync(container, place, cancellationToken).ConfigureAwait(false);
+            await DumpAsync(container, directory, cancellationToken).ConfigureAwait(false);
             await SealAsync().ConfigureAwait(false);
             return;
         }
@@ -197,12 +202,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                     .Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
                     .ConfigureAwait(false);
                 layer = await ns
-                    .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
+                    .Snapshots.Export.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
                     .ConfigureAwait(false);
                 // After its end nothing may fail any more that can fail before.
                 if (creation.Exit)
                     await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
-                await DumpAsync(container, place, cancellationToken).ConfigureAwait(false);
+                await DumpAsync(container, directory, cancellationToken).ConfigureAwait(false);
                 if (creation.Exit)
                     frozen.Forget();
             }
@@ -216,7 +221,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
-    private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellationToken)
+    private async Task DumpAsync(Wire.Containers.Container container, CheckpointDirectory directory, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         // Not beside the images: where they find no room, CRIU can still write down why it failed.
@@ -225,7 +230,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         {
             CheckpointFolder.Make(work);
             CriuLog.Forget(work);
-            await DumpAsync(container.Id, place, work).ConfigureAwait(false);
+            await DumpAsync(container.Id, directory, work).ConfigureAwait(false);
         }
         finally
         {
@@ -236,13 +241,13 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         if (!creation.Exit)
             return;
         // The task is gone, and this is all that is left of it.
-        place.Keep();
+        directory.Keep();
         await AwaitEndAsync(container.Id).ConfigureAwait(false);
     }
 
-    private async Task DumpAsync(string containerId, CheckpointPlace place, string work)
+    private async Task DumpAsync(string containerId, CheckpointDirectory directory, string work)
     {
-        var images = Path.Combine(place.Folder, CheckpointFolder.ImagesName);
+        var images = Path.Combine(directory.Folder, CheckpointFolder.ImagesName);
         CheckpointFolder.Make(images);
         var options = new WireRunc.CheckpointOptions
         {
@@ -261,7 +266,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                     new() { ContainerId = containerId, Options = WireAny.Pack(options) },
                     cancellationToken: CancellationToken.None
                 )
-                .About(Resource.Task, containerId)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrArgumentException or CtrNotSupportedException)
@@ -271,12 +276,12 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         catch (CtrException e) when (creation.Exit && e.IsUnanswered())
         {
             // The task may end with it: then this is all that is left.
-            place.Keep();
+            directory.Keep();
             if (await BecameAsync(containerId, work).ConfigureAwait(false) is not { } ended)
-                throw NotFinished(containerId, place.Folder, e);
+                throw NotFinished(containerId, directory.Folder, e);
             if (ended)
                 return;
-            place.Abandon();
+            directory.Abandon();
             throw;
         }
     }
@@ -288,10 +293,10 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
     private async Task<bool?> BecameAsync(string containerId, string work)
     {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await ns.Connection.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
+            await ns.Connection.AwaitReturnAsync(BackgroundWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
             // A runtime that has just been called back may still be ending.
             await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
             var ended = Stopwatch.StartNew();
@@ -333,10 +338,10 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
     private async Task AwaitEndAsync(string id)
     {
-        using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await new TaskRpc(ns).WaitAsync(id, "", deadline.Token).ConfigureAwait(false);
+            await ns.Init(id).WaitAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
@@ -345,7 +350,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     private CtrCheckpoint Result(CheckpointManifest manifest, long size) =>
-        ns.Own(CheckpointService.ToModel(manifest, _path, _archive, size));
+        ns.Stamp(CheckpointService.ToModel(manifest, _path, _archive, size));
 
     private CtrPermissionException NotWritable(Exception cause) =>
         new($"The checkpoint '{_path}' cannot be written: {cause.Message}", cause)

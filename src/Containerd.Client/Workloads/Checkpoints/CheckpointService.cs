@@ -19,8 +19,6 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class CheckpointService
 {
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
-
     private readonly ImageScope _ns;
     private readonly ContainerStore _containers;
     private readonly TaskService _tasks;
@@ -57,14 +55,14 @@ public sealed class CheckpointService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrCheckpoint> CreateAsync(
         string containerId,
-        CheckpointCreation creation,
+        CheckpointCreateOptions creation,
         IProgress<CheckpointProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(creation);
         RequireLocal();
-        return await UnfinishedWork
+        return await BackgroundWork
             .AwaitAsync(
                 new CheckpointRun(_ns, creation, progress).RunAsync(containerId, cancellationToken),
                 _ns.Connection,
@@ -92,14 +90,14 @@ public sealed class CheckpointService
     /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> RestoreAsync(
-        CheckpointRestoration restoration,
+        CheckpointRestoreOptions restoration,
         IProgress<CheckpointProgress>? progress = null,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(restoration);
         RequireLocal();
-        return await UnfinishedWork
+        return await BackgroundWork
             .AwaitAsync(RestoreCoreAsync(restoration, progress, cancellationToken), _ns.Connection, cancellationToken)
             .ConfigureAwait(false);
     }
@@ -107,10 +105,10 @@ public sealed class CheckpointService
     /// <summary>
     /// Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).
     /// </summary>
-    internal Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
+    internal Task<CtrTask> StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
         RequireLocal();
-        return UnfinishedWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
+        return BackgroundWork.AwaitAsync(CoreAsync(), _ns.Connection, cancellationToken);
 
         async Task<CtrTask> CoreAsync()
         {
@@ -152,7 +150,7 @@ public sealed class CheckpointService
         };
 
     private async Task<CtrContainer> RestoreCoreAsync(
-        CheckpointRestoration restoration,
+        CheckpointRestoreOptions restoration,
         IProgress<CheckpointProgress>? progress,
         CancellationToken cancellationToken
     )
@@ -171,7 +169,7 @@ public sealed class CheckpointService
         }
         catch
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
                 await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
@@ -185,7 +183,7 @@ public sealed class CheckpointService
         }
     }
 
-    private ContainerCreation CreationOf(CheckpointSource source, CheckpointRestoration restoration)
+    private ContainerCreateOptions CreationOf(CheckpointSource source, CheckpointRestoreOptions restoration)
     {
         var manifest = source.Manifest;
         var id = restoration.Id ?? (restoration.Name is null ? manifest.ContainerId : GeneratedId.New());
@@ -204,7 +202,7 @@ public sealed class CheckpointService
             .ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
         labels.Remove(ContainerLabels.Name, out var name);
-        return new ContainerCreation
+        return new ContainerCreateOptions
         {
             Id = id,
             Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
@@ -215,11 +213,11 @@ public sealed class CheckpointService
             StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
             Snapshotter = restoration.Snapshotter ?? (manifest.Snapshotter.Length > 0 ? manifest.Snapshotter : null),
             StoredRuntime = RuntimeOf(manifest),
-            Fill = (image, place, cancellationToken) => FillAsync(source.Folder, image, place, cancellationToken),
+            Fill = (image, snapshot, cancellationToken) => FillAsync(source.Folder, image, snapshot, cancellationToken),
         };
     }
 
-    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, SnapshotPlace place, CancellationToken cancellationToken)
+    private async Task FillAsync(CheckpointFolder folder, ResolvedImage image, LeasedSnapshot snapshot, CancellationToken cancellationToken)
     {
         var manifest = folder.Manifest;
         if (manifest.Parent.Length > 0 && ImageUnpacker.ChainId(image.Config.DiffIds) != manifest.Parent)
@@ -233,7 +231,7 @@ public sealed class CheckpointService
         }
 
         if (manifest.Layer is { } layer)
-            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, place, cancellationToken).ConfigureAwait(false);
+            await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, snapshot, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
@@ -251,7 +249,7 @@ public sealed class CheckpointService
     private async Task<CtrTask> StartCoreAsync(
         WireContainers.Container container,
         CheckpointSource source,
-        TaskStart start,
+        TaskStartOptions start,
         CancellationToken cancellationToken
     )
     {
@@ -273,8 +271,8 @@ public sealed class CheckpointService
             spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
             if (spec is not null)
             {
-                await UnfinishedWork
-                    .AnswerAsync(
+                await BackgroundWork
+                    .CompleteOrUndoAsync(
                         async stop =>
                         {
                             await _ns
@@ -294,7 +292,7 @@ public sealed class CheckpointService
             task = await LostTask.RequireAliveAsync(_ns, task, cancellationToken).ConfigureAwait(false);
             if (!cancellationToken.IsCancellationRequested)
                 return task;
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             await _tasks.RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
             throw new OperationCanceledException(cancellationToken);
         }
@@ -311,7 +309,7 @@ public sealed class CheckpointService
     }
 
     private Task PutBackAsync(string id, Any spec) =>
-        UnfinishedWork.EnsureAsync(
+        BackgroundWork.RunUntilDoneAsync(
             async stop =>
             {
                 try
@@ -327,8 +325,8 @@ public sealed class CheckpointService
         );
 
     /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
-    private static TaskStart Restoring(
-        TaskStart start,
+    private static TaskStartOptions Restoring(
+        TaskStartOptions start,
         WireContainers.Container.Types.Runtime runtime,
         CheckpointSource source,
         string work

@@ -21,7 +21,7 @@ internal static class CriuOptions
     private static readonly string[] Known = ["tcp-established", "ext-unix-sk", "shell-job", "file-locks"];
 
     /// <summary>The options of a checkpoint, by CRIU's own names.</summary>
-    internal static IEnumerable<string> Of(CheckpointCreation creation)
+    internal static IEnumerable<string> Of(CheckpointCreateOptions creation)
     {
         if (creation.OpenTcp)
             yield return "tcp-established";

@@ -19,7 +19,7 @@ internal sealed class RootfsLayer(ImageScope ns)
     }
 
     /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
-    internal async Task ApplyAsync(string path, string digest, SnapshotPlace place, CancellationToken cancellationToken)
+    internal async Task ApplyAsync(string path, string digest, LeasedSnapshot snapshot, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });
         await using (file.ConfigureAwait(false))
@@ -30,7 +30,7 @@ internal sealed class RootfsLayer(ImageScope ns)
                     file,
                     file.Length,
                     digest,
-                    place.Lease,
+                    snapshot.Lease,
                     cancellationToken: cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -44,16 +44,16 @@ internal sealed class RootfsLayer(ImageScope ns)
                 },
             };
             request.Mounts.AddRange(
-                (await ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false)).Select(m =>
+                (await ns.Snapshots.MountsAsync(snapshot.Snapshotter, snapshot.Key, cancellationToken).ConfigureAwait(false)).Select(m =>
                     m.ToWire()
                 )
             );
-            await UnfinishedWork
-                .AnswerAsync(
+            await BackgroundWork
+                .CompleteOrUndoAsync(
                     stop =>
-                        new Diff.DiffClient(ns.Calls(place.Lease))
+                        new Diff.DiffClient(ns.Calls(snapshot.Lease))
                             .ApplyAsync(request, cancellationToken: stop)
-                            .About(Resource.Snapshot, place.Key),
+                            .TranslateErrors(Resource.Snapshot, snapshot.Key),
                     undo: null,
                     cancellationToken
                 )

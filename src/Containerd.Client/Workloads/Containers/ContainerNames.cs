@@ -99,7 +99,7 @@ public sealed class ContainerNames
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
-            await UnfinishedWork.TryAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
             throw;
         }
 
@@ -150,7 +150,7 @@ public sealed class ContainerNames
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(deadline => ReleaseAsync(name, id, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -232,9 +232,9 @@ public sealed class ContainerNames
         try
         {
             var labels = new Dictionary<string, string> { [NameLease.Container] = id };
-            await UnfinishedWork
-                .AnswerAsync(
-                    stop => _ns.Leases.NewAsync(NameLease.IdOf(name), null, labels, stop),
+            await BackgroundWork
+                .CompleteOrUndoAsync(
+                    stop => _ns.Leases.CreateAsync(NameLease.IdOf(name), null, labels, stop),
                     deadline => ReleaseAsync(name, id, deadline),
                     cancellationToken
                 )
@@ -261,9 +261,9 @@ public sealed class ContainerNames
         CtrLease mine;
         try
         {
-            mine = await UnfinishedWork
-                .AnswerAsync(
-                    stop => _ns.Leases.NewAsync(takeover, TakeoverExpiry, cancellationToken: stop),
+            mine = await BackgroundWork
+                .CompleteOrUndoAsync(
+                    stop => _ns.Leases.CreateAsync(takeover, TakeoverExpiry, cancellationToken: stop),
                     deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline),
                     cancellationToken
                 )
@@ -285,7 +285,9 @@ public sealed class ContainerNames
         }
         finally
         {
-            await UnfinishedWork.TryAsync(deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline)).ConfigureAwait(false);
+            await BackgroundWork
+                .TryCleanUpAsync(deadline => _ns.Leases.DeleteAsync(takeover, synchronous: false, deadline))
+                .ConfigureAwait(false);
         }
     }
 
@@ -329,7 +331,9 @@ public sealed class ContainerNames
     /// </summary>
     private async Task<TimeSpan> AgeAsync(CtrLease lease, CancellationToken cancellationToken)
     {
-        var now = await _ns.Leases.NewAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        var now = await _ns
+            .Leases.CreateAsync(LeaseStore.NewId(), TakeoverExpiry, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
         await _ns.Leases.DeleteAsync(now.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
         return Between(lease, now);
     }

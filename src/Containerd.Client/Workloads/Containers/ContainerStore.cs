@@ -78,18 +78,18 @@ public sealed class ContainerStore
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrContainer> CreateAsync(ContainerCreation creation, CancellationToken cancellationToken = default)
+    public async Task<CtrContainer> CreateAsync(ContainerCreateOptions creation, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(creation);
-        return await UnfinishedWork
-            .Known(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken)
+        return await BackgroundWork
+            .Track(CreateCoreAsync(creation, cancellationToken), _ns.Connection, cancellationToken)
             .ConfigureAwait(false);
     }
 
-    private static IReadOnlyList<string> KeysOf(ContainerCreation creation) =>
+    private static IReadOnlyList<string> KeysOf(ContainerCreateOptions creation) =>
         creation.Name is null ? [creation.Id] : [creation.Id, creation.Name];
 
-    private async Task<CtrContainer> CreateCoreAsync(ContainerCreation creation, CancellationToken cancellationToken)
+    private async Task<CtrContainer> CreateCoreAsync(ContainerCreateOptions creation, CancellationToken cancellationToken)
     {
         ContainerdNames.Require(creation.Id, "container");
         if (creation.Name is not null)
@@ -136,14 +136,16 @@ public sealed class ContainerStore
                 .ConfigureAwait(false);
             try
             {
-                var place = new SnapshotPlace(snapshotter, key, lease.Id);
+                var snapshot = new LeasedSnapshot(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
-                    await creation.Fill(image, place, cancellationToken).ConfigureAwait(false);
-                return await StoreAsync(creation, image, place, cancellationToken).ConfigureAwait(false);
+                    await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
+                return await StoreAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
-                await UnfinishedWork.TryAsync(deadline => _ns.Snapshots.RemoveAsync(snapshotter, key, deadline)).ConfigureAwait(false);
+                await BackgroundWork
+                    .TryCleanUpAsync(deadline => _ns.Snapshots.RemoveAsync(snapshotter, key, deadline))
+                    .ConfigureAwait(false);
                 throw;
             }
         }
@@ -158,7 +160,7 @@ public sealed class ContainerStore
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ProcessIo io,
         TimeSpan? timeout = null,
         bool keep = false,
@@ -167,14 +169,7 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(io);
-        return await RunAsync(
-                creation,
-                (container, limit, ct) => _tasks.RunAsync(container, io, limit, ct),
-                timeout,
-                keep,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        return await RunAsync(creation, StreamUse.Of(io), timeout, keep, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
@@ -186,7 +181,7 @@ public sealed class ContainerStore
     /// <returns>How the process ended.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         LocalTerminal terminal,
         TimeSpan? timeout = null,
         bool keep = false,
@@ -195,36 +190,31 @@ public sealed class ContainerStore
     {
         ArgumentNullException.ThrowIfNull(creation);
         ArgumentNullException.ThrowIfNull(terminal);
-        return await RunAsync(
-                creation,
-                (container, limit, ct) => _tasks.RunAsync(container, terminal, limit, ct),
-                timeout,
-                keep,
-                cancellationToken
-            )
+        return await RunAsync(creation, StreamUse.Of(terminal, _ns.Init(creation.Id)), timeout, keep, cancellationToken)
             .ConfigureAwait(false);
     }
 
     private Task<ProcessOutcome> RunAsync(
-        ContainerCreation creation,
-        Func<CtrContainer, RunLimit, CancellationToken, Task<ProcessOutcome>> run,
+        ContainerCreateOptions creation,
+        StreamUse use,
         TimeSpan? timeout,
         bool keep,
         CancellationToken cancellationToken
     )
     {
-        var limit = new RunLimit(_ns, creation.Id, null, timeout);
+        var limit = new RunLimit(_ns, _ns.Init(creation.Id), timeout);
         return _ns.State.EndingRuns.AwaitAsync(
             limit.AwaitAsync,
-            ct => UnfinishedWork.Known(RunCoreAsync(creation, container => run(container, limit, ct), keep, ct), _ns.Connection, ct),
+            ct => BackgroundWork.Track(RunCoreAsync(creation, use, limit, keep, ct), _ns.Connection, ct),
             KeysOf(creation),
             cancellationToken
         );
     }
 
     private async Task<ProcessOutcome> RunCoreAsync(
-        ContainerCreation creation,
-        Func<CtrContainer, Task<ProcessOutcome>> run,
+        ContainerCreateOptions creation,
+        StreamUse use,
+        RunLimit limit,
         bool keep,
         CancellationToken cancellationToken
     )
@@ -236,7 +226,7 @@ public sealed class ContainerStore
         var container = await CreateAsync(creation, cancellationToken).ConfigureAwait(false);
         try
         {
-            var outcome = await run(container).ConfigureAwait(false);
+            var outcome = await _tasks.Runner.RunNewAsync(container, use, limit, cancellationToken).ConfigureAwait(false);
             if (keep)
                 await _records.RememberExitAsync(outcome.Exit, CancellationToken.None).ConfigureAwait(false);
             return outcome;
@@ -317,7 +307,7 @@ public sealed class ContainerStore
             if (await _ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
                 await _tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
             else
-                await _tasks.EndShimAsync(id, cancellationToken).ConfigureAwait(false);
+                await _tasks.Shim.EndAsync(id, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
@@ -328,7 +318,7 @@ public sealed class ContainerStore
         cancellationToken.ThrowIfCancellationRequested();
         _logs.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
-            .About(Resource.Container, id)
+            .TranslateErrors(Resource.Container, id)
             .ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
@@ -342,11 +332,11 @@ public sealed class ContainerStore
     /// </summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
-        await UnfinishedWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
+        await BackgroundWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
 
         async Task DiscardAsync()
         {
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
                 await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
@@ -373,21 +363,21 @@ public sealed class ContainerStore
     }
 
     private async Task<CtrContainer> StoreAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ResolvedImage? image,
-        SnapshotPlace? place,
+        LeasedSnapshot? snapshot,
         CancellationToken cancellationToken
     )
     {
         var spec = creation.Spec is null
-            ? await _specs.BuildAsync(creation, image, place, cancellationToken).ConfigureAwait(false)
-            : WithRootfs(creation.Spec, creation.Rootfs ?? (place is null ? null : "rootfs"));
+            ? await _specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
+            : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
         var container = new WireContainers.Container
         {
             Id = creation.Id,
             Image = image?.Name ?? "",
-            Snapshotter = place?.Snapshotter ?? "",
-            SnapshotKey = place?.Key ?? "",
+            Snapshotter = snapshot?.Snapshotter ?? "",
+            SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
             Runtime = creation.StoredRuntime
                 ?? RuntimeChoice.Resolve(
@@ -406,8 +396,8 @@ public sealed class ContainerStore
             container.Labels[ContainerLabels.StopSignal] = signal;
         return _records.FromWire(
             creation.Name is null
-                ? await PutAsync(container, null, place?.Lease, cancellationToken).ConfigureAwait(false)
-                : await PutNamedAsync(container, creation.Name, place?.Lease, cancellationToken).ConfigureAwait(false)
+                ? await PutAsync(container, null, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
+                : await PutNamedAsync(container, creation.Name, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
         );
     }
 
@@ -427,7 +417,7 @@ public sealed class ContainerStore
         }
         catch
         {
-            await UnfinishedWork.TryAsync(deadline => _names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(deadline => _names.ReleaseAsync(name, container.Id, deadline)).ConfigureAwait(false);
             throw;
         }
     }
@@ -442,9 +432,9 @@ public sealed class ContainerStore
     {
         var id = container.Id;
         var stub = new WireContainers.Containers.ContainersClient(_ns.Calls(lease));
-        var reply = await UnfinishedWork
-            .AnswerAsync(
-                stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).About(Resource.Container, id),
+        var reply = await BackgroundWork
+            .CompleteOrUndoAsync(
+                stop => stub.CreateAsync(new() { Container = container }, cancellationToken: stop).TranslateErrors(Resource.Container, id),
                 UndoAsync,
                 cancellationToken
             )
@@ -457,7 +447,7 @@ public sealed class ContainerStore
         }
         catch
         {
-            await UnfinishedWork.TryAsync(UndoAsync).ConfigureAwait(false);
+            await BackgroundWork.TryCleanUpAsync(UndoAsync).ConfigureAwait(false);
             throw;
         }
 
@@ -465,7 +455,9 @@ public sealed class ContainerStore
 
         async Task UndoAsync(CancellationToken deadline)
         {
-            await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline).About(Resource.Container, id).ConfigureAwait(false);
+            await Stub.DeleteAsync(new() { Id = id }, cancellationToken: deadline)
+                .TranslateErrors(Resource.Container, id)
+                .ConfigureAwait(false);
             if (name is not null)
                 await _names.ReleaseAsync(name, id, deadline).ConfigureAwait(false);
         }

@@ -130,7 +130,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
     }
 
     private CtrTree Part(CtrTreeKind kind, string name, string detail, IReadOnlyList<CtrTree>? children = null, bool missing = false) =>
-        ns.Own(
+        ns.Stamp(
             new CtrTree
             {
                 Kind = kind,

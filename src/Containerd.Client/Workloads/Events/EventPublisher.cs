@@ -9,6 +9,6 @@ internal static class EventPublisher
     internal static async Task PublishAsync(NamespaceScope ns, string topic, IMessage content, CancellationToken cancellationToken) =>
         await new Wire.EventService.Events.EventsClient(ns.Calls())
             .PublishAsync(new() { Topic = topic, Event = WireAny.Pack(content) }, cancellationToken: cancellationToken)
-            .About(Resource.Event, topic)
+            .TranslateErrors(Resource.Event, topic)
             .ConfigureAwait(false);
 }

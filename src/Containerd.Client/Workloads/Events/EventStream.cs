@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host;
+using Containerd.Host.Errors;
 using Grpc.Core;
 
 namespace Containerd.Client.Workloads.Events;

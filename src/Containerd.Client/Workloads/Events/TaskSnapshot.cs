@@ -19,16 +19,20 @@ internal static class TaskSnapshot
         CancellationToken cancellationToken
     )
     {
-        var rpc = new TaskRpc(ns);
         var tasks = (
-            await rpc.Stub.ListAsync(new(), cancellationToken: cancellationToken).About(Resource.Task).ConfigureAwait(false)
+            await ns
+                .TaskRecords.Stub.ListAsync(new(), cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Task)
+                .ConfigureAwait(false)
         ).Tasks;
         var shown = tasks.DistinctBy(t => t.Id).ToDictionary(t => (t.Id, t.Id), t => ProcessReport.From(t.Id, t.Id, t));
         foreach (var (container, process) in expected.Where(key => !shown.ContainsKey(key)))
         {
             try
             {
-                var found = await rpc.GetAsync(container, process == container ? "" : process, cancellationToken).ConfigureAwait(false);
+                var found = await ns.Process(container, process == container ? null : process)
+                    .GetAsync(cancellationToken)
+                    .ConfigureAwait(false);
                 shown.Add((container, process), ProcessReport.From(container, process, found));
             }
             catch (CtrNotFoundException)

@@ -1,39 +1,29 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Execs;
 using Containerd.Client.Workloads.Streams;
-using Containerd.Client.Workloads.Tasks;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Host.Terminals;
-using WireTasks = Containerd.Client.Wire.Tasks;
-using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
 /// <summary>Adds processes to running containers (Tasks.Exec).</summary>
 public sealed class ExecService
 {
-    /// <summary>The time that clean-up gets after its caller has given up.</summary>
-    private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
-
     private readonly ImageScope _ns;
-    private readonly TaskLogs _logs;
-    private readonly SpecService _specs;
     private readonly TaskService _tasks;
-    private readonly TaskRpc _rpc;
     private readonly RunningExecs _running;
-    private readonly OomKills _oom;
+    private readonly ExecStarter _starter;
+    private readonly ExecRunner _runner;
 
     internal ExecService(ImageScope ns, TaskLogs logs, SpecService specs, TaskService tasks)
     {
         _ns = ns;
-        _logs = logs;
-        _specs = specs;
         _tasks = tasks;
-        _rpc = new TaskRpc(ns);
         _running = new RunningExecs(ns);
-        _oom = new OomKills(ns);
+        var creator = new ExecCreator(ns, specs);
+        _starter = new ExecStarter(ns, logs, creator);
+        _runner = new ExecRunner(ns, creator);
     }
 
     /// <summary>Runs a process to its end with the caller's streams, and deletes it.</summary>
@@ -49,15 +39,14 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         ProcessIo io,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(io);
-        return await LimitedAsync(containerId, start, (run, _, left, ct) => run.RunAsync(io, left, ct), cancellationToken)
-            .ConfigureAwait(false);
+        return await _runner.RunAsync(_runner.Named(containerId, start), start, StreamUse.Of(io), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
@@ -69,20 +58,15 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         StdioCallback attach,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        return await LimitedAsync(
-                containerId,
-                start,
-                (run, terminal, left, ct) => run.RunAsync(attach, start.WithStdin, terminal, left, ct),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        var use = new StreamUse(attach, start.WithStdin);
+        return await _runner.RunAsync(_runner.Named(containerId, start), start, use, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
@@ -95,30 +79,16 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         LocalTerminal terminal,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
-        var execId = start.ExecId ?? NewId();
-        start.Options.Tty = true;
-        start.Options.ConsoleSize = LocalTerminal.Box;
-        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(containerId, execId, width, height, ct));
-        return await RunAsync(
-                containerId,
-                new ExecStart
-                {
-                    ExecId = execId,
-                    Options = start.Options,
-                    WithStdin = true,
-                    Timeout = start.Timeout,
-                },
-                relay.RunAsync,
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        var exec = _runner.Named(containerId, start);
+        var use = StreamUse.Of(terminal, exec);
+        return await _runner.RunAsync(exec, start.OnTerminal(LocalTerminal.Box), use, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -134,9 +104,9 @@ public sealed class ExecService
     /// <returns>The process, and how it ended; no exit where it goes on.</returns>
     /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
+    internal async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         LocalTerminal terminal,
         DetachKeys keys,
         CancellationToken cancellationToken = default
@@ -144,55 +114,35 @@ public sealed class ExecService
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(terminal);
-        start.Options.Tty = true;
-        start.Options.ConsoleSize = LocalTerminal.Box;
-        var created = await CreateAsync(
-                containerId,
-                new ExecStart
-                {
-                    ExecId = start.ExecId,
-                    Options = start.Options,
-                    WithStdin = true,
-                },
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        var execId = created.ExecId;
+        var created = await _starter.CreateAsync(containerId, start.OnTerminal(LocalTerminal.Box), cancellationToken).ConfigureAwait(false);
+        var exec = _ns.Exec(containerId, created.ExecId);
         using var attachment = await OpenAsync().ConfigureAwait(false);
-        var process = await StartMadeAsync(containerId, execId, created.Command).ConfigureAwait(false);
+        var process = await _starter.StartAsync(exec, created.Command).ConfigureAwait(false);
         AttachOutcome outcome;
         try
         {
-            var options = new AttachOptions { ExecId = execId, DetachKeys = keys };
-            outcome = await _tasks
-                .RunAsync(containerId, options, attachment, terminal, default, redraw: false, cancellationToken)
-                .ConfigureAwait(false);
+            outcome = await ProcessAttacher.RunAsync(attachment, terminal, keys, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+            await _starter.ForgetAsync(exec).ConfigureAwait(false);
             throw;
         }
 
         if (outcome.Exit is not null)
-            await ForgetAsync(containerId, execId).ConfigureAwait(false);
+            await _starter.ForgetAsync(exec).ConfigureAwait(false);
         return (process, outcome);
 
         async Task<Attachment> OpenAsync()
         {
             try
             {
-                var places = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-                return Attachment.Open(
-                    _logs,
-                    $"The exec '{containerId}/{execId}'",
-                    new StreamPlaces(places.Stdin, places.Stdout, places.Stderr, places.Terminal),
-                    lines: 0
-                );
+                var state = await exec.GetAsync(cancellationToken).ConfigureAwait(false);
+                return _tasks.Attacher.Open(exec, StreamPaths.Of(state), lines: 0);
             }
             catch
             {
-                await ForgetAsync(containerId, execId).ConfigureAwait(false);
+                await _starter.ForgetAsync(exec).ConfigureAwait(false);
                 throw;
             }
         }
@@ -211,27 +161,17 @@ public sealed class ExecService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(
         string containerId,
-        ExecStart start,
+        ExecStartOptions start,
         StdioCallback attach,
         CancellationToken cancellationToken = default
     )
     {
         ArgumentNullException.ThrowIfNull(start);
         ArgumentNullException.ThrowIfNull(attach);
-        var named = new ExecStart
-        {
-            ExecId = start.ExecId ?? NewId(),
-            Options = start.Options,
-            WithStdin = start.WithStdin,
-        };
-        var pid = await RunAsync(
-                containerId,
-                named,
-                (run, terminal) => run.StartAsync(attach, start.WithStdin, terminal, cancellationToken),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-        return Process(containerId, named.ExecId, pid, CtrStatus.Running, start.Options.Command);
+        var exec = _runner.Named(containerId, start);
+        var use = new StreamUse(attach, start.WithStdin);
+        var pid = await _runner.StartAsync(exec, start, use, cancellationToken).ConfigureAwait(false);
+        return _starter.ToModel(exec, pid, CtrStatus.Running, start.Options.Command);
     }
 
     /// <summary>
@@ -246,10 +186,11 @@ public sealed class ExecService
     /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> StartAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
     {
-        var created = await CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
-        return await StartMadeAsync(containerId, created.ExecId, created.Command).ConfigureAwait(false);
+        ArgumentNullException.ThrowIfNull(start);
+        var created = await _starter.CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
+        return await _starter.StartAsync(_ns.Exec(containerId, created.ExecId), created.Command).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -263,34 +204,10 @@ public sealed class ExecService
     /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrProcess> CreateAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
-        var execId = start.ExecId ?? NewId();
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        // Before its files are made: they would take the place of the namesake's.
-        await RequireFreeAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
-        try
-        {
-            await CreateAsync(containerId, execId, process, log.StdinPath, log.StdoutPath, log.StderrPath, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (CtrException e) when (e.IsUnanswered())
-        {
-            // The daemon may have made it all the same, and what it writes goes there.
-            log.Keep();
-            throw;
-        }
-        catch (CtrException e)
-        {
-            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
-        }
-
-        log.Keep();
-        _ns.State.CreatedExecs[(containerId, execId)] = true;
-        return Process(containerId, execId, 0, CtrStatus.Created, process.Args);
+        return await _starter.CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -313,12 +230,7 @@ public sealed class ExecService
         string execId,
         IReadOnlyList<string>? command = null,
         CancellationToken cancellationToken = default
-    )
-    {
-        await RequireRunningTaskAsync(containerId, cancellationToken).ConfigureAwait(false);
-        RequireCreated(containerId, await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false), execId);
-        return await StartMadeAsync(containerId, execId, command).ConfigureAwait(false);
-    }
+    ) => await _starter.StartCreatedAsync(_ns.Exec(containerId, execId), command, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
     /// <param name="containerId">The container.</param>
@@ -340,98 +252,7 @@ public sealed class ExecService
         string execId,
         bool force = false,
         CancellationToken cancellationToken = default
-    )
-    {
-        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
-        _ns.State.TerminalSizes.TryRemove((containerId, execId), out _);
-        var process = await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        var status = TaskRecords.StatusOf(process.Status);
-        if (status is not (CtrStatus.Stopped or CtrStatus.Created))
-        {
-            if (!force)
-            {
-                throw new CtrConflictException($"The exec '{containerId}/{execId}' is still running (pid {process.Pid}).")
-                {
-                    ErrorId = ErrorIds.ExecRunning,
-                    Subject = execId,
-                    Remedy = "Wait until it exits, or force its removal, which kills it.",
-                };
-            }
-
-            await _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, cancellationToken).ConfigureAwait(false);
-            await _rpc.WaitAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        }
-
-        var reply = await _rpc.DeleteAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        _logs.CloseInputs(process.Stdin);
-        return _ns.Own(
-            new CtrExit
-            {
-                ContainerId = containerId,
-                ExecId = execId,
-                Pid = (int)process.Pid,
-                // One that was never started has no time of its end, and the code 0.
-                ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
-                ExitedAt = reply.ExitedAt.Local(),
-            }
-        );
-    }
-
-    private Task<ProcessOutcome> LimitedAsync(
-        string containerId,
-        ExecStart start,
-        Func<ProcessRun, bool, TimeSpan?, CancellationToken, Task<ProcessOutcome>> work,
-        CancellationToken cancellationToken
-    )
-    {
-        var execId = start.ExecId ?? NewId();
-        var named = new ExecStart
-        {
-            ExecId = execId,
-            Options = start.Options,
-            WithStdin = start.WithStdin,
-        };
-        var limit = new RunLimit(_ns, containerId, execId, start.Timeout);
-        return _ns.State.EndingRuns.AwaitAsync(
-            limit.AwaitAsync,
-            ct => RunAsync(containerId, named, (run, terminal) => work(run, terminal, limit.Left, ct), ct, limit),
-            [$"{containerId}/{execId}"],
-            cancellationToken
-        );
-    }
-
-    private async Task<T> RunAsync<T>(
-        string containerId,
-        ExecStart start,
-        Func<ProcessRun, bool, Task<T>> work,
-        CancellationToken cancellationToken,
-        RunLimit? limit = null
-    )
-    {
-        var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
-        var execId = start.ExecId ?? NewId();
-        var kills = _oom.Before(containerId);
-        var run = new ProcessRun
-        {
-            Connection = _ns.Connection,
-            Limit = limit,
-            Create = (fifos, ct) => CreateAsync(containerId, execId, process, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, ct),
-            Start = ct => _rpc.StartAsync(containerId, execId, ct),
-            CloseInput = ct => _rpc.CloseInputAsync(containerId, execId, ct),
-            Wait = ct => _rpc.WaitAsync(containerId, execId, ct),
-            Kill = ct => _rpc.KillAsync(containerId, execId, CtrSignal.Kill.Number, all: false, ct),
-            Complete = async exit => exit.OomKilled = await _oom.OfExecAsync(containerId, kills, exit.ExitCode).ConfigureAwait(false),
-            Delete = ct => _rpc.DeleteAsync(containerId, execId, ct),
-        };
-        try
-        {
-            return await work(run, process.Terminal).ConfigureAwait(false);
-        }
-        catch (CtrException e)
-        {
-            throw RuntimeErrors.Explain(e, containerId, process.Args ?? []);
-        }
-    }
+    ) => await _starter.RemoveAsync(_ns.Exec(containerId, execId), force, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.
@@ -439,179 +260,5 @@ public sealed class ExecService
     /// <param name="containerId">The container.</param>
     /// <returns>Their ids.</returns>
     public IReadOnlyList<string> CreatedHere(string containerId) =>
-        [.. _ns.State.CreatedExecs.Keys.Where(k => k.ContainerId == containerId).Select(k => k.ExecId).Order(StringComparer.Ordinal)];
-
-    private async Task<CtrProcess> StartMadeAsync(string containerId, string execId, IReadOnlyList<string>? command)
-    {
-        _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
-        try
-        {
-            // Under way, a start cannot be taken back.
-            var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
-            if (_ns.State.TerminalSizes.TryRemove((containerId, execId), out var size))
-                await ResizeStartedAsync(containerId, execId, size.Width, size.Height).ConfigureAwait(false);
-            return Process(containerId, execId, pid, CtrStatus.Running, command);
-        }
-        catch (CtrException e) when (!e.IsUnanswered())
-        {
-            var now = await FindAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
-            // Somebody else may have been faster, and theirs runs.
-            if (now is { Pid: > 0 } || (now is not null && RuntimeErrors.IsAlreadyStarted(e)))
-                RequireCreated(containerId, now, execId);
-            await DiscardAsync(containerId, execId).ConfigureAwait(false);
-            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, CancellationToken.None).ConfigureAwait(false), execId);
-            throw RuntimeErrors.Explain(e, containerId, command ?? []);
-        }
-    }
-
-    private async Task ResizeStartedAsync(string containerId, string execId, int width, int height)
-    {
-        try
-        {
-            await _rpc.ResizeAsync(containerId, execId, width, height, CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (CtrException)
-        {
-            // A short process has ended by then. It was started, and that counts.
-        }
-    }
-
-    private static void RequireCreated(string containerId, WireTypes.Process process, string execId)
-    {
-        if (process.Status != WireTypes.Status.Created)
-        {
-            throw new CtrConflictException($"The exec '{containerId}/{execId}' has already been started.")
-            {
-                ErrorId = ErrorIds.ExecStarted,
-                Subject = execId,
-                Remedy = "An exec runs once: create another one.",
-            };
-        }
-    }
-
-    private CtrProcess Process(string containerId, string execId, int pid, CtrStatus status, IReadOnlyList<string>? command) =>
-        _ns.Own(
-            new CtrProcess
-            {
-                ContainerId = containerId,
-                ExecId = execId,
-                Pid = pid,
-                Status = status,
-                Command = [.. command ?? []],
-            }
-        );
-
-    private async Task<WireTypes.Process?> FindAsync(string containerId, string execId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrException)
-        {
-            return null;
-        }
-    }
-
-    private static string NewId() => $"exec-{Guid.NewGuid():N}"[..17];
-
-    private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellationToken)
-    {
-        // Files and named pipes of this machine would be none there.
-        _ns.Connection.RequireHost("The streams of an exec can be connected");
-        if (start.ExecId is not null)
-        {
-            ContainerdNames.Require(start.ExecId, "exec");
-            await _ns.State.EndingRuns.WaitAsync([$"{containerId}/{start.ExecId}"], cancellationToken).ConfigureAwait(false);
-        }
-
-        var task = await RequireRunningTaskAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        return await _specs.BuildExecAsync(container, task, start.Options, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<CtrTask> RequireRunningTaskAsync(string containerId, CancellationToken cancellationToken)
-    {
-        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        if (task.Status is CtrStatus.Stopped or CtrStatus.Created)
-            throw TaskErrors.NotRunning(task);
-        if (task.Status is CtrStatus.Paused or CtrStatus.Pausing)
-            throw TaskErrors.Paused(task, already: false);
-        return task;
-    }
-
-    /// <summary>Deletes an exec and what it wrote, whatever state it is in, under a deadline of its own.</summary>
-    private async Task ForgetAsync(string containerId, string execId)
-    {
-        using var deadline = new CancellationTokenSource(CleanupDeadline);
-        try
-        {
-            await RemoveAsync(containerId, execId, force: true, deadline.Token).ConfigureAwait(false);
-            _logs.ForgetExec(await _ns.ContainerRecords.GetAsync(containerId, deadline.Token).ConfigureAwait(false), execId);
-        }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-            // The whole task went, or its daemon is away.
-        }
-    }
-
-    private async Task RequireFreeAsync(string containerId, string execId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _rpc.GetAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException)
-        {
-            return;
-        }
-
-        throw RpcErrors.Exists(Resource.Exec, $"{containerId}/{execId}");
-    }
-
-    private async Task CreateAsync(
-        string containerId,
-        string execId,
-        CtrSpecProcess process,
-        string stdin,
-        string stdout,
-        string stderr,
-        CancellationToken cancellationToken
-    )
-    {
-        var request = new WireTasks.ExecProcessRequest
-        {
-            ContainerId = containerId,
-            ExecId = execId,
-            Stdin = stdin,
-            Stdout = stdout,
-            Stderr = stderr,
-            Terminal = process.Terminal,
-            Spec = WireAny.Json(WireAny.Process, process.ToJson(indented: false)),
-        };
-        await UnfinishedWork
-            .AnswerAsync(
-                stop => _rpc.Stub.ExecAsync(request, cancellationToken: stop).About(Resource.Exec, $"{containerId}/{execId}"),
-                _ => DeleteLeftAsync(containerId, execId),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
-    }
-
-    private Task DiscardAsync(string containerId, string execId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(DeleteLeftAsync(containerId, execId), _ns.Connection, caller);
-
-    private async Task DeleteLeftAsync(string containerId, string execId)
-    {
-        try
-        {
-            // As libcontainerd does: a deadline of its own, whatever the caller's was.
-            using var deadline = new CancellationTokenSource(CleanupDeadline);
-            await _rpc.DeleteAsync(containerId, execId, deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-            // The error that led here is the one that the caller needs.
-        }
-    }
+        [.. _ns.State.CreatedExecs.Values.Where(e => e.ContainerId == containerId).Select(e => e.Id).Order(StringComparer.Ordinal)];
 }

@@ -27,9 +27,9 @@ public sealed class FileService
     /// <summary>Names a path in a container of this namespace.</summary>
     /// <param name="containerId">The container's id.</param>
     /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
-    /// <returns>The place.</returns>
+    /// <returns>The location.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
-    public FilePlace In(string containerId, string path) => FilePlace.In(_ns, containerId, path);
+    public FileLocation In(string containerId, string path) => FileLocation.In(_ns, containerId, path);
 
     /// <summary>
     /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended
@@ -64,8 +64,8 @@ public sealed class FileService
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrCopiedItem> CopyAsync(
-        FilePlace source,
-        FilePlace destination,
+        FileLocation source,
+        FileLocation destination,
         CopyOptions options,
         IProgress<CopyProgress>? progress = null,
         CancellationToken cancellationToken = default
@@ -105,7 +105,7 @@ public sealed class FileService
             throw new OperationCanceledException(cancellationToken);
         }
 
-        var item = owner.Own(await copying.ConfigureAwait(false));
+        var item = owner.Stamp(await copying.ConfigureAwait(false));
         item.ContainerId = destination.ContainerId ?? source.ContainerId!;
         return item;
     }
@@ -217,13 +217,13 @@ public sealed class FileService
         using var link = node is null ? root.Find(path, follow: false, out _) : null;
         return node is null && link is null
             ? null
-            : new FoundFile(FilePlace.In(_ns, containerId, path), FileName.Text(path), node?.IsDirectory == true);
+            : new FoundFile(FileLocation.In(_ns, containerId, path), FileName.Text(path), node?.IsDirectory == true);
     }
 
     [SupportedOSPlatform("linux")]
     private static async Task<CtrCopiedItem> CopyItemAsync(
-        FilePlace source,
-        FilePlace destination,
+        FileLocation source,
+        FileLocation destination,
         CopyOptions options,
         IProgress<CopyProgress>? progress,
         CancellationToken cancellationToken
@@ -274,10 +274,10 @@ public sealed class FileService
     }
 
     [SupportedOSPlatform("linux")]
-    private static async Task<FileRoot> OpenAsync(FilePlace place, bool writable, CancellationToken cancellationToken) =>
-        place.Namespace is null
+    private static async Task<FileRoot> OpenAsync(FileLocation location, bool writable, CancellationToken cancellationToken) =>
+        location.Namespace is null
             ? FileRoot.Host()
-            : await ContainerRoot.OpenAsync(place.Namespace, place.ContainerId!, writable, cancellationToken).ConfigureAwait(false);
+            : await ContainerRoot.OpenAsync(location.Namespace, location.ContainerId!, writable, cancellationToken).ConfigureAwait(false);
 
     private static CtrNotSupportedException NotLinux() =>
         new("Files can be copied to and from containers only on a Linux host.")
@@ -294,7 +294,7 @@ public sealed class FileService
 public sealed record FilePattern(string Name, Func<string, bool>? IsMatch);
 
 /// <summary>Something in a container.</summary>
-/// <param name="Place">Where it is.</param>
+/// <param name="Location">Where it is.</param>
 /// <param name="Path">Its path; null when that is no text.</param>
 /// <param name="IsDirectory">Whether it is a directory, or a link to one.</param>
-public sealed record FoundFile(FilePlace Place, string? Path, bool IsDirectory);
+public sealed record FoundFile(FileLocation Location, string? Path, bool IsDirectory);

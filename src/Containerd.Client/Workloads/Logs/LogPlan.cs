@@ -26,10 +26,10 @@ internal sealed class LogPlan
     /// </summary>
     internal long? To(string path) => _to.TryGetValue(Real(path), out var to) ? to : null;
 
-    /// <summary>The last lines of our logger's files, where no more than those are wanted; null where they are yet to be read.</summary>
+    /// <summary>The last lines of the helper's files, where no more than those are wanted; null where they are yet to be read.</summary>
     internal (List<LogLine> Lines, LogOutcome Outcome)? Last(string prefix) => _last.TryGetValue(prefix, out var last) ? last : null;
 
-    /// <summary>How many lines of our logger's files are passed over.</summary>
+    /// <summary>How many lines of the helper's files are passed over.</summary>
     internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
 
     /// <summary>The plan for the last lines, in the order in which they are read.</summary>
@@ -41,7 +41,7 @@ internal sealed class LogPlan
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<LogPlan> LastAsync(
         IReadOnlyList<LogStart> starts,
-        LogQuery query,
+        LogReadOptions query,
         int lines,
         bool over,
         bool terminal,

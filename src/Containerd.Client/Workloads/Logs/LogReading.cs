@@ -5,7 +5,7 @@ using Containerd.Host.Streams;
 namespace Containerd.Client.Workloads.Logs;
 
 /// <summary>Reads what one start wrote, as lines.</summary>
-internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, LogPlan plan) : IDisposable
+internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink sink, LogPlan plan) : IDisposable
 {
     /// <summary>How much of what is written while a log is read is read too.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
@@ -134,7 +134,7 @@ internal sealed class LogReading(LogStart start, LogQuery query, LogSink sink, L
         {
             Next = Next,
             Enough = Enough,
-            Settled = ct => Logger.SyncAsync(prefix, Terminal, ct),
+            Settled = ct => LogHelper.SyncAsync(prefix, Terminal, ct),
         };
         var records = new LogRecords();
         using var past = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);

@@ -12,7 +12,7 @@ internal sealed record LogStart(int Number)
     /// <summary>The file of standard error.</summary>
     internal string? Stderr { get; private set; }
 
-    /// <summary>The prefix of the files of our logger, which have both streams and times; null where there are none.</summary>
+    /// <summary>The prefix of the files that the helper program writes, which have both streams and times; null where there are none.</summary>
     internal string? Records { get; private set; }
 
     /// <summary>The starts whose output is in a container's folder, the earliest first.</summary>
@@ -56,7 +56,7 @@ internal sealed record LogStart(int Number)
     internal bool IsOf(CtrTask task)
     {
         if (Records is not null)
-            return Records == Logger.PrefixOf(task.Stdout);
+            return Records == LogHelper.PrefixOf(task.Stdout);
         var path = task.Stdout.StartsWith("file://", StringComparison.Ordinal) ? new Uri(task.Stdout).LocalPath : task.Stdout;
         return path.Length > 0 && (path == Stdout || path == Target);
     }

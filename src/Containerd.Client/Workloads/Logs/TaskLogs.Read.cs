@@ -24,7 +24,12 @@ public sealed partial class TaskLogs
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
     /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<LogOutcome> ReadAsync(string containerId, LogQuery query, LogSink sink, CancellationToken cancellationToken = default)
+    public async Task<LogOutcome> ReadAsync(
+        string containerId,
+        LogReadOptions query,
+        LogSink sink,
+        CancellationToken cancellationToken = default
+    )
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(sink);
@@ -65,11 +70,24 @@ public sealed partial class TaskLogs
         return outcome;
     }
 
+    /// <summary>The number of the start that a container's current task writes to.</summary>
+    /// <exception cref="CtrNotFoundException">
+    /// No such container (ContainerNotFound), it has no task (TaskNotFound), or the output of the task is not kept (LogNotFound).
+    /// </exception>
+    internal async Task<int> CurrentStartAsync(string containerId, CancellationToken cancellationToken)
+    {
+        _ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var starts = await FindAsync(container, null, cancellationToken).ConfigureAwait(false);
+        return starts.LastOrDefault(start => start.IsOf(task))?.Number ?? throw NotKept(containerId, null);
+    }
+
     private async Task<LogOutcome> ReadAsync(
         CtrContainer container,
         LogStart start,
         bool last,
-        LogQuery query,
+        LogReadOptions query,
         LogPlan plan,
         LogSink sink,
         CancellationToken enough,
@@ -102,7 +120,7 @@ public sealed partial class TaskLogs
     /// Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it
     /// is left out.
     /// </summary>
-    private static void RequireTimes(string containerId, LogQuery query, IReadOnlyList<LogStart> starts)
+    private static void RequireTimes(string containerId, LogReadOptions query, IReadOnlyList<LogStart> starts)
     {
         if (query.AsksForTime && starts.Any(s => s.Records is null && !s.IsBefore(query.Since)))
         {
@@ -141,38 +159,36 @@ public sealed partial class TaskLogs
             }
         }
 
-        if (starts.Count > 0)
-            return starts;
-        var id = container.ContainerId;
-        throw new CtrNotFoundException(
-            execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored."
-        )
+        return starts.Count > 0 ? starts : throw NotKept(container.ContainerId, execId);
+    }
+
+    private static CtrNotFoundException NotKept(string id, string? execId) =>
+        new(execId is null ? $"No output of container '{id}' is stored." : $"No output of the exec '{id}/{execId}' is stored.")
         {
             ErrorId = ErrorIds.LogNotFound,
             Subject = id,
             RemedyId = "Keep",
             Remedy = "Output is stored for tasks that this client started with a log, until the container is removed.",
         };
-    }
 
     private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
     /// <summary>Whether what writes to a start's files runs.</summary>
-    private async Task<bool> RunsAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken) =>
+    private async Task<bool> RunsAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken) =>
         query.ExecId is null
             ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && task.Status != CtrStatus.Stopped
                 && start.IsOf(task)
-            : await new RunningExecs(_ns).RunsAsync(containerId, query.ExecId, cancellationToken).ConfigureAwait(false);
+            : await RunningExecs.RunsAsync(_ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not
     /// followed: what is there
     /// now is all that is asked for.
     /// </summary>
-    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogQuery query, CancellationToken cancellationToken)
+    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
     {
         if (!await RunsAsync(containerId, start, query, cancellationToken).ConfigureAwait(false))
             return Task.CompletedTask;
@@ -182,7 +198,7 @@ public sealed partial class TaskLogs
         {
             try
             {
-                await new TaskRpc(_ns).WaitAsync(containerId, query.ExecId ?? "", cancellationToken).ConfigureAwait(false);
+                await _ns.Process(containerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -4,6 +4,7 @@ using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
 using Containerd.Client.Workloads.Options;
 using Containerd.Host.Files;
+using Containerd.Host.Helpers;
 using Containerd.Host.Logs;
 using Containerd.Host.Native;
 
@@ -14,7 +15,7 @@ namespace Containerd.Client;
 /// …). The files are made
 /// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times
 /// or a limited size are
-/// asked for, the shim runs our logger, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
+/// asked for, the shim runs the helper program, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
 /// </summary>
 public sealed partial class TaskLogs
 {
@@ -30,7 +31,7 @@ public sealed partial class TaskLogs
         _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
     /// <summary>Makes the files of a container's next start.</summary>
-    internal LogFiles Prepare(CtrContainer container, TaskStart start, bool terminal)
+    internal LogFiles Prepare(CtrContainer container, TaskStartOptions start, bool terminal)
     {
         start.Require(terminal);
         var made = new List<string>();
@@ -83,24 +84,32 @@ public sealed partial class TaskLogs
                 File.CreateSymbolicLink(link, own);
                 made.Add(link);
                 // containerd takes a path for a URI.
-                var place = own.Contains('%', StringComparison.Ordinal) ? link : own;
+                var path = own.Contains('%', StringComparison.Ordinal) ? link : own;
                 return new LogFiles
                 {
                     StdinPath = stdin,
-                    StdoutPath = place,
-                    StderrPath = terminal ? "" : OtherName(place),
+                    StdoutPath = path,
+                    StderrPath = terminal ? "" : OtherName(path),
                     Made = made,
                 };
             }
 
             if (start.LogFormat == CtrLogFormat.Timestamped)
             {
-                var uri = Logger.Uri(Logger.Install(Root), prefix, start, terminal, MappedStreams.RootOf(container.Spec));
-                Create(Named("1.log"));
-                made.Add(Named("1.log"));
-                Libc.MakeFifo(Logger.RequestsOf(prefix));
-                made.Add(Logger.RequestsOf(prefix));
-                // containerd hands both streams to the logger that the one names.
+                var options = new LogWriterOptions(
+                    start.LogMaxSize ?? 0,
+                    start.LogMaxFiles ?? LogHelper.DefaultMaxFiles,
+                    terminal,
+                    MappedStreams.RootOf(container.Spec),
+                    prefix
+                );
+                var (helperRoot, helperFolder) = HelperFolder;
+                var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder), options);
+                Create(LogPaths.PartOf(prefix, 1));
+                made.Add(LogPaths.PartOf(prefix, 1));
+                Libc.MakeFifo(LogPaths.RequestsOf(prefix));
+                made.Add(LogPaths.RequestsOf(prefix));
+                // containerd passes both streams to the program that the first one names.
                 return new LogFiles
                 {
                     StdinPath = stdin,
@@ -135,6 +144,14 @@ public sealed partial class TaskLogs
                 throw NotWritable(container, start.LogPath, e);
             throw;
         }
+    }
+
+    /// <summary>Explains a start that failed: perhaps the helper program that writes its log can no longer be executed.</summary>
+    /// <exception cref="CtrNotSupportedException">HelperNotExecutable.</exception>
+    internal void CheckHelper(LogFiles log)
+    {
+        if (OperatingSystem.IsLinux() && LogHelper.PrefixOf(log.StdoutPath) is not null)
+            new HelperInstaller(HelperFolder.Root, HelperFolder.Folder).Check();
     }
 
     /// <summary>Makes the files of a detached exec, and the named pipe of its input where it has one.</summary>
@@ -296,6 +313,10 @@ public sealed partial class TaskLogs
         }
     }
 
+    /// <summary>The folder of the helper program, below one that is not checked.</summary>
+    private (string Root, string Folder) HelperFolder =>
+        _ns.Connection.HelperFolder is { } own ? (Path.GetDirectoryName(own) ?? own, own) : (Root, Path.Combine(Root, "bin"));
+
     /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
     private string StateFolder =>
         CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
@@ -346,9 +367,9 @@ public sealed partial class TaskLogs
     private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
 
     /// <summary>The path that a task's stream goes to, by one name for each file.</summary>
-    private static string PathOf(string place)
+    private static string PathOf(string address)
     {
-        var path = place.StartsWith("file://", StringComparison.Ordinal) ? new Uri(place).LocalPath : place;
+        var path = address.StartsWith("file://", StringComparison.Ordinal) ? new Uri(address).LocalPath : address;
         return path.StartsWith('/') ? Path.GetFullPath(path) : path;
     }
 
@@ -360,7 +381,7 @@ public sealed partial class TaskLogs
         var second = FollowableFile(stderr);
         if (!_ns.Connection.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
         {
-            var timestamped = Logger.PrefixOf(stdout) is not null;
+            var timestamped = LogHelper.PrefixOf(stdout) is not null;
             throw new CtrNotSupportedException(
                 stdout is "" or Nowhere ? $"{subject} was started without a log: its output is discarded."
                 : timestamped ? $"The output of {subject} is stored as lines with timestamps: a terminal cannot be attached to it."
@@ -378,10 +399,10 @@ public sealed partial class TaskLogs
         return (first, second == first ? null : second);
     }
 
-    private static string? FollowableFile(string place)
+    private static string? FollowableFile(string address)
     {
         // Another client's may be a FIFO, which would wait for a writer.
-        var path = PathOf(place);
+        var path = PathOf(address);
         return
             path.StartsWith('/')
             && OperatingSystem.IsLinux()

@@ -53,7 +53,7 @@ public sealed class NamespaceStore
     /// <exception cref="CtrConflictException">NamespaceExists.</exception>
     /// <exception cref="CtrArgumentException">InvalidId.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrNamespace> NewAsync(
+    public async Task<CtrNamespace> CreateAsync(
         string name,
         IReadOnlyDictionary<string, string>? labels = null,
         CancellationToken cancellationToken = default
@@ -64,7 +64,9 @@ public sealed class NamespaceStore
             request.Namespace.Labels[key] = value;
         return _records.FromWire(
             (
-                await Stub.CreateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false)
+                await Stub.CreateAsync(request, cancellationToken: cancellationToken)
+                    .TranslateErrors(Resource.Namespace, name)
+                    .ConfigureAwait(false)
             ).Namespace
         );
     }
@@ -98,7 +100,9 @@ public sealed class NamespaceStore
                 request.UpdateMask.Paths.Add("labels." + key);
             }
 
-            await Stub.UpdateAsync(request, cancellationToken: cancellationToken).About(Resource.Namespace, name).ConfigureAwait(false);
+            await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Namespace, name)
+                .ConfigureAwait(false);
         }
 
         return await GetAsync(name, cancellationToken).ConfigureAwait(false);
@@ -132,7 +136,7 @@ public sealed class NamespaceStore
         try
         {
             await Stub.DeleteAsync(new DeleteNamespaceRequest { Name = name }, cancellationToken: cancellationToken)
-                .About(Resource.Namespace, name)
+                .TranslateErrors(Resource.Namespace, name)
                 .ConfigureAwait(false);
         }
         catch (CtrConflictException e)

@@ -31,7 +31,7 @@ public sealed class ProcessService
         {
             reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
                 .ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                .About(Resource.Task, containerId)
+                .TranslateErrors(Resource.Task, containerId)
                 .ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered())
@@ -59,12 +59,12 @@ public sealed class ProcessService
     private async Task<CtrTask> RunningAsync(string containerId, CancellationToken cancellationToken)
     {
         var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        return task.Status == CtrStatus.Stopped ? throw TaskErrors.NotRunning(task) : task;
+        return task.Status == CtrStatus.Stopped ? throw ProcessErrors.NotRunning(task) : task;
     }
 
     private CtrProcessInfo FromWire(WireTypes.ProcessInfo wire, CtrTask task)
     {
-        var process = _ns.Own(
+        var process = _ns.Stamp(
             new CtrProcessInfo
             {
                 ContainerId = task.ContainerId,

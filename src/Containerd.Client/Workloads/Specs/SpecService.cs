@@ -70,9 +70,9 @@ public sealed class SpecService
 
     /// <summary>Builds the spec of a container that is being made.</summary>
     internal async Task<CtrSpec> BuildAsync(
-        ContainerCreation creation,
+        ContainerCreateOptions creation,
         ResolvedImage? image,
-        SnapshotPlace? place,
+        LeasedSnapshot? snapshot,
         CancellationToken cancellationToken
     )
     {
@@ -81,9 +81,11 @@ public sealed class SpecService
         IUserLookup? users = null;
         if (!_ns.Connection.Address.IsLocal)
             users = null;
-        else if (place is not null && NeedsUsers(options, image?.Config))
-            users = UserLookup.In(await _ns.Snapshots.MountsAsync(place.Snapshotter, place.Key, cancellationToken).ConfigureAwait(false));
-        else if (place is null)
+        else if (snapshot is not null && NeedsUsers(options, image?.Config))
+            users = UserLookup.In(
+                await _ns.Snapshots.MountsAsync(snapshot.Snapshotter, snapshot.Key, cancellationToken).ConfigureAwait(false)
+            );
+        else if (snapshot is null)
             users = UsersBelow(options.RootfsPath);
         return SpecBuilder.Build(
             creation.Id,

@@ -49,7 +49,7 @@ public sealed class StatsSampler
             if (!tasks.TryGetValue(id, out var task))
                 failures[id] = await WhyMissingAsync(id, cancellationToken).ConfigureAwait(false);
             else if (task.Status == CtrStatus.Stopped)
-                failures[id] = TaskErrors.NotRunning(task);
+                failures[id] = ProcessErrors.NotRunning(task);
         }
 
         // A stopped task's control group may still be there, and count nothing.
@@ -116,7 +116,7 @@ public sealed class StatsSampler
             request.Filters.AddRange(_ids.Where(IsId).Select(id => $"id=={id}"));
         var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
             .MetricsAsync(request, cancellationToken: cancellationToken)
-            .About(Resource.Task)
+            .TranslateErrors(Resource.Task)
             .ConfigureAwait(false);
         return reply.Metrics;
     }
@@ -126,7 +126,7 @@ public sealed class StatsSampler
 
     private CtrStats Read(WireTypes.Metric metric, CtrTask task)
     {
-        var stats = _ns.Own(
+        var stats = _ns.Stamp(
             new CtrStats
             {
                 ContainerId = metric.Id,
@@ -151,7 +151,7 @@ public sealed class StatsSampler
         {
             var task = await _ns.TaskRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
             return task.Status == CtrStatus.Stopped
-                ? TaskErrors.NotRunning(task)
+                ? ProcessErrors.NotRunning(task)
                 : new CtrRuntimeException($"The shim of container '{id}' does not report metrics.")
                 {
                     ErrorId = ErrorIds.MetricsUnavailable,

@@ -1,4 +1,6 @@
 using System.IO.Pipes;
+using Containerd.Client.Records;
+using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
 using Containerd.Host.Logs;
 using Containerd.Host.Native;
@@ -31,13 +33,19 @@ internal sealed class Attachment : IDisposable
     private readonly bool _terminal;
     private readonly CancellationTokenSource _exited = new();
 
-    private Attachment(FollowedFile stdout, FollowedFile? stderr, string stdin, bool terminal)
+    private readonly ContainerProcess _process;
+
+    private Attachment(ContainerProcess process, FollowedFile stdout, FollowedFile? stderr, string stdin, bool terminal)
     {
+        _process = process;
         _stdout = stdout;
         _stderr = stderr;
         _stdin = stdin;
         _terminal = terminal;
     }
+
+    /// <summary>The process.</summary>
+    internal ContainerProcess Process => _process;
 
     /// <summary>What it writes; with a terminal everything.</summary>
     internal FollowedFile Stdout => _stdout;
@@ -55,12 +63,12 @@ internal sealed class Attachment : IDisposable
 
     /// <summary>Opens the files of a process. Nothing that it writes from here on is missed.</summary>
     /// <param name="logs">Knows what can be followed.</param>
-    /// <param name="subject">The process, to begin a sentence about it.</param>
+    /// <param name="process">The process.</param>
     /// <param name="streams">Its streams, as containerd tells them.</param>
     /// <param name="lines">How many earlier lines of each stream are read first.</param>
-    internal static Attachment Open(TaskLogs logs, string subject, StreamPlaces streams, int lines)
+    internal static Attachment Open(TaskLogs logs, ContainerProcess process, StreamPaths streams, int lines)
     {
-        var (stdoutPath, stderrPath) = logs.Followable(subject, streams.Stdout, streams.Stderr);
+        var (stdoutPath, stderrPath) = logs.Followable(process.Subject, streams.Stdout, streams.Stderr);
         var stdout = new FollowedFile(stdoutPath, fromEnd: true);
         var stderr = stderrPath is null ? null : new FollowedFile(stderrPath, fromEnd: true);
         if (lines > 0)
@@ -69,31 +77,20 @@ internal sealed class Attachment : IDisposable
                 file.SkipTo(LogTail.Find(file, file.Position, lines));
         }
 
-        return new Attachment(stdout, stderr, streams.Stdin, streams.Terminal);
+        return new Attachment(process, stdout, stderr, streams.Stdin, streams.Terminal);
     }
 
     /// <summary>Carries the streams until the process has ended and they are at their end, or their user is done with them.</summary>
     /// <param name="use">Uses the streams.</param>
     /// <param name="withStdin">Whether it may write to the process.</param>
-    /// <param name="wait">Waits for the process's exit (Tasks.Wait).</param>
-    /// <param name="closeInput">Tells the shim that the input is at its end (Tasks.CloseIO).</param>
     /// <param name="cancellationToken">Gives up; the process goes on.</param>
     /// <returns>How the process ended; no exit where it goes on.</returns>
-    internal async Task<AttachOutcome> RunAsync(
-        StdioCallback use,
-        bool withStdin,
-        Func<CancellationToken, Task<CtrExit>> wait,
-        Func<CancellationToken, Task> closeInput,
-        CancellationToken cancellationToken
-    )
+    internal async Task<AttachOutcome> RunAsync(StdioCallback use, bool withStdin, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var input =
-            withStdin && File.Exists(_stdin)
-                ? new GatedStream(writes: true) { Terminal = _terminal, Closed = () => CloseAsync(closeInput) }
-                : null;
+        var input = withStdin && File.Exists(_stdin) ? new GatedStream(writes: true) { Terminal = _terminal, Closed = CloseAsync } : null;
         var opening = OpenInputAsync(input, waiting.Token);
-        var exit = wait(waiting.Token);
+        var exit = _process.WaitAsync(waiting.Token);
         var used = use(new ProcessStreams(input, _stdout, _stderr, Task.CompletedTask, _exited.Token), cancellationToken);
         try
         {
@@ -178,13 +175,13 @@ internal sealed class Attachment : IDisposable
         }
     }
 
-    private async Task CloseAsync(Func<CancellationToken, Task> closeInput)
+    private async Task CloseAsync()
     {
         if (_exited.IsCancellationRequested)
             return;
         try
         {
-            await closeInput(_exited.Token).ConfigureAwait(false);
+            await _process.CloseInputAsync(_exited.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException or ObjectDisposedException)
         {
@@ -192,9 +189,6 @@ internal sealed class Attachment : IDisposable
         }
     }
 }
-
-/// <summary>Where the streams of a process go, as containerd tells it.</summary>
-internal sealed record StreamPlaces(string Stdin, string Stdout, string Stderr, bool Terminal);
 
 /// <summary>How an attachment to a process ended.</summary>
 /// <param name="Exit">The process's exit; null where it goes on.</param>

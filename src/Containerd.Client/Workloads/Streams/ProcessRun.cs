@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host;
 using Containerd.Host.Streams;
@@ -6,83 +7,60 @@ using Containerd.Host.Streams;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Runs a process that somebody waits for, an exec or a container's init alike: connects its streams, starts it, carries them, waits,
-/// drains them to
-/// their end, deletes it. Whoever gives up kills it; nothing is left behind.
+/// Runs a process, an exec or a container's init process alike: connects its streams, starts it, carries them, waits, reads them to their
+/// end, and deletes it. A caller that gives up kills it; nothing is left behind.
 /// </summary>
-internal sealed class ProcessRun
+/// <param name="connection">The connection to the daemon.</param>
+/// <param name="launch">The process, and how it is created.</param>
+/// <param name="limit">The time that the run may take; null for no limit.</param>
+internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch launch, RunLimit? limit = null)
 {
-    /// <summary>How long a stream may stay silent after the exit before it counts as held by somebody else.</summary>
+    /// <summary>How long a stream may stay silent after the exit before it counts as held by another process.</summary>
     private static readonly TimeSpan HeldStreamGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a callback that was told to stop may go on with streams that lead nowhere before nobody waits for it.</summary>
+    /// <summary>How long a callback that was told to stop may continue with streams that lead nowhere before the run stops waiting for it.</summary>
     private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time that clean-up gets after its caller has given up.</summary>
-    private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
+    private ContainerProcess Process => launch.Process;
 
-    /// <summary>Whose session it runs in.</summary>
-    internal required DaemonConnection Connection { get; init; }
+    /// <summary>Runs it to its end, and deletes it.</summary>
+    internal Task<ProcessOutcome> RunAsync(StreamUse use, CancellationToken cancellationToken) =>
+        ExplainedAsync(BackgroundWork.Track(RunCoreAsync(use, cancellationToken), connection, cancellationToken));
 
-    /// <summary>Is told how far the run is; null where nobody limits its time.</summary>
-    internal RunLimit? Limit { get; init; }
+    /// <summary>Starts it. It runs by itself, and its streams are used until they end.</summary>
+    /// <returns>Its process id.</returns>
+    internal Task<int> StartAsync(StreamUse use, CancellationToken cancellationToken) =>
+        ExplainedAsync(StartCoreAsync(use, cancellationToken));
 
-    /// <summary>Makes the process with these streams; does not start it (Tasks.Create, Tasks.Exec).</summary>
-    internal required Func<FifoSet, CancellationToken, Task> Create { get; init; }
-
-    /// <summary>Starts it (Tasks.Start) and gives its pid.</summary>
-    internal required Func<CancellationToken, Task<int>> Start { get; init; }
-
-    /// <summary>Tells the shim that its input is at its end (Tasks.CloseIO).</summary>
-    internal required Func<CancellationToken, Task> CloseInput { get; init; }
-
-    /// <summary>Waits for its exit (Tasks.Wait).</summary>
-    internal required Func<CancellationToken, Task<CtrExit>> Wait { get; init; }
-
-    /// <summary>Kills it with SIGKILL (Tasks.Kill).</summary>
-    internal required Func<CancellationToken, Task> Kill { get; init; }
-
-    /// <summary>Deletes it after its exit (Tasks.DeleteProcess, Tasks.Delete).</summary>
-    internal required Func<CancellationToken, Task> Delete { get; init; }
-
-    /// <summary>Completes what is known of its exit, before it is deleted; does not throw.</summary>
-    internal Func<CtrExit, Task>? Complete { get; init; }
-
-    internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellationToken) =>
-        RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellationToken);
-
-    /// <summary>Runs it to its end and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(
-        StdioCallback attach,
-        bool withStdin,
-        bool terminal,
-        TimeSpan? timeout,
-        CancellationToken cancellationToken
-    ) => UnfinishedWork.Known(RunCoreAsync(attach, withStdin, terminal, timeout, cancellationToken), Connection, cancellationToken);
-
-    private async Task<ProcessOutcome> RunCoreAsync(
-        StdioCallback attach,
-        bool withStdin,
-        bool terminal,
-        TimeSpan? timeout,
-        CancellationToken cancellationToken
-    )
+    private async Task<T> ExplainedAsync<T>(Task<T> run)
     {
+        try
+        {
+            return await run.ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            throw launch.Explain(e);
+        }
+    }
+
+    private async Task<ProcessOutcome> RunCoreAsync(StreamUse use, CancellationToken cancellationToken)
+    {
+        var timeout = limit?.Remaining;
         using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var clock = Stopwatch.StartNew();
-        var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken).ConfigureAwait(false);
-        Limit?.Started(pid);
+        var (pid, fifos, attached) = await LaunchAsync(use, attachment, cancellationToken).ConfigureAwait(false);
+        limit?.Started(pid);
         try
         {
             var (exit, timedOut) = await WaitAsync(attached, timeout, clock, cancellationToken).ConfigureAwait(false);
             exit.Pid = pid;
             fifos.Exited();
-            if (Complete is not null)
-                await Complete(exit).ConfigureAwait(false);
+            await launch.CompleteAsync(exit).ConfigureAwait(false);
             var drained = await DrainAsync(fifos, attached, cancellationToken).ConfigureAwait(false);
             await DetachAsync(attached, attachment).ConfigureAwait(false);
             var outcome = new ProcessOutcome(exit, timedOut, !drained);
-            Limit?.Ended(outcome);
+            limit?.Ended(outcome);
             // With a held stream the shim's delete waits up to ten seconds: the caller need not.
             var deleting = DeleteAsync(fifos);
             if (drained)
@@ -96,14 +74,12 @@ internal sealed class ProcessRun
         }
     }
 
-    /// <summary>Starts it and leaves it to itself; the callback has its streams until they end.</summary>
-    internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellationToken)
+    private async Task<int> StartCoreAsync(StreamUse use, CancellationToken cancellationToken)
     {
         var attachment = new CancellationTokenSource();
         try
         {
-            var (pid, fifos, attached) = await LaunchAsync(attach, withStdin, terminal, attachment, cancellationToken)
-                .ConfigureAwait(false);
+            var (pid, fifos, attached) = await LaunchAsync(use, attachment, cancellationToken).ConfigureAwait(false);
             _ = FollowAsync(fifos, attached, attachment);
             return pid;
         }
@@ -116,27 +92,25 @@ internal sealed class ProcessRun
 
     /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
     private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
-        StdioCallback attach,
-        bool withStdin,
-        bool terminal,
+        StreamUse use,
         CancellationTokenSource attachment,
         CancellationToken cancellationToken
     )
     {
-        var fifos = FifoSet.Create(withStdin, terminal);
+        var fifos = FifoSet.Create(use.WithStdin, use.Terminal ?? launch.Terminal);
         fifos.InputClosed = () => CloseInputAsync(attachment.Token);
         var attached = Task.CompletedTask;
         var created = false;
         Task<int>? starting = null;
         try
         {
-            await Create(fifos, cancellationToken).ConfigureAwait(false);
+            await launch.CreateAsync(fifos, cancellationToken).ConfigureAwait(false);
             created = true;
-            attached = AttachAsync(attach, fifos.Streams, attachment.Token);
+            attached = AttachAsync(use.Callback, fifos.Streams, attachment.Token);
             if (attached.IsFaulted)
                 await attached.ConfigureAwait(false);
             // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
-            starting = Start(CancellationToken.None);
+            starting = launch.StartAsync(CancellationToken.None);
             var pid = await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
             fifos.Open();
             return (pid, fifos, attached);
@@ -165,8 +139,8 @@ internal sealed class ProcessRun
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
         // The process first: a callback may take its time, and may wait for the process in a stream.
-        await UnfinishedWork
-            .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken)
+        await BackgroundWork
+            .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), connection, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -174,7 +148,7 @@ internal sealed class ProcessRun
     {
         try
         {
-            await Wait(CancellationToken.None).ConfigureAwait(false);
+            await Process.WaitAsync(CancellationToken.None).ConfigureAwait(false);
             fifos.Exited();
             await attached.ConfigureAwait(false);
         }
@@ -212,9 +186,9 @@ internal sealed class ProcessRun
     )
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var exit = Wait(waiting.Token);
+        var exit = Process.WaitAsync(waiting.Token);
         var late = LongTime.DelayAsync(
-            timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan,
+            timeout is { } time ? LongTime.Comparable(time) - begun.Elapsed : Timeout.InfiniteTimeSpan,
             waiting.Token
         );
         // A callback that fails ends the run: the process would wait for it for ever.
@@ -235,7 +209,7 @@ internal sealed class ProcessRun
             {
                 try
                 {
-                    await Kill(CancellationToken.None).ConfigureAwait(false);
+                    await Process.KillAsync(CancellationToken.None).ConfigureAwait(false);
                 }
                 catch (CtrNotFoundException)
                 {
@@ -280,7 +254,7 @@ internal sealed class ProcessRun
     {
         try
         {
-            await CloseInput(cancellationToken).ConfigureAwait(false);
+            await Process.CloseInputAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (CtrException)
         {
@@ -292,8 +266,8 @@ internal sealed class ProcessRun
     {
         try
         {
-            using var deadline = new CancellationTokenSource(CleanupDeadline);
-            await Delete(deadline.Token).ConfigureAwait(false);
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
+            await Process.DeleteAsync(deadline.Token).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {
@@ -311,10 +285,10 @@ internal sealed class ProcessRun
         {
             try
             {
-                await starting.WaitAsync(CleanupDeadline).ConfigureAwait(false);
-                using var deadline = new CancellationTokenSource(CleanupDeadline);
-                await Kill(deadline.Token).ConfigureAwait(false);
-                await Wait(deadline.Token).ConfigureAwait(false);
+                await starting.WaitAsync(BackgroundWork.CleanUpDeadline).ConfigureAwait(false);
+                using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
+                await Process.KillAsync(deadline.Token).ConfigureAwait(false);
+                await Process.WaitAsync(deadline.Token).ConfigureAwait(false);
             }
             catch (Exception e) when (e is CtrException or OperationCanceledException or TimeoutException)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host;
 
@@ -9,11 +10,10 @@ namespace Containerd.Client.Workloads.Streams;
 /// process is killed when the time is
 /// over; after half a second more the caller has an answer, and what remains to be done continues in the background.
 /// </summary>
-/// <param name="ns">Where it runs.</param>
-/// <param name="containerId">The container.</param>
-/// <param name="execId">The exec; null for the container's own process.</param>
+/// <param name="ns">The namespace.</param>
+/// <param name="process">The process.</param>
 /// <param name="time">How long it may take; null for no limit.</param>
-internal sealed class RunLimit(NamespaceScope ns, string containerId, string? execId, TimeSpan? time)
+internal sealed class RunLimit(NamespaceScope ns, ContainerProcess process, TimeSpan? time)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
     private static readonly TimeSpan ProbePatience = TimeSpan.FromMilliseconds(400);
@@ -22,8 +22,8 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
     private volatile int _pid;
     private volatile ProcessOutcome? _outcome;
 
-    /// <summary>What is left of the time; null for no limit.</summary>
-    internal TimeSpan? Left =>
+    /// <summary>The remaining time; null for no limit.</summary>
+    internal TimeSpan? Remaining =>
         time is not { } limit || limit == Timeout.InfiniteTimeSpan ? null
         : limit > _clock.Elapsed ? limit - _clock.Elapsed
         : TimeSpan.Zero;
@@ -59,18 +59,18 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
             || cancellationToken.IsCancellationRequested
         )
             return await running.ConfigureAwait(false);
-        UnfinishedWork.Leave(running, ns.Connection, holdsUp: true);
+        BackgroundWork.Detach(running, ns.Connection, holdsUp: true);
         if (_outcome is { } outcome)
             return outcome with { TimedOut = true };
         await giveUp.CancelAsync().ConfigureAwait(false);
         return await probe.ConfigureAwait(false) is { } silent
-            ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, containerId, limit)
+            ? throw TimeoutErrors.Undoing(silent, ns.Connection.Session.Address, process.ContainerId, limit)
             : new ProcessOutcome(
-                ns.Own(
+                ns.Stamp(
                     new CtrExit
                     {
-                        ContainerId = containerId,
-                        ExecId = execId,
+                        ContainerId = process.ContainerId,
+                        ExecId = process.ExecId,
                         Pid = _pid,
                     }
                 ),

@@ -110,7 +110,7 @@ internal sealed class OomKills
             request.Filters.AddRange(containerIds.Select(id => $"id=={id}"));
             var reply = await new WireTasks.Tasks.TasksClient(_ns.Calls())
                 .MetricsAsync(request, cancellationToken: deadline.Token)
-                .About(Resource.Task)
+                .TranslateErrors(Resource.Task)
                 .ConfigureAwait(false);
             foreach (var metric in reply.Metrics)
             {

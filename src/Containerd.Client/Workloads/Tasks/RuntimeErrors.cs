@@ -9,6 +9,11 @@ namespace Containerd.Client.Workloads.Tasks;
 /// </summary>
 internal static partial class RuntimeErrors
 {
+    /// <summary>The error for a failure of the runtime to create or start the process of a container's spec.</summary>
+    internal static CtrException Explain(CtrException error, CtrContainer container) =>
+        Explain(error, container.ContainerId, container.Spec?.Process?.Args ?? []);
+
+    /// <summary>The error for a failure of the runtime to create or start a process.</summary>
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
         // A restore's failures are CRIU's, and its caller reads CRIU's log.

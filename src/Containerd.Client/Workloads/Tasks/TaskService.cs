@@ -1,44 +1,59 @@
-using System.Diagnostics;
-using System.Globalization;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Logs;
-using Containerd.Client.Workloads.Options;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Client.Workloads.Tasks;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Host.Logs;
-using Containerd.Host.Terminals;
-using WireTasks = Containerd.Client.Wire.Tasks;
 using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
-/// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
-public sealed partial class TaskService
+/// <summary>The tasks of containers: they are created, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
+public sealed class TaskService
 {
     /// <summary>How long a listing of containers waits for their tasks.</summary>
     private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
 
     private readonly ImageScope _ns;
-    private readonly TaskLogs _logs;
-    private readonly Func<string, TaskStart, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
-    private readonly TaskRpc _rpc;
+    private readonly Func<string, TaskStartOptions, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
     private readonly OomKills _oom;
     private readonly TaskPause _pause;
+    private readonly TaskStop _stop;
+    private readonly TaskRemoval _removal;
+    private readonly TaskLauncher _launcher;
+    private readonly TaskLimits _limits;
+    private readonly TaskConnector _connector;
+    private readonly AttachedStart _attachedStart;
+    private readonly ProcessInput _input;
 
-    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStart, CancellationToken, Task<CtrTask>> startFromCheckpoint)
+    internal TaskService(ImageScope ns, TaskLogs logs, Func<string, TaskStartOptions, CancellationToken, Task<CtrTask>> startFromCheckpoint)
     {
         _ns = ns;
-        _logs = logs;
         _startFromCheckpoint = startFromCheckpoint;
-        _rpc = new TaskRpc(ns);
         _oom = new OomKills(ns);
         _pause = new TaskPause(ns);
+        _stop = new TaskStop(ns, _oom);
+        Shim = new LeftoverShim(ns);
+        _removal = new TaskRemoval(ns, logs, _oom, _stop, Shim);
+        var creator = new TaskCreator(ns, _oom, Shim, _removal);
+        _launcher = new TaskLauncher(ns, logs, creator, _removal);
+        Runner = new TaskRunner(ns, _launcher, creator, _removal, _oom);
+        Attacher = new ProcessAttacher(ns, logs);
+        _attachedStart = new AttachedStart(ns, this, _launcher, _removal, Attacher);
+        _input = new ProcessInput(ns);
+        _limits = new TaskLimits(ns);
+        _connector = new TaskConnector(ns, logs);
     }
+
+    /// <summary>Ends shims that have no task.</summary>
+    internal LeftoverShim Shim { get; }
+
+    /// <summary>Runs tasks with the caller's streams.</summary>
+    internal TaskRunner Runner { get; }
+
+    /// <summary>Attaches to processes.</summary>
+    internal ProcessAttacher Attacher { get; }
 
     /// <summary>The tasks of this namespace (Tasks.List).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -125,43 +140,18 @@ public sealed partial class TaskService
     /// It runs already (TaskExists), or was created with streams of its own (TaskCreated).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrTask> StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await (
-            start.CheckpointPath is not null
-                ? _startFromCheckpoint(containerId, start, cancellationToken)
-                : UnfinishedWork.Known(StartCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
-        ).ConfigureAwait(false);
-    }
+        if (start.CheckpointPath is not null)
+            return await _startFromCheckpoint(containerId, start, cancellationToken).ConfigureAwait(false);
+        return await BackgroundWork.Track(StartAsync(), _ns.Connection, cancellationToken).ConfigureAwait(false);
 
-    private async Task<CtrTask> StartCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
-    {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var old = await FindAsync(containerId, cancellationToken).ConfigureAwait(false);
-        if (old?.Status == CtrStatus.Created && start.Options is null)
+        async Task<CtrTask> StartAsync()
         {
-            if (start.ConsoleSize is { } size)
-                await ResizeAsync(containerId, (int)size.Width, (int)size.Height, null, cancellationToken).ConfigureAwait(false);
-            await StartCreatedAsync(container, old, start).ConfigureAwait(false);
+            await _launcher.StartAsync(containerId, start, cancellationToken).ConfigureAwait(false);
+            return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         }
-        else
-        {
-            using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
-                log.Keep();
-            }
-            catch (CtrException e) when (e.IsUnanswered())
-            {
-                // It may run all the same.
-                log.Keep();
-                throw;
-            }
-        }
-
-        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -173,193 +163,181 @@ public sealed partial class TaskService
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
+    public async Task<CtrTask> CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(start);
-        return await UnfinishedWork
-            .Known(CreateCoreAsync(containerId, start, cancellationToken), _ns.Connection, cancellationToken)
-            .ConfigureAwait(false);
-    }
+        return await BackgroundWork.Track(CreateAsync(), _ns.Connection, cancellationToken).ConfigureAwait(false);
 
-    private async Task<CtrTask> CreateCoreAsync(string containerId, TaskStart start, CancellationToken cancellationToken)
-    {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var old = await FindAsync(containerId, cancellationToken).ConfigureAwait(false);
-        using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
-        log.Keep();
-        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Makes the task with files for its output, which the caller keeps or throws away.</summary>
-    private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellationToken)
-    {
-        var id = container.ContainerId;
-        // Before the task of an earlier start makes room.
-        if (start.WithStdin || !start.NoLog)
-            _ns.Connection.RequireHost(
-                start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
-                ("NoLog", "start it without a log and without a standard input.")
-            );
-        var terminal = TerminalOf(container);
-        if (start.ConsoleSize is not null && !terminal)
-            throw NoTerminal(id, null);
-        await ClearStoppedAsync(id, old, cancellationToken).ConfigureAwait(false);
-        var log = _logs.Prepare(container, start, terminal);
-        try
+        async Task<CtrTask> CreateAsync()
         {
-            await CreateAsync(container, log.StdinPath, log.StdoutPath, log.StderrPath, terminal, cancellationToken, start.Options)
-                .ConfigureAwait(false);
-            if (Logger.PrefixOf(log.StdoutPath) is string prefix && !Logger.Runs(prefix))
-            {
-                var failure = Logger.Failed(id, prefix);
-                await DiscardAsync(id, cancellationToken).ConfigureAwait(false);
-                throw failure;
-            }
-
-            if (start.ConsoleSize is { } size)
-                await _rpc.ResizeAsync(id, "", (int)size.Width, (int)size.Height, cancellationToken).ConfigureAwait(false);
-            return log;
-        }
-        catch (CtrException e) when (e.IsUnanswered())
-        {
-            // The daemon may have made it all the same, and what it writes goes there.
-            log.Keep();
-            throw;
-        }
-        catch (Exception e)
-        {
-            log.Dispose();
-            if (e is CtrException known)
-                throw RuntimeErrors.Explain(known, id, container.Spec?.Process?.Args ?? []);
-            throw;
-        }
-    }
-
-    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
-    private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellationToken)
-    {
-        if (old is null)
-            return;
-        if (old.Status != CtrStatus.Stopped)
-            throw InTheWay(old);
-        await RemoveAsync(containerId, force: false, cancellationToken).ConfigureAwait(false);
-    }
-
-    private static CtrConflictException InTheWay(CtrTask task, Exception? cause = null) =>
-        new($"Container '{task.ContainerId}' already has a task: {Describe(task)}.", cause)
-        {
-            ErrorId = ErrorIds.TaskExists,
-            Subject = task.ContainerId,
-            RemedyId = task.Status == CtrStatus.Created ? "Start" : "Stop",
-            Remedy = task.Status == CtrStatus.Created ? "Start that task." : "Stop that task first.",
-        };
-
-    /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
-    private async Task<CtrConflictException> InTheWayAsync(
-        string containerId,
-        CtrConflictException error,
-        CancellationToken cancellationToken
-    ) =>
-        // A shim that is making one answers nothing meanwhile.
-        await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
-            ? InTheWay(task, error)
-            : new CtrConflictException(
-                $"Container '{containerId}' has a shim but no task: either another client is creating the task now, or containerd "
-                    + "stopped while creating it and left the shim behind.",
-                error
-            )
-            {
-                ErrorId = ErrorIds.TaskExists,
-                Subject = containerId,
-                RemedyId = "RemoveShim",
-                Remedy = "If no other client is starting it, end the shim: force the removal of the task.",
-            };
-
-    /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
-    private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start, bool isOurs = false)
-    {
-        if (start.ChoosesOthersThan(created))
-        {
-            throw new CtrConflictException(
-                $"The task of container '{container.ContainerId}' has already been created, and its streams cannot be changed."
-            )
-            {
-                ErrorId = ErrorIds.TaskCreated,
-                Subject = container.ContainerId,
-                Remedy = "Start it without stream options, or remove it first.",
-            };
-        }
-
-        try
-        {
-            await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
-        }
-        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
-        {
-            _logs.Forget(container, created);
-            throw;
-        }
-    }
-
-    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
-    /// <param name="container">The container.</param>
-    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
-    private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
-    {
-        var id = container.ContainerId;
-        try
-        {
-            // Under way, a start cannot be taken back.
-            await _rpc.StartAsync(id, "", CancellationToken.None).ConfigureAwait(false);
-        }
-        catch (CtrException e)
-        {
-            var explained = await ExplainStartAsync(e, container, isOurs).ConfigureAwait(false);
-            // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
-            if (explained.ErrorId != ErrorIds.TaskExists && !explained.IsUnanswered())
-                await DiscardAsync(id).ConfigureAwait(false);
-            throw explained;
+            await _launcher.CreateAsync(containerId, start, cancellationToken).ConfigureAwait(false);
+            return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>
-    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its
-    /// start: the first runs
-    /// or was started by another client.
+    /// Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not
+    /// deleted.
     /// </summary>
-    private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">
+    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// </param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> StartAsync(
+        string containerId,
+        StdioCallback attach,
+        bool withStdin = false,
+        CancellationToken cancellationToken = default
+    )
     {
-        var id = container.ContainerId;
-        var explained = RuntimeErrors.Explain(error, id, container.Spec?.Process?.Args ?? []);
-        var tried = error.Message.Contains("OCI runtime start failed", StringComparison.Ordinal);
-        if (!RuntimeErrors.IsAlreadyStarted(error))
-            return explained;
-        try
-        {
-            // The shim may learn of the end later than the runtime.
-            var now = await _rpc.GetAsync(id, "", CancellationToken.None).ConfigureAwait(false);
-            if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
-                return explained;
-            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its
-            // program's own.
-            if (!isOurs && !tried && now.ExitStatus <= 128)
-                return explained;
-            var code =
-                now.Status == WireTypes.Status.Stopped
-                    ? string.Create(CultureInfo.InvariantCulture, $" with exit code {unchecked((int)now.ExitStatus)}")
-                    : "";
-            return new CtrRuntimeException($"The process of container '{id}' ended{code} before it was started.", error)
-            {
-                ErrorId = ErrorIds.TaskDiedBeforeStart,
-                Subject = id,
-                Remedy = "Find out what killed it, such as a memory limit that is too low or a hook of the spec, and start it again.",
-            };
-        }
-        catch (CtrException)
-        {
-            return explained;
-        }
+        ArgumentNullException.ThrowIfNull(attach);
+        await Runner.StartAsync(containerId, new StreamUse(attach, withStdin), cancellationToken).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <returns>How it ended.</returns>
+    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<ProcessOutcome> RunAsync(
+        string containerId,
+        StdioCallback attach,
+        bool withStdin = false,
+        TimeSpan? timeout = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(attach);
+        return await Runner.RunAsync(containerId, new StreamUse(attach, withStdin), timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">How to start it.</param>
+    /// <param name="io">The caller's streams.</param>
+    /// <param name="cancellationToken">Detaches; the task goes on.</param>
+    /// <returns>How the task ended.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(
+        string containerId,
+        TaskStartOptions start,
+        ProcessIo io,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        return await _attachedStart.StartAsync(containerId, start, io, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="start">How to start it.</param>
+    /// <param name="options">How to attach.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellationToken">Detaches; the task goes on.</param>
+    /// <returns>How the task ended; no exit where it goes on.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> StartAttachedAsync(
+        string containerId,
+        TaskStartOptions start,
+        AttachOptions options,
+        LocalTerminal terminal,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(options);
+        return await _attachedStart.StartAsync(containerId, start, options, terminal, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether a process that can be attached to has a terminal.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Whether it has one.</returns>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
+        (await _ns.Process(containerId, execId).GetLiveAsync(cancellationToken).ConfigureAwait(false)).Terminal;
+
+    /// <summary>
+    /// Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="io">The caller's streams; the end of its input is the process's.</param>
+    /// <param name="cancellationToken">Detaches; the process goes on.</param>
+    /// <returns>How the process ended.</returns>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> AttachAsync(
+        string containerId,
+        AttachOptions options,
+        ProcessIo io,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(io);
+        return await Attacher.AttachAsync(_ns.Process(containerId, options.ExecId), options, io, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="options">What is wanted.</param>
+    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="cancellationToken">Detaches; the process goes on.</param>
+    /// <returns>How the process ended; no exit where it goes on.</returns>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<AttachOutcome> AttachAsync(
+        string containerId,
+        AttachOptions options,
+        LocalTerminal terminal,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(terminal);
+        return await Attacher
+            .AttachAsync(_ns.Process(containerId, options.ExecId), options, terminal, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Finds what somebody else started in a container (libcontainerd's Restore): whether it lives, its pid, its streams and its running
+    /// execs. Nothing is held
+    /// by it, so it may be asked as often as one likes.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>What there is; not alive where there is no task, or its shim is gone.</returns>
+    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellationToken = default) =>
+        await _connector.ConnectAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Freezes all processes of a running task (Tasks.Pause).</summary>
     /// <param name="containerId">The container.</param>
@@ -379,6 +357,35 @@ public sealed partial class TaskService
     public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>
+    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next
+    /// start has them too. What
+    /// the change does not name stays as it is.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="change">The limits to set.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The task.</returns>
+    /// <exception cref="CtrNotFoundException">
+    /// No container, or no task (TaskNotFound): a container without one is changed by its spec.
+    /// </exception>
+    /// <exception cref="CtrArgumentException">
+    /// The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).
+    /// </exception>
+    /// <exception cref="CtrConflictException">
+    /// More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).
+    /// </exception>
+    /// <exception cref="CtrNotSupportedException">
+    /// The runtime ignores limits on the rate of block devices (ThrottleNotSupported).
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        await _limits.UpdateAsync(containerId, change, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">An exec's process; null for the container's own.</param>
@@ -388,11 +395,12 @@ public sealed partial class TaskService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
     {
+        var target = _ns.Process(containerId, execId);
         try
         {
-            var process = await _rpc.GetAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
+            var process = await target.GetAsync(cancellationToken).ConfigureAwait(false);
             var kills = _oom.Before(containerId);
-            var exit = await _rpc.WaitAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
+            var exit = await target.WaitAsync(cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             exit.OomKilled = await (
                 execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)
@@ -421,20 +429,11 @@ public sealed partial class TaskService
         CancellationToken cancellationToken = default
     )
     {
-        var process = await GetProcessToEndAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
+        var target = _ns.Process(containerId, execId);
+        var process = await target.GetToEndAsync(cancellationToken).ConfigureAwait(false);
         if (process.Status == WireTypes.Status.Stopped)
-        {
-            throw new CtrConflictException(
-                $"{(execId is null ? $"The task of container '{containerId}'" : $"The exec '{containerId}/{execId}'")} has exited, "
-                    + "so there is no process to signal."
-            )
-            {
-                ErrorId = execId is null ? ErrorIds.TaskNotRunning : ErrorIds.ExecNotRunning,
-                Subject = containerId,
-            };
-        }
-
-        await _rpc.KillAsync(containerId, execId ?? "", signal, all, cancellationToken).ConfigureAwait(false);
+            throw ProcessErrors.NothingToSignal(target);
+        await target.KillAsync(signal, all, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -453,100 +452,7 @@ public sealed partial class TaskService
         TimeSpan grace,
         int? signal = null,
         CancellationToken cancellationToken = default
-    )
-    {
-        var process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var waiting = _rpc.WaitAsync(containerId, "", ending.Token);
-        try
-        {
-            var exit = await StopCoreAsync(containerId, process, waiting, grace, signal, cancellationToken).ConfigureAwait(false);
-            exit.OomKilled = await _oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
-            return exit;
-        }
-        finally
-        {
-            await ending.CancelAsync().ConfigureAwait(false);
-            _ = waiting.ContinueWith(static ended => ended.Exception, TaskScheduler.Default);
-        }
-    }
-
-    private async Task<CtrExit> StopCoreAsync(
-        string containerId,
-        WireTypes.Process process,
-        Task<CtrExit> waiting,
-        TimeSpan grace,
-        int? signal,
-        CancellationToken cancellationToken
-    )
-    {
-        if (process.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
-        {
-            await TrySignalAsync(signal ?? await StopSignalAsync(containerId, cancellationToken).ConfigureAwait(false), all: false)
-                .ConfigureAwait(false);
-            if (process.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
-                await ResumeAsync().ConfigureAwait(false);
-            if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellationToken)).ConfigureAwait(false) != waiting)
-                cancellationToken.ThrowIfCancellationRequested();
-        }
-
-        if (!waiting.IsCompleted)
-            await TrySignalAsync(CtrSignal.Kill.Number, all: true).ConfigureAwait(false);
-        try
-        {
-            // The grace is over: what remains has the time of any other call.
-            var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellationToken).ConfigureAwait(false);
-            exit.Pid = (int)process.Pid;
-            return exit;
-        }
-        catch (TimeoutException) when (!waiting.IsCompleted)
-        {
-            throw TimeoutErrors.NotEnded(containerId, _ns.Connection.AnswerTime);
-        }
-
-        async Task ResumeAsync()
-        {
-            try
-            {
-                await _rpc
-                    .Stub.ResumeAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
-                    .About(Resource.Task, containerId)
-                    .ConfigureAwait(false);
-            }
-            catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
-            {
-                // The runtime has thawed it for the signal by itself, though the shim still says paused.
-            }
-            catch (CtrException)
-            {
-                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what
-                // counts is that it is not
-                // frozen any more.
-                var giveUp = Environment.TickCount64 + 1000;
-                while (
-                    await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
-                        is { Status: CtrStatus.Paused or CtrStatus.Pausing }
-                )
-                {
-                    if (Environment.TickCount64 > giveUp)
-                        throw;
-                    await Task.Delay(20, cancellationToken).ConfigureAwait(false);
-                }
-            }
-        }
-
-        async Task TrySignalAsync(int number, bool all)
-        {
-            try
-            {
-                await _rpc.KillAsync(containerId, "", number, all, cancellationToken).ConfigureAwait(false);
-            }
-            catch (CtrNotFoundException)
-            {
-                // It ended in between: the wait tells how.
-            }
-        }
-    }
+    ) => await _stop.StopAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Deletes a stopped task (Tasks.Delete) and remembers how it ended in the container's labels.</summary>
     /// <param name="containerId">The container.</param>
@@ -556,326 +462,70 @@ public sealed partial class TaskService
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellationToken = default) =>
-        await RemoveAsync(containerId, force, remember: true, cancellationToken).ConfigureAwait(false);
-
-    private async Task<CtrExit> RemoveAsync(string containerId, bool force, bool remember, CancellationToken cancellationToken)
-    {
-        WireTypes.Process process;
-        try
-        {
-            process = await GetProcessToEndAsync(containerId, null, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException e) when (force && e.ErrorId == ErrorIds.TaskNotFound)
-        {
-            if (await EndShimAsync(containerId, cancellationToken).ConfigureAwait(false))
-                return _ns.Own(new CtrExit { ContainerId = containerId });
-            throw;
-        }
-
-        CtrExit? exit = null;
-        if (process.Status != WireTypes.Status.Stopped)
-        {
-            if (!force)
-            {
-                throw new CtrConflictException(
-                    $"The task of container '{containerId}' has not exited: {Describe(_ns.TaskRecords.FromWire(process))}."
-                )
-                {
-                    ErrorId = ErrorIds.TaskRunning,
-                    Subject = containerId,
-                    Remedy = "Stop it first, or force its removal, which kills it.",
-                };
-            }
-
-            if (process.Pid != 0)
-                exit = await StopAsync(containerId, TimeSpan.Zero, CtrSignal.Kill.Number, cancellationToken).ConfigureAwait(false);
-        }
-
-        var oom =
-            exit is null && remember && process.Status == WireTypes.Status.Stopped
-                ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false)
-                : exit?.OomKilled;
-        // From here on a caller who gives up would lose how it ended.
-        cancellationToken.ThrowIfCancellationRequested();
-        exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
-        exit.OomKilled = exit.ExitCode is null ? null : oom;
-        _oom.Forget(containerId);
-        _logs.CloseInputs(process.Stdin);
-        // One that never started says nothing about the container, and leaves what is known of its last one.
-        if (remember && process.Status != WireTypes.Status.Created)
-            await _ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
-        return exit;
-    }
-
-    /// <summary>Deletes a task.</summary>
-    /// <returns>How the daemon says that it ended; null where its shim died meanwhile, and the daemon has deleted it itself.</returns>
-    private async Task<WireTasks.DeleteResponse?> DeleteAsync(WireTypes.Process process, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _rpc.DeleteAsync(process.Id, "", cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException e) when (process.Status == WireTypes.Status.Stopped && e.InnerException is CtrRuntimeException)
-        {
-            return null;
-        }
-    }
+        await _removal.RemoveAsync(containerId, force, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes
-    /// up an exit code.
+    /// Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.
     /// </summary>
-    private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
-    {
-        var exit = _ns.Own(new CtrExit { ContainerId = before.Id, Pid = (int)before.Pid });
-        switch (before.Status)
-        {
-            // The user's program never ran.
-            case WireTypes.Status.Created:
-                break;
-            case WireTypes.Status.Stopped when before.ExitedAt.Local() is not null:
-                (exit.ExitCode, exit.ExitedAt) = (unchecked((int)before.ExitStatus), before.ExitedAt.Local());
-                break;
-            default:
-                if (stopped is { ExitCode: not null })
-                    (exit.ExitCode, exit.ExitedAt) = (stopped.ExitCode, stopped.ExitedAt);
-                else if (reply is not null && before.Status != WireTypes.Status.Unknown)
-                    (exit.ExitCode, exit.ExitedAt) = (unchecked((int)reply.ExitStatus), reply.ExitedAt.Local());
-                break;
-        }
-
-        return exit;
-    }
-
-    /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
-    internal async Task CreateAsync(
-        CtrContainer container,
-        string stdin,
-        string stdout,
-        string stderr,
-        bool terminal,
-        CancellationToken cancellationToken,
-        Google.Protobuf.WellKnownTypes.Any? options = null
-    )
-    {
-        var request = new WireTasks.CreateTaskRequest
-        {
-            ContainerId = container.ContainerId,
-            Stdin = stdin,
-            Stdout = stdout,
-            Stderr = stderr,
-            Terminal = terminal,
-            Options = await MappedStreams.OptionsAsync(_ns, container, options, cancellationToken).ConfigureAwait(false),
-        };
-        if (container.SnapshotKey.Length > 0)
-            request.Rootfs.AddRange(
-                (
-                    await _ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
-                ).Select(m => m.ToWire())
-            );
-        var id = container.ContainerId;
-        _oom.Forget(id);
-        var waiting = Stopwatch.StartNew();
-        while (true)
-        {
-            try
-            {
-                await UnfinishedWork
-                    .AnswerAsync(
-                        stop => _rpc.Stub.CreateAsync(request, cancellationToken: stop).About(Resource.Task, id),
-                        _ => RemoveLeftAsync(id),
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-                return;
-            }
-            catch (CtrConnectionException)
-            {
-                await UnfinishedWork
-                    .EnsureAsync(deadline => EndShimAsync(id, deadline), _ns.Connection, holdsUp: false)
-                    .ConfigureAwait(false);
-                throw;
-            }
-            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.TaskExists)
-            {
-                if (waiting.Elapsed > DeadShimPatience || !await IsHiddenAsync(id, cancellationToken).ConfigureAwait(false))
-                    throw await InTheWayAsync(id, e, cancellationToken).ConfigureAwait(false);
-                await Task.Delay(DeadShimPause, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="attach">Gets the streams before the process starts.</param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
-    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<ProcessOutcome> RunAsync(
+    /// <param name="width">Columns, 1 to 65535.</param>
+    /// <param name="height">Rows, 1 to 65535.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
+    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task ResizeAsync(
         string containerId,
-        StdioCallback attach,
-        bool withStdin = false,
-        TimeSpan? timeout = null,
+        int width,
+        int height,
+        string? execId = null,
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentNullException.ThrowIfNull(attach);
-        var limit = new RunLimit(_ns, containerId, null, timeout);
-        return await _ns
-            .State.EndingRuns.AwaitAsync(
-                limit.AwaitAsync,
-                async ct =>
-                {
-                    var container = await PrepareAsync(containerId, ct).ConfigureAwait(false);
-                    return await RunAsync(container, run => run.RunAsync(attach, withStdin, TerminalOf(container), limit.Left, ct), limit)
-                        .ConfigureAwait(false);
-                },
-                [containerId],
-                cancellationToken
-            )
-            .ConfigureAwait(false);
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(width, ushort.MaxValue);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(height, ushort.MaxValue);
+        var size = new CtrSpecBox { Width = (uint)width, Height = (uint)height };
+        await TerminalSize.SetAsync(_ns, _ns.Process(containerId, execId), size, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
-    /// Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not
-    /// deleted.
+    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the
+    /// whole terminal away
+    /// with its input.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="attach">
-    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
-    /// </param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
-    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
-    /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrTask> StartAsync(
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">
+    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
+        await _input.CloseAsync(_ns.Process(containerId, execId), cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="input">What to write, chunk by chunk.</param>
+    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="cancellationToken">Gives up; what was written stays written.</param>
+    /// <exception cref="CtrArgumentException">
+    /// The process has no standard input, or none that can be written to from here (NoStdin).
+    /// </exception>
+    /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task WriteInputAsync(
         string containerId,
-        StdioCallback attach,
-        bool withStdin = false,
+        IAsyncEnumerable<ReadOnlyMemory<byte>> input,
+        string? execId = null,
         CancellationToken cancellationToken = default
     )
     {
-        ArgumentNullException.ThrowIfNull(attach);
-        var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
-        await RunAsync(container, run => run.StartAsync(attach, withStdin, TerminalOf(container), cancellationToken)).ConfigureAwait(false);
-        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellationToken) =>
-        RunAsync(container, run => run.RunAsync(io, limit.Left, cancellationToken), limit);
-
-    /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
-    internal Task<ProcessOutcome> RunAsync(
-        CtrContainer container,
-        LocalTerminal terminal,
-        RunLimit limit,
-        CancellationToken cancellationToken
-    )
-    {
-        var id = container.ContainerId;
-        if (!TerminalOf(container))
-            throw new CtrArgumentException($"The spec of container '{id}' does not give its process a terminal.")
-            {
-                ErrorId = ErrorIds.NoTerminal,
-                Subject = id,
-                Remedy = "Set Process.Terminal of the spec.",
-            };
-        var relay = new TerminalRelay(terminal, null, (width, height, ct) => _rpc.ResizeAsync(id, "", width, height, ct));
-        return RunAsync(
-            container,
-            run => run.RunAsync(relay.RunAsync, withStdin: true, terminal: true, limit.Left, cancellationToken),
-            limit,
-            LocalTerminal.Size
-        );
-    }
-
-    private async Task<T> RunAsync<T>(
-        CtrContainer container,
-        Func<ProcessRun, Task<T>> work,
-        RunLimit? limit = null,
-        (int Width, int Height)? size = null
-    )
-    {
-        var id = container.ContainerId;
-        var run = new ProcessRun
-        {
-            Connection = _ns.Connection,
-            Limit = limit,
-            Create = async (fifos, ct) =>
-            {
-                await CreateAsync(container, fifos.StdinPath, fifos.StdoutPath, fifos.StderrPath, fifos.StderrPath.Length == 0, ct)
-                    .ConfigureAwait(false);
-                if (size is not var (width, height))
-                    return;
-                try
-                {
-                    await _rpc.ResizeAsync(id, "", width, height, ct).ConfigureAwait(false);
-                }
-                catch
-                {
-                    await DiscardAsync(id, ct).ConfigureAwait(false);
-                    throw;
-                }
-            },
-            Start = StartAsync,
-            CloseInput = ct => _rpc.CloseInputAsync(id, "", ct),
-            Wait = ct => _rpc.WaitAsync(id, "", ct),
-            Kill = ct => _rpc.KillAsync(id, "", CtrSignal.Kill.Number, all: true, ct),
-            Complete = async exit => exit.OomKilled = await _oom.OfTaskAsync(id, exit.ExitCode).ConfigureAwait(false),
-            Delete = ct => _rpc.DeleteAsync(id, "", ct),
-        };
-        try
-        {
-            return await work(run).ConfigureAwait(false);
-        }
-        catch (CtrException e)
-        {
-            throw RuntimeErrors.Explain(e, id, container.Spec?.Process?.Args ?? []);
-        }
-
-        async Task<int> StartAsync(CancellationToken cancellationToken)
-        {
-            try
-            {
-                return await _rpc.StartAsync(id, "", cancellationToken).ConfigureAwait(false);
-            }
-            catch (CtrException e)
-            {
-                throw await ExplainStartAsync(e, container, isOurs: true).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private async Task<CtrContainer> PrepareAsync(string containerId, CancellationToken cancellationToken)
-    {
-        _ns.Connection.RequireHost("The streams of a task can be connected");
-        await _ns.State.EndingRuns.WaitAsync([containerId], cancellationToken).ConfigureAwait(false);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        await ClearStoppedAsync(containerId, await FindAsync(containerId, cancellationToken).ConfigureAwait(false), cancellationToken)
-            .ConfigureAwait(false);
-        return container;
-    }
-
-    private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
-
-    /// <summary>
-    /// As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.
-    /// </summary>
-    private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _ns.TaskRecords.GetProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-        }
-        catch (CtrNotFoundException e) when (execId is null && e.ErrorId == ErrorIds.TaskNotFound)
-        {
-            throw TaskErrors.NothingToEnd(containerId);
-        }
+        ArgumentNullException.ThrowIfNull(input);
+        await _input.WriteAsync(_ns.Process(containerId, execId), input, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether a container's task runs; a paused one does.</summary>
@@ -886,40 +536,4 @@ public sealed partial class TaskService
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing };
-
-    private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellationToken)
-    {
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
-            return CtrSignal.Term.Number;
-        try
-        {
-            return CtrSignal.Parse(text).Number;
-        }
-        catch (CtrArgumentException)
-        {
-            // An image may say anything; its containers can be stopped all the same.
-            return CtrSignal.Term.Number;
-        }
-    }
-
-    private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
-        UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
-
-    /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
-    private async Task RemoveLeftAsync(string containerId)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
-        try
-        {
-            await RemoveAsync(containerId, force: true, remember: false, deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-            // The error that led here is the one that the caller needs.
-        }
-    }
-
-    private static string Describe(CtrTask task) =>
-        string.Create(CultureInfo.InvariantCulture, $"{task.Status.ToString().ToLowerInvariant()}, pid {task.Pid}");
 }

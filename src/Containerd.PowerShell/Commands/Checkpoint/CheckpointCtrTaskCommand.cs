@@ -78,7 +78,7 @@ public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
             var path = ResolvePath(Path);
             if (!ShouldProcess($"{target.Shown} ({path})", Exit ? "Save and end task" : "Save task"))
                 return;
-            var creation = new CheckpointCreation
+            var creation = new CheckpointCreateOptions
             {
                 Path = path,
                 Archive = Archive ? true : null,

@@ -154,7 +154,7 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
             )
         )
             return;
-        var restoration = new CheckpointRestoration
+        var restoration = new CheckpointRestoreOptions
         {
             Path = path,
             Id = Id,

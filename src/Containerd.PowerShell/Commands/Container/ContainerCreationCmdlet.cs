@@ -88,7 +88,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     /// <summary>What a new container is made from.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="piped">The image that the pipeline brought; null for that of -Image.</param>
-    private protected ContainerCreation Creation(string id, CtrImage? piped = null)
+    private protected ContainerCreateOptions Creation(string id, CtrImage? piped = null)
     {
         if (piped is not null && (Image ?? Rootfs) is not null)
             throw ConflictingParameters.Error(
@@ -123,9 +123,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
                 $"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.",
                 "Change the spec itself, or let New-CtrContainer build one."
             );
-        var options = SpecOptions();
-        options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
-        return new ContainerCreation
+        var options = SpecOptions() with { RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs) };
+        return new ContainerCreateOptions
         {
             Id = id,
             Name = Name,

@@ -125,7 +125,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     private void Run(ContainerTarget target, IReadOnlyList<string> command, LocalTerminal terminal, DetachKeys? keys)
     {
         var execs = target.Namespace.Execs;
-        var start = new ExecStart
+        var start = new ExecStartOptions
         {
             Options = new ExecOptions
             {

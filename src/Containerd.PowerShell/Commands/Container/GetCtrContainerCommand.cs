@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists containers. What runs in them is Get-CtrTask's to say.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrContainer))]
-public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
+public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
 {
     /// <summary>How long a list of tasks is used for the containers that follow, in milliseconds.</summary>
     private const long Freshness = 500;

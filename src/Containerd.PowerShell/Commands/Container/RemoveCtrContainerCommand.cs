@@ -4,7 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>Removes containers with their read-write layer, their output and their stopped task (libcontainerd's Delete).</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
-public sealed class RemoveCtrContainerCommand : ContainerWorkCmdlet
+public sealed class RemoveCtrContainerCommand : ThrottledContainerCmdlet
 {
     /// <summary>Kills a task that still runs.</summary>
     [Parameter]

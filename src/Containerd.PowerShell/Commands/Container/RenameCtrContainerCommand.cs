@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsCommon.Rename, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
-public sealed class RenameCtrContainerCommand : ContainerWordCmdlet
+public sealed class RenameCtrContainerCommand : ContainerArgumentCmdlet
 {
     /// <summary>
     /// Specifies the new name: letters, digits and single '.', '_', '-' between them, at most 76 characters, unique in the namespace among

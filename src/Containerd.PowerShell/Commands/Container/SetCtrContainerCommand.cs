@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Changes a container's metadata: its labels, or the spec that its next task starts with.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
-public sealed class SetCtrContainerCommand : ContainerWorkCmdlet
+public sealed class SetCtrContainerCommand : ThrottledContainerCmdlet
 {
     /// <summary>
     /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.

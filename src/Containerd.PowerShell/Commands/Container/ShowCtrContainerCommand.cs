@@ -6,21 +6,21 @@ namespace Containerd.PowerShell;
 /// <summary>Shows how containers hang together with the rest, as a tree: session, namespace, image, snapshot chain, task, execs.</summary>
 [Cmdlet(VerbsCommon.Show, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrTree))]
-public sealed class ShowCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
+public sealed class ShowCtrContainerCommand : ContainerListCmdlet<CtrContainer>
 {
-    private readonly List<(NamespaceClient Place, CtrContainer Container)> _found = [];
+    private readonly List<(NamespaceClient Namespace, CtrContainer Container)> _found = [];
 
     protected override void EndProcessing()
     {
-        foreach (var session in _found.GroupBy(f => f.Place.Session))
+        foreach (var session in _found.GroupBy(f => f.Namespace.Session))
         {
             Try(session.Key, () =>
             {
                 var namespaces = new List<CtrTree>();
-                foreach (var place in session.GroupBy(f => f.Place.Namespace, StringComparer.Ordinal))
+                foreach (var group in session.GroupBy(f => f.Namespace.Namespace, StringComparer.Ordinal))
                 {
-                    CtrContainer[] containers = [.. place.Select(f => f.Container).DistinctBy(c => c.ContainerId)];
-                    namespaces.Add(Await(cancellationToken => place.First().Place.Containers.TreeAsync(containers, cancellationToken)));
+                    CtrContainer[] containers = [.. group.Select(f => f.Container).DistinctBy(c => c.ContainerId)];
+                    namespaces.Add(Await(cancellationToken => group.First().Namespace.Containers.TreeAsync(containers, cancellationToken)));
                 }
 
                 WriteObject(

@@ -69,8 +69,8 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
     // Of images that share a layer, all that release it are known only at the end.
     protected override void EndProcessing()
     {
-        foreach (var place in _images.GroupBy(i => (i.Namespace.Client, i.Namespace.Namespace)))
-            Try(place.Key.Namespace, () => Clear(place.First().Namespace, [.. place.Select(i => i.Name).Distinct()]));
+        foreach (var group in _images.GroupBy(i => (i.Namespace.Client, i.Namespace.Namespace)))
+            Try(group.Key.Namespace, () => Clear(group.First().Namespace, [.. group.Select(i => i.Name).Distinct()]));
     }
 
     private void Find(NamespaceClient ns, string name)

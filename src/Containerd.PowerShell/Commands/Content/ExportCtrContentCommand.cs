@@ -33,7 +33,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
     /// <summary>
     /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
     /// extended attributes; a device, a named pipe
-    /// or a file with several hard links is written in place.
+    /// or a file with several hard links is written in destination.
     /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
@@ -46,13 +46,13 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
                     throw ConflictingParameters.Error("-Path and -AsByteStream contradict each other.", "Give one of them.");
                 if (Path is not null)
                 {
-                    var place = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, digest.Split(':')[^1]);
-                    if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {place.Path}"))
+                    var destination = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, digest.Split(':')[^1]);
+                    if (!ShouldProcess($"{digest} ({ns.Namespace})", $"Export blob to {destination.Path}"))
                         return;
                     AwaitShown($"Exporting {digest}", (progress, cancellationToken) =>
-                        ns.Content.SaveAsync(digest, place.Path, progress, NoClobber, cancellationToken)
+                        ns.Content.SaveAsync(digest, destination.Path, progress, NoClobber, cancellationToken)
                     );
-                    WriteObject(place.Item(this));
+                    WriteObject(destination.Item(this));
                 }
                 else if (AsByteStream && !Raw)
                 {

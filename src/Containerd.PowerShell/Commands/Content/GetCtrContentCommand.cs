@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrContent", DefaultParameterSetName = ContentCmdlet.ByDigest)]
 [OutputType(typeof(CtrContent))]
-public sealed class GetCtrContentCommand : LabelQueryCmdlet
+public sealed class GetCtrContentCommand : LabelListCmdlet
 {
     private const string ByImage = "Image";
 

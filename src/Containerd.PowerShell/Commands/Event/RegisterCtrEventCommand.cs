@@ -86,21 +86,21 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     protected override void EndProcessing()
     {
         // Nothing came down the pipeline, or it has been refused: it was not meant that all is listened to.
-        List<NamespaceClient> places = [.. _scope.Places];
-        if (places.Count == 0)
+        List<NamespaceClient> namespaces = [.. _scope.Namespaces];
+        if (namespaces.Count == 0)
             return;
         var listening = new List<(CtrSession Session, EventSubscription Subscription)>();
         var registered = false;
         try
         {
             // The streams run before the engine is told, so that what happens next is seen.
-            foreach (var place in places)
+            foreach (var ns in namespaces)
                 listening.Add(
                     (
-                        place.Session,
-                        Do(place.Session, () =>
+                        ns.Session,
+                        Do(ns.Session, () =>
                             Wait(cancellationToken =>
-                                place.Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)
+                                ns.Events.SubscribeAsync(_scope.Filter(ns, EventType, Label, Filter), cancellationToken)
                             )
                         )
                     )
@@ -127,17 +127,17 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     {
         foreach (var named in (CtrSession?[]?)Session ?? [null])
         {
-            var place = Do(named, () =>
+            var ns = Do(named, () =>
                 SessionChoice
                     .Find(named ?? item?.Session, Wait, text => WriteVerbose(CtrText.Visible(text)))
                     .In(Namespace ?? SessionChoice.NamespaceOf(item, named))
             );
             _scope.Add(
-                place,
+                ns,
                 id,
                 item is not null || id is null
                     ? []
-                    : Do(named, () => Wait(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken)))
+                    : Do(named, () => Wait(cancellationToken => EventScope.IdsOfAsync(ns, id, cancellationToken)))
             );
         }
     }

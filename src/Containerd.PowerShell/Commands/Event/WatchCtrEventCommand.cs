@@ -10,7 +10,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsCommon.Watch, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrEvent))]
-public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
+public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
 {
     private readonly EventScope _scope = new();
 
@@ -61,39 +61,39 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
         IEnumerable<string?> ids = MyInvocation.BoundParameters.ContainsKey(nameof(Id)) ? Id : new string?[] { null };
         TryPerSession(null, () =>
         {
-            var place = Resolve();
+            var ns = Resolve();
             foreach (var id in ids)
-                _scope.Add(place, id, id is null ? [] : Await(cancellationToken => EventScope.IdsOfAsync(place, id, cancellationToken)));
+                _scope.Add(ns, id, id is null ? [] : Await(cancellationToken => EventScope.IdsOfAsync(ns, id, cancellationToken)));
         });
     }
 
     protected override void EndProcessing()
     {
-        List<NamespaceClient> places = [.. _scope.Places];
-        if (places.Count > 0)
-            Try(null, () => Await(cancellationToken => WatchAsync(places, cancellationToken)));
+        List<NamespaceClient> namespaces = [.. _scope.Namespaces];
+        if (namespaces.Count > 0)
+            Try(null, () => Await(cancellationToken => WatchAsync(namespaces, cancellationToken)));
         base.EndProcessing();
     }
 
-    /// <summary>Watches all places at once; they share the count and the time.</summary>
-    private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellationToken)
+    /// <summary>Watches all namespaces at once; they share the count and the time.</summary>
+    private async Task WatchAsync(List<NamespaceClient> namespaces, CancellationToken cancellationToken)
     {
         using var ending = new Deadline(cancellationToken);
-        var listening = new List<(NamespaceClient Place, EventSubscription Subscription)>();
+        var listening = new List<(NamespaceClient Namespace, EventSubscription Subscription)>();
         try
         {
-            foreach (var place in places)
+            foreach (var ns in namespaces)
             {
                 try
                 {
-                    var subscription = await place
-                        .Events.SubscribeAsync(_scope.Filter(place, EventType, Label, Filter), cancellationToken)
+                    var subscription = await ns
+                        .Events.SubscribeAsync(_scope.Filter(ns, EventType, Label, Filter), cancellationToken)
                         .ConfigureAwait(false);
-                    listening.Add((place, subscription));
+                    listening.Add((ns, subscription));
                 }
-                catch (CtrException e) when (places.Count > 1)
+                catch (CtrException e) when (namespaces.Count > 1)
                 {
-                    await TellAsync(place, e).ConfigureAwait(false);
+                    await TellAsync(ns, e).ConfigureAwait(false);
                 }
             }
 
@@ -117,8 +117,8 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             ending.Start(Timeout.TimeSpan);
             var left = MaxCount;
             // Several namespaces of one daemon are interrupted together.
-            var warning = Task.WhenAll(listening.DistinctBy(l => l.Place.Session).Select(l => WarnAsync(l.Subscription)));
-            await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
+            var warning = Task.WhenAll(listening.DistinctBy(l => l.Namespace.Session).Select(l => WarnAsync(l.Subscription)));
+            await Task.WhenAll(listening.Select(l => PassOnAsync(l.Namespace, l.Subscription))).ConfigureAwait(false);
             await warning.ConfigureAwait(false);
 
             // One warning for an interruption and one for its end. A stopped daemon would otherwise look like one in which nothing happens.
@@ -128,7 +128,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                     await PostAsync(() => WriteWarning(change.Message), ending.Token).ConfigureAwait(false);
             }
 
-            async Task PassOnAsync(NamespaceClient place, EventSubscription subscription)
+            async Task PassOnAsync(NamespaceClient ns, EventSubscription subscription)
             {
                 try
                 {
@@ -139,15 +139,15 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                             await ending.CancelAsync().ConfigureAwait(false);
                     }
                 }
-                catch (CtrException e) when (places.Count > 1)
+                catch (CtrException e) when (namespaces.Count > 1)
                 {
-                    await TellAsync(place, e).ConfigureAwait(false);
+                    await TellAsync(ns, e).ConfigureAwait(false);
                 }
             }
 
             // The others go on.
-            ValueTask TellAsync(NamespaceClient place, CtrException e) =>
-                PostAsync(() => WriteError(ErrorRecords.From(e, place.Session, place.Session.Name)), cancellationToken);
+            ValueTask TellAsync(NamespaceClient ns, CtrException e) =>
+                PostAsync(() => WriteError(ErrorRecords.From(e, ns.Session, ns.Session.Name)), cancellationToken);
 
             // On the pipeline's thread alone, so that none is counted twice.
             void Write(CtrEvent happened)

@@ -316,7 +316,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         );
     }
 
-    private ExecStart Start(object?[] words)
+    private ExecStartOptions Start(object?[] words)
     {
         var command = CommandLine.FromWords(words, this);
         if (command.Count == 0)
@@ -328,7 +328,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             };
         }
 
-        return new ExecStart
+        return new ExecStartOptions
         {
             ExecId = ExecId,
             WithStdin = WithStdin,

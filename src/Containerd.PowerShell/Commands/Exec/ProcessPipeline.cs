@@ -54,10 +54,10 @@ internal sealed class ProcessPipeline
         if (result.Outcome is { } outcome)
             Report(outcome);
         else
-            Report(result.Failure!, result.Place);
+            Report(result.Failure!, result.Target);
     }
 
-    private void Report(CtrException failure, ContainerTarget place)
+    private void Report(CtrException failure, ContainerTarget target)
     {
         var code = CommandExitCode.Of(failure);
         _cmdlet.SetExitCode(code);
@@ -66,15 +66,15 @@ internal sealed class ProcessPipeline
         _cmdlet.WriteObject(
             new CtrExecResult
             {
-                ContainerId = place.Id,
+                ContainerId = target.Id,
                 ExitCode = code,
                 ErrorId = failure.ErrorId,
                 Duration = _clock.Elapsed,
                 Output = Collects ? Collected() : _keptLines.ToArray(),
                 // What a shell would have written there.
                 ErrorOutput = [.. _keptErrors, failure.Message],
-                Namespace = place.Namespace.Namespace,
-                Session = place.Namespace.Session,
+                Namespace = target.Namespace.Namespace,
+                Session = target.Namespace.Session,
             }
         );
     }

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrExec", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrProcess))]
-public sealed class StartCtrExecCommand : ContainerWordCmdlet
+public sealed class StartCtrExecCommand : ContainerArgumentCmdlet
 {
     /// <summary>The exec, where the object that is handed over does not name one.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]

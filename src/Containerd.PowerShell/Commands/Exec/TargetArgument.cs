@@ -24,8 +24,8 @@ internal static class TargetArgument
     /// <summary>The container that a text names.</summary>
     internal static ContainerTarget Named(SessionCmdlet cmdlet, string text)
     {
-        var place = cmdlet.Resolve();
-        return new(place, cmdlet.ContainerIdOf(place, text), null) { Given = text };
+        var ns = cmdlet.Resolve();
+        return new(ns, cmdlet.ContainerIdOf(ns, text), null) { Given = text };
     }
 
     internal static CtrArgumentException Foreign(object item) => new(ForeignObject.Refusal(item)) { ErrorId = ErrorIds.NoContainer };

@@ -47,7 +47,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     /// <summary>
     /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
     /// extended attributes; a device, a named pipe
-    /// or a file with several hard links is written in place.
+    /// or a file with several hard links is written in destination.
     /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
@@ -86,10 +86,10 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         {
             Try(_path, () =>
             {
-                var places = _images.Select(i => (i.Namespace.Client, i.Namespace.Namespace)).Distinct().Count();
-                if (places > 1)
+                var namespaces = _images.Select(i => (i.Namespace.Client, i.Namespace.Namespace)).Distinct().Count();
+                if (namespaces > 1)
                 {
-                    throw new CtrArgumentException($"The images come from {places} namespaces, and an archive is of one.")
+                    throw new CtrArgumentException($"The images come from {namespaces} namespaces, and an archive is of one.")
                     {
                         ErrorId = ErrorIds.SeveralNamespaces,
                         Remedy = "Give an existing directory with -Path: each image then has a file of its own.",
@@ -103,8 +103,8 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
 
     private void Export(NamespaceClient ns, IReadOnlyList<string> names, string fileName)
     {
-        var place = _files!.Take(_path, Path, fileName);
-        var path = place.Path;
+        var destination = _files!.Take(_path, Path, fileName);
+        var path = destination.Path;
         if (!ShouldProcess($"{string.Join(", ", names)} ({ns.Namespace})", $"Export to {path}"))
             return;
         var options = new ImageExportOptions
@@ -128,7 +128,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
                 );
         }
 
-        WriteObject(place.Item(this));
+        WriteObject(destination.Item(this));
     }
 
     private static string FileName(string name) => ImageReference.Shorten(name).Replace('/', '_').Replace(':', '_') + ".tar";

@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists the images of a namespace.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrImage", DefaultParameterSetName = ImageCmdlet.ByName)]
 [OutputType(typeof(CtrImage))]
-public sealed class GetCtrImageCommand : LabelQueryCmdlet
+public sealed class GetCtrImageCommand : LabelListCmdlet
 {
     // A container has a name too, which must not be taken for an image's.
     private const string OfContainer = "Container";

@@ -113,7 +113,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     {
         var ns = target.Namespace;
         var name = NewName.Of(Name, target.Item);
-        var commit = new ImageCommit
+        var commit = new ImageCommitOptions
         {
             Name = name,
             Command = Command is null ? null : CommandLine.FromWords(Command, this),

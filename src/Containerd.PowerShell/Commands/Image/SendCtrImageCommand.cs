@@ -15,7 +15,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
     private const string ByName = "Name";
     private const string ByObject = "InputObject";
 
-    private readonly List<(NamespaceClient Namespace, string Name)> _toOnePlace = [];
+    private readonly List<(NamespaceClient Namespace, string Name)> _toOneName = [];
 
     /// <summary>Names of images that are here, in full or short; wildcards are allowed.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
@@ -75,14 +75,14 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
 
     protected override void EndProcessing()
     {
-        if (_toOnePlace is [var only])
+        if (_toOneName is [var only])
         {
             Try(only.Name, () => Send(only.Namespace, only.Name));
         }
-        else if (_toOnePlace.Count > 1)
+        else if (_toOneName.Count > 1)
         {
             Try(Destination, () => throw new CtrArgumentException(
-                    $"{_toOnePlace.Count} images would be pushed to {Destination}, each over the one before."
+                    $"{_toOneName.Count} images would be pushed to {Destination}, each over the one before."
                 )
                 {
                     ErrorId = ErrorIds.SeveralImages,
@@ -102,7 +102,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         if (Destination is null)
             Send(ns, name);
         else
-            _toOnePlace.Add((ns, name));
+            _toOneName.Add((ns, name));
     }
 
     private void Send(NamespaceClient ns, string name)

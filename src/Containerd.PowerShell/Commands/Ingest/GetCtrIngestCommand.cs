@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrIngest")]
 [OutputType(typeof(CtrIngest))]
-public sealed class GetCtrIngestCommand : StoreQueryCmdlet
+public sealed class GetCtrIngestCommand : StoreListCmdlet
 {
     /// <summary>References of writes; wildcards are allowed. Without any, all of them.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]

@@ -94,17 +94,17 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         {
             var literal = ParameterSetName == ByLiteralPath;
             var paths = literal ? LiteralPath : Path;
-            var destination = PlaceOf(Destination);
-            var sources = new List<FilePlace>();
+            var destination = LocationOf(Destination);
+            var sources = new List<FileLocation>();
             foreach (var path in paths)
                 Try(path, () => sources.AddRange(Sources(path, literal)));
-            _options.IntoFolder = paths.Length > 1 || sources.Count > 1;
+            _options = _options! with { IntoFolder = paths.Length > 1 || sources.Count > 1 };
             foreach (var source in sources)
                 Try(source.ToString(), () => Copy(source, destination));
         });
     }
 
-    private void Copy(FilePlace source, FilePlace destination)
+    private void Copy(FileLocation source, FileLocation destination)
     {
         if (!ShouldProcess($"Item: {source} Destination: {destination}", "Copy"))
             return;
@@ -123,32 +123,32 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         }
     }
 
-    private FilePlace PlaceOf(string path)
+    private FileLocation LocationOf(string path)
     {
         if (Split(path, ToContainer) is { } inside)
             return In(inside);
         var full = ResolvePath(path);
         // The provider takes a slash at the end away, which asks for a directory.
-        return FilePlace.OnHost(System.IO.Path.EndsInDirectorySeparator(path) ? full + "/" : full);
+        return FileLocation.OnHost(System.IO.Path.EndsInDirectorySeparator(path) ? full + "/" : full);
     }
 
-    private IEnumerable<FilePlace> Sources(string path, bool literal)
+    private IEnumerable<FileLocation> Sources(string path, bool literal)
     {
         if (Split(path, FromContainer) is { } inside)
             return Inside(inside, literal);
         // It also takes away the dot by which a directory stands for what is in it.
         var content = path == "." || path.EndsWith("/.", StringComparison.Ordinal) ? "/." : "";
-        return ResolveFiles([path], literal).Select(file => FilePlace.OnHost(file + content));
+        return ResolveFiles([path], literal).Select(file => FileLocation.OnHost(file + content));
     }
 
-    private IEnumerable<FilePlace> Inside((object? Container, string Path) inside, bool literal)
+    private IEnumerable<FileLocation> Inside((object? Container, string Path) inside, bool literal)
     {
         if (literal || !WildcardPattern.ContainsWildcardCharacters(inside.Path))
             return [In((inside.Container, literal ? inside.Path : WildcardPattern.Unescape(inside.Path)))];
         var target = Target(inside.Container);
         var names = inside.Path.Split('/', StringSplitOptions.RemoveEmptyEntries).Select(PatternOf).ToList();
         return Await(cancellationToken => target.Namespace.Files.FindAsync(target.Id, names, cancellationToken))
-            .Select(found => found.Place);
+            .Select(found => found.Location);
     }
 
     private FilePattern PatternOf(string name)
@@ -175,7 +175,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
             Remedy = "Write its id before the colon, or pipe containers in.",
         };
 
-    private FilePlace In((object? Container, string Path) inside)
+    private FileLocation In((object? Container, string Path) inside)
     {
         var target = Target(inside.Container);
         return target.Namespace.Files.In(target.Id, inside.Path);

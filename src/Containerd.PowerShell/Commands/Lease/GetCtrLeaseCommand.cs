@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists leases with what they hold: what is kept from the garbage collector while it is being made.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrLease")]
 [OutputType(typeof(CtrLease))]
-public sealed class GetCtrLeaseCommand : LabelQueryCmdlet
+public sealed class GetCtrLeaseCommand : LabelListCmdlet
 {
     /// <summary>Ids of leases; wildcards are allowed. Without any, all leases.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]

@@ -22,7 +22,7 @@ public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
             {
                 var ns = Resolve();
                 if (ShouldProcess($"{id} ({ns.Namespace})", "Make lease"))
-                    WriteObject(Await(cancellationToken => ns.Leases.NewAsync(id, Lifetime, NewLabels(Label), cancellationToken)));
+                    WriteObject(Await(cancellationToken => ns.Leases.CreateAsync(id, Lifetime, NewLabels(Label), cancellationToken)));
             });
         }
     }

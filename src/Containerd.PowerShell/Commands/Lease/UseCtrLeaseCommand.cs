@@ -19,7 +19,6 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
 {
     private const string ById = "Id";
     private const string ByObject = "InputObject";
-    private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
     // At Ctrl+C the prompt does not wait for the garbage collector.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
@@ -89,7 +88,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         // Not a stopped pipeline's work any more: it must be done whatever ended the block.
         var removing = Task.Run(async () =>
         {
-            using var deadline = new CancellationTokenSource(CleanUpDeadline);
+            using var deadline = new CancellationTokenSource(ContainerdClient.CleanUpDeadline);
             try
             {
                 await ns.Leases.DeleteAsync(lease.Id, synchronous: true, deadline.Token).ConfigureAwait(false);

@@ -98,7 +98,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
     private async Task ReadAsync(ContainerTarget target, CancellationToken cancellationToken)
     {
-        var query = new LogQuery
+        var query = new LogReadOptions
         {
             Stream = Stream,
             ExecId = ExecId ?? target.ExecId,
@@ -121,7 +121,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         }
         catch (CtrException e)
         {
-            await PostAsync(() => Try(target.Subject, () => throw e, target.Place), cancellationToken).ConfigureAwait(false);
+            await PostAsync(() => Try(target.Subject, () => throw e, target.SessionLabel), cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -147,7 +147,9 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
             }
 
             var named = new PSObject(item);
-            named.Properties.Add(new PSNoteProperty(LogText.Origin, target.Place is null ? target.Id : $"{target.Place}/{target.Id}"));
+            named.Properties.Add(
+                new PSNoteProperty(LogText.Origin, target.SessionLabel is null ? target.Id : $"{target.SessionLabel}/{target.Id}")
+            );
             WriteObject(named);
         }
     }

@@ -32,7 +32,7 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
             {
                 var namespaces = ResolveClient().Namespaces;
                 if (ShouldProcess(name, "Make namespace"))
-                    WriteObject(Await(cancellationToken => namespaces.NewAsync(name, NewLabels(Label), cancellationToken)));
+                    WriteObject(Await(cancellationToken => namespaces.CreateAsync(name, NewLabels(Label), cancellationToken)));
             });
         }
     }

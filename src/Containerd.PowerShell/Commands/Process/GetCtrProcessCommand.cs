@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists the processes in containers (libcontainerd's ListPids and Summary), and what the daemon's host shows of them.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrProcess", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrProcessInfo))]
-public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
+public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
 {
     protected override void ProcessRecord()
     {

@@ -95,6 +95,15 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     [SingleValue("1.5s")]
     public CtrDuration OperationTimeout { get; set; } = new(30);
 
+    /// <summary>
+    /// Specifies a folder for the helper program, which containerd starts for tasks with -LogFormat Timestamped or -LogMaxSize. Use it if the
+    /// file system of the default folder does not permit programs to be executed (noexec). The default is a folder in the data of the
+    /// daemon. It applies only to a daemon on this machine.
+    /// </summary>
+    [Parameter(ParameterSetName = ByAddress)]
+    [ValidateNotNullOrEmpty]
+    public string? HelperFolder { get; set; }
+
     /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -147,6 +156,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             Name = Name,
             Timeout = Timeout.TimeSpan,
             OperationTimeout = AnswerTime(),
+            HelperFolder = HelperFolder is null ? null : ResolvePath(HelperFolder),
         };
         var scope = RunspaceScope.Current;
         Do(

@@ -42,7 +42,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
     /// <summary>
     /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
     /// extended attributes; a device, a named pipe
-    /// or a file with several hard links is written in place.
+    /// or a file with several hard links is written in destination.
     /// </summary>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
@@ -75,8 +75,8 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
                     "A file has no labels: -Label is for a blob in the content store.",
                     "Leave -Path or -Label out."
                 );
-            var place = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, FileName(target.Name));
-            var path = place.Path;
+            var destination = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, FileName(target.Name));
+            var path = destination.Path;
             if (!ShouldProcess(target.Title, $"Export snapshot to {path}"))
                 return;
             AwaitShown($"Exporting {target.Name}", (progress, cancellationToken) =>
@@ -91,7 +91,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
                     cancellationToken
                 )
             );
-            WriteObject(place.Item(this));
+            WriteObject(destination.Item(this));
         });
 
     private string FileName(string name) =>

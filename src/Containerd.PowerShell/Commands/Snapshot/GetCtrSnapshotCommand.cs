@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists snapshots: the layers of images and what containers write upon them.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrSnapshot", DefaultParameterSetName = SnapshotCmdlet.ByName)]
 [OutputType(typeof(CtrSnapshot))]
-public sealed class GetCtrSnapshotCommand : LabelQueryCmdlet
+public sealed class GetCtrSnapshotCommand : LabelListCmdlet
 {
     /// <summary>Names of snapshots; wildcards are allowed. Without any, all snapshots.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotCmdlet.ByName)]

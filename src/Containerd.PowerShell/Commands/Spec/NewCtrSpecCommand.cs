@@ -28,8 +28,7 @@ public sealed class NewCtrSpecCommand : SpecCmdlet
         {
             Try(id, () =>
             {
-                var options = SpecOptions();
-                options.RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs);
+                var options = SpecOptions() with { RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs) };
                 var given = NewIds.Require(id, MyInvocation, MyInvocation.ExpectingInput);
                 var specs = Resolve().Specs;
                 WriteObject(Await(cancellationToken => specs.BuildAsync(given, options, Image, Platform, cancellationToken)));

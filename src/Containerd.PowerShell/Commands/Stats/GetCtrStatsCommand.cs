@@ -100,7 +100,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
                 if (Continuous && _seen.Contains((group, id)))
                     WriteVerbose(failure.Message);
                 else
-                    Try(group.TargetOf(id), () => throw failure, PlaceOf(group));
+                    Try(group.TargetOf(id), () => throw failure, SessionLabelOf(group));
             }
 
             _seen.UnionWith(group.Round.Stats.Select(s => (group, s.ContainerId)));

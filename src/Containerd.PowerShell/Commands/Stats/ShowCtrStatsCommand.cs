@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Management.Automation;
 using System.Runtime.InteropServices;
 using Containerd.Host;
+using Containerd.Host.Terminals;
 
 namespace Containerd.PowerShell;
 
@@ -87,7 +88,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
             .SelectMany(g => g.Round.Failures)
             .GroupBy(f => f.Key, StringComparer.Ordinal)
             .ToDictionary(f => f.Key, f => f.First().Value.Message);
-        var sessions = string.Join(", ", Groups.Select(g => g.Place).Distinct(StringComparer.Ordinal));
+        var sessions = string.Join(", ", Groups.Select(g => g.NamespaceLabel).Distinct(StringComparer.Ordinal));
         var (width, height) = TerminalScreen.Size;
         screen.Draw(StatsScreen.Draw(stats, failures, _history, sessions, SortBy, width, height, Interruption), emphasized: 1);
     }
@@ -97,7 +98,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
         foreach (var group in Groups)
         {
             foreach (var (id, failure) in group.Round.Failures)
-                Try(group.TargetOf(id), () => throw failure, PlaceOf(group));
+                Try(group.TargetOf(id), () => throw failure, SessionLabelOf(group));
         }
     }
 }

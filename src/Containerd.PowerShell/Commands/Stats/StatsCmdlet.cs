@@ -6,7 +6,7 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>A cmdlet that reads what tasks use: it collects its input, since one call can read them all.</summary>
-public abstract class StatsCmdlet : ContainerSelectionCmdlet
+public abstract class StatsCmdlet : ContainerFilterCmdlet
 {
     /// <summary>The shortest time over which processor time means something: a scheduler's quota counts periods of 100 ms.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
@@ -70,11 +70,11 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         {
             TryPerSession(id, () =>
             {
-                var place = Resolve();
+                var ns = Resolve();
                 if (WildcardPattern.ContainsWildcardCharacters(id))
-                    Group(place).Patterns.Add(new ContainerPattern(id));
+                    Group(ns).Patterns.Add(new ContainerPattern(id));
                 else
-                    Group(place).Add(ContainerIdOf(place, id), id);
+                    Group(ns).Add(ContainerIdOf(ns, id), id);
             });
         }
     }
@@ -106,7 +106,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     internal static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => LongTime.DelayAsync(time, cancellationToken);
 
     /// <summary>The session that an error has to name; null where only one is meant.</summary>
-    private protected string? PlaceOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;
+    private protected string? SessionLabelOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;
 
     private StatsGroup Group(NamespaceClient ns)
     {

@@ -22,7 +22,7 @@ internal sealed class StatsGroup(NamespaceClient ns)
     internal CtrSession Session => ns.Session;
 
     /// <summary>Session and namespace, for a title.</summary>
-    internal string Place => $"{ns.Session}:{ns.Namespace}";
+    internal string NamespaceLabel => $"{ns.Session}:{ns.Namespace}";
 
     /// <summary>Adds a container by its id; an error is about the text that the caller gave.</summary>
     internal void Add(string id, string given) => _named.TryAdd(id, given);

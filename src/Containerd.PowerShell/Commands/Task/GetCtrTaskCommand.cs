@@ -6,7 +6,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lists tasks: what runs, is stopped or paused in containers (libcontainerd's Status).</summary>
 [Cmdlet(VerbsCommon.Get, "CtrTask", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrTask))]
-public sealed class GetCtrTaskCommand : ContainerQueryCmdlet<CtrTask>
+public sealed class GetCtrTaskCommand : ContainerListCmdlet<CtrTask>
 {
     /// <summary>Only tasks in one of these states.</summary>
     [Parameter]

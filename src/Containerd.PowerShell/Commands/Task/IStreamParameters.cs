@@ -21,7 +21,7 @@ internal interface IStreamParameters
     /// <summary>What they say, as the client takes it.</summary>
     /// <param name="given">The parameters that the caller gave.</param>
     /// <param name="resolve">Makes a full path of one of the caller's.</param>
-    public TaskStart Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) =>
+    public TaskStartOptions Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) =>
         new()
         {
             LogPath = LogPath is null ? null : resolve(LogPath),

@@ -15,7 +15,7 @@ public sealed class NewCtrTaskCommand : TaskStartCmdlet
         {
             if (!ShouldProcess(target.Shown, "Create task"))
                 return;
-            var start = TaskStart();
+            var start = TaskStartOptions();
             Do(target.Subject, cancellationToken => target.Namespace.Tasks.CreateAsync(target.Id, start, cancellationToken), WriteObject);
         });
 }

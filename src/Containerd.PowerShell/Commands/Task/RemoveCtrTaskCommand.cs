@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Deletes tasks, and execs, that have ended (libcontainerd's DeleteTask). The container stays and can be started again.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
-public sealed class RemoveCtrTaskCommand : ContainerWorkCmdlet
+public sealed class RemoveCtrTaskCommand : ThrottledContainerCmdlet
 {
     /// <summary>An exec in the place of the container's own process.</summary>
     [Parameter]

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Lets paused tasks go on (libcontainerd's Resume).</summary>
 [Cmdlet(VerbsLifecycle.Resume, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class ResumeCtrTaskCommand : ContainerWorkCmdlet
+public sealed class ResumeCtrTaskCommand : ThrottledContainerCmdlet
 {
     /// <summary>Gives the running task.</summary>
     [Parameter]

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Sends a signal to a container's process, to an exec's, or to all of a container's (libcontainerd's SignalProcess).</summary>
 [Cmdlet(VerbsCommunications.Send, "CtrSignal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class SendCtrSignalCommand : ContainerWordCmdlet
+public sealed class SendCtrSignalCommand : ContainerArgumentCmdlet
 {
     /// <summary>Specifies the signal by name (TERM, SIGHUP, RTMIN+1) or by number. There is no default: name the signal.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]

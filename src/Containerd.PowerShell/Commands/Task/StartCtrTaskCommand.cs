@@ -56,7 +56,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
         ForEachContainer(target =>
         {
             _question ??= new CheckpointQuestion(this, PostAsync);
-            var start = TaskStart() with { CheckpointPath = CheckpointOf(target), ConfirmCheckpoint = _question.Confirm(Force) };
+            var start = TaskStartOptions() with { CheckpointPath = CheckpointOf(target), ConfirmCheckpoint = _question.Confirm(Force) };
             if (!Attach)
             {
                 TaskAttachment.RequireAttach(this, nameof(Interactive), nameof(DetachKeys));
@@ -101,7 +101,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
 
     /// <summary>Starts a task.</summary>
     /// <returns>The task; nothing where a question was answered with no.</returns>
-    private static async Task<CtrTask[]> StartAsync(ContainerTarget target, TaskStart start, CancellationToken cancellationToken)
+    private static async Task<CtrTask[]> StartAsync(ContainerTarget target, TaskStartOptions start, CancellationToken cancellationToken)
     {
         try
         {

@@ -59,7 +59,7 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
             return all;
         });
         foreach (var (target, stopped) in _targets.Zip(stopping))
-            Try(target.Subject, () => Report(target, stopped), target.Place);
+            Try(target.Subject, () => Report(target, stopped), target.SessionLabel);
     }
 
     /// <summary>An object stands for whatever runs in its container, which may be nothing; an id says that something does.</summary>

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>Freezes all processes of running tasks (libcontainerd's Pause).</summary>
 [Cmdlet(VerbsLifecycle.Suspend, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class SuspendCtrTaskCommand : ContainerWorkCmdlet
+public sealed class SuspendCtrTaskCommand : ThrottledContainerCmdlet
 {
     /// <summary>Gives the paused task.</summary>
     [Parameter]

@@ -76,7 +76,7 @@ internal sealed class TaskAttachment
     }
 
     /// <summary>Starts a task and attaches to it.</summary>
-    internal void Start(ContainerTarget target, TaskStart start, bool terminal)
+    internal void Start(ContainerTarget target, TaskStartOptions start, bool terminal)
     {
         var options = new AttachOptions { DetachKeys = _keys };
         var tasks = target.Namespace.Tasks;

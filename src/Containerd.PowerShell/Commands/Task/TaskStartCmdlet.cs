@@ -4,7 +4,7 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>What New-CtrTask and Start-CtrTask share: the parameters that choose a task's streams.</summary>
-public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
+public abstract class TaskStartCmdlet : ThrottledContainerCmdlet, IStreamParameters
 {
     /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
     [Parameter]
@@ -56,7 +56,7 @@ public abstract class TaskStartCmdlet : ContainerWorkCmdlet, IStreamParameters
 
     CtrSize? IStreamParameters.LogMaxSize => this.IfGiven(LogMaxSize);
 
-    private protected TaskStart TaskStart() =>
+    private protected TaskStartOptions TaskStartOptions() =>
         ((IStreamParameters)this).Start(MyInvocation.BoundParameters, ResolvePath) with
         {
             ConsoleSize = TerminalSize.Read(Width, Height, hasTerminal: true),

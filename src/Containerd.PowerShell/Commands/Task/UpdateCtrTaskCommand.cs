@@ -23,7 +23,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 [Cmdlet(VerbsData.Update, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
-public sealed class UpdateCtrTaskCommand : ContainerWorkCmdlet, ILimitParameters
+public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParameters
 {
     /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
     [Parameter]

@@ -95,6 +95,6 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
 
                 WriteObject(ended.GetAwaiter().GetResult());
             },
-            target.Place
+            target.SessionLabel
         );
 }

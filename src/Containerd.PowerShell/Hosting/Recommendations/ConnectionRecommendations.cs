@@ -14,6 +14,7 @@ internal static class ConnectionRecommendations
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
+        [ErrorIds.ConflictingParameters + ".HelperFolder"] = _ => "Omit -HelperFolder.",
         [ErrorIds.ConflictingParameters + ".SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
         [ErrorIds.ContainerdNotFound] = _ =>
             "Install it, on Debian with 'apt-get install containerd runc', or give its path with -ContainerdPath.",

@@ -62,7 +62,7 @@ internal static class DefaultRecommendations
         [ErrorIds.IngestNotFound] = "List the unfinished writes with Get-CtrIngest. A write that is complete is a blob: Get-CtrContent.",
         [ErrorIds.LeaseNotFound] =
             "List the leases with Get-CtrLease, and create one with New-CtrLease. A lease also ends when it expires.",
-        [ErrorIds.LoggerFailed] = "Read the reason in the message. -LogFormat Plain does not need the logger.",
+        [ErrorIds.LoggerFailed] = "Read the reason in the message. -LogFormat Plain does not need the helper program.",
         [ErrorIds.ManifestInvalid] = "The image is damaged in the registry: push it again.",
         [ErrorIds.MetricsInvalid] = "Update the module or the runtime: it sent metrics that cannot be read.",
         [ErrorIds.MetricsUnknown] = "Update the module: this runtime's metrics have a form that it does not know.",

@@ -9,6 +9,11 @@ internal static class LogRecommendations
         [ErrorIds.ConflictingParameters + ".LogMaxSize"] = _ => "Use -LogMaxSize too.",
         [ErrorIds.ConflictingParameters + ".NoLogPath"] = _ => "Omit -LogPath, and read the log with Get-CtrLog.",
         [ErrorIds.ConflictingParameters + ".Timestamped"] = _ => "Use -LogFormat Timestamped with -LogMaxSize.",
+        ["HelperNotExecutable.Build"] = _ =>
+            "Install a build of the module for this machine, or start the task without -LogFormat and -LogMaxSize.",
+        ["HelperNotExecutable.Folder"] = _ =>
+            "Use Connect-CtrSession -HelperFolder with a folder that permits programs to be executed, or start the task without "
+            + "-LogFormat and -LogMaxSize.",
         [ErrorIds.InvalidLogSize] = _ => "Use, for example, -LogMaxSize 10MB -LogMaxFiles 5.",
         [ErrorIds.LogFormatWithStdin] = _ => "Omit -LogFormat and -LogMaxSize, or give the container a terminal with -Tty.",
         [ErrorIds.LogNotEmpty] = _ => "Name another file, or omit -LogPath: by default the output of each start has its own file.",

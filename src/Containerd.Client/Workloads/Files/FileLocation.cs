@@ -1,0 +1,43 @@
+using Containerd.Client.Images;
+using Containerd.Host.Files;
+
+namespace Containerd.Client;
+
+/// <summary>A path on either side of a copy: in a container, or on this machine.</summary>
+public sealed class FileLocation
+{
+    private FileLocation(ImageScope? ns, string? containerId, byte[] path) => (Namespace, ContainerId, Path) = (ns, containerId, path);
+
+    /// <summary>Where the container is; null for a path of this machine.</summary>
+    internal ImageScope? Namespace { get; }
+
+    /// <summary>The container; null for a path of this machine.</summary>
+    public string? ContainerId { get; }
+
+    /// <summary>The path as Linux has it, absolute.</summary>
+    internal byte[] Path { get; }
+
+    /// <summary>A path of this machine.</summary>
+    /// <param name="path">The path, absolute.</param>
+    /// <returns>The location.</returns>
+    /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
+    public static FileLocation OnHost(string path) => new(null, null, FileName.Parse(path));
+
+    /// <summary>A path in a container.</summary>
+    /// <param name="ns">Where the container is.</param>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
+    /// <returns>The location.</returns>
+    /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
+    internal static FileLocation In(ImageScope ns, string containerId, string path) => In(ns, containerId, FileName.Parse(path));
+
+    /// <summary>The path, with the container's id before a colon where it is in one.</summary>
+    /// <returns>The text.</returns>
+    public override string ToString() => ContainerId is null ? FileName.Show(Path) : $"{ContainerId}:{FileName.Show(Path)}";
+
+    internal static FileLocation In(ImageScope ns, string containerId, byte[] path)
+    {
+        ArgumentNullException.ThrowIfNull(ns);
+        return new(ns, ContainerdNames.Require(containerId, "container"), FileName.Join("/"u8, path.AsSpan().TrimStart((byte)'/')));
+    }
+}

@@ -1,0 +1,79 @@
+using System.Runtime.Versioning;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Host;
+using Containerd.Host.Processes;
+
+namespace Containerd.Client.Workloads.Readiness;
+
+/// <summary>Waits until a process listens on a port in the network namespace of a container's task.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class PortWait(RecordScope ns, string containerId, int port)
+{
+    internal const string What = "The ports of a task can be read";
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    internal async Task RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var deadline = new Deadline(cancellationToken);
+        deadline.Start(timeout);
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+        Task<CtrExit>? exit = null;
+        try
+        {
+            var daemon = await DaemonHost.RequireAsync(ns.Connection, What, null, waiting.Token).ConfigureAwait(false);
+            if (!daemon.SharesProcessIds())
+                throw DaemonElsewhere.Error(ns.Connection, What, "numbers processes in a namespace of its own");
+            var task = await ns.TaskRecords.GetAsync(containerId, waiting.Token).ConfigureAwait(false);
+            if (task.Status == CtrStatus.Stopped)
+                throw Ended(task);
+            exit = new InitProcess(ns, containerId).WaitAsync(waiting.Token);
+            while (!await IsOpenAsync(task, daemon, waiting.Token).ConfigureAwait(false))
+            {
+                await Task.WhenAny(exit, Task.Delay(Pause, waiting.Token)).ConfigureAwait(false);
+                waiting.Token.ThrowIfCancellationRequested();
+                if (!exit.IsCompleted)
+                    continue;
+                await exit.ConfigureAwait(false);
+                throw Ended(await ns.TaskRecords.FindAsync(containerId, waiting.Token).ConfigureAwait(false));
+            }
+        }
+        catch (OperationCanceledException) when (deadline.IsOver)
+        {
+            throw ReadinessErrors.PortTimedOut(containerId, port, timeout);
+        }
+        finally
+        {
+            await waiting.CancelAsync().ConfigureAwait(false);
+            _ = exit?.ContinueWith(static t => t.Exception, TaskScheduler.Default);
+        }
+    }
+
+    private async Task<bool> IsOpenAsync(CtrTask task, LocalDaemon daemon, CancellationToken cancellationToken)
+    {
+        var sockets = ListeningSockets.Of(task.Pid, port);
+        if (sockets.Count == 0)
+            return false;
+        // Any process of the host can listen there; which one does is seen by its open files.
+        if (
+            ListeningSockets.SharesNetwork(task.Pid, daemon.Pid)
+            && !(await ProcessesAsync(cancellationToken).ConfigureAwait(false)).Any(pid => ListeningSockets.Holds(pid, sockets))
+        )
+            return false;
+        // Process ids are used again. What was read belongs to the task if that process is still its own.
+        var now = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+        return now is not null and not { Status: CtrStatus.Stopped } && now.Pid == task.Pid ? true : throw Ended(now);
+    }
+
+    private async Task<IEnumerable<int>> ProcessesAsync(CancellationToken cancellationToken) =>
+        (
+            await ns
+                .TaskRecords.Stub.ListPidsAsync(new() { ContainerId = containerId }, cancellationToken: cancellationToken)
+                .TranslateErrors(Resource.Task, containerId)
+                .ConfigureAwait(false)
+        ).Processes.Select(process => (int)process.Pid);
+
+    private CtrConflictException Ended(CtrTask? task) =>
+        ReadinessErrors.Ended(containerId, task, $"a process in it listened on TCP port {port}", null);
+}

@@ -1,0 +1,83 @@
+using System.Collections;
+using Containerd.Client.Workloads.Specs;
+using Containerd.Oci;
+
+namespace Containerd.Client;
+
+/// <summary>What a new container is made from.</summary>
+public sealed record ContainerCreateOptions
+{
+    /// <summary>The id, unique in the namespace.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>A name, unique in the namespace among names and ids; null for none.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The image whose snapshot becomes its root file system, and whose configuration its defaults; null for none.</summary>
+    public string? Image { get; init; }
+
+    /// <summary>When the image is pulled.</summary>
+    public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
+
+    /// <summary>How a pull reaches the registry; null for the defaults.</summary>
+    public RegistryOptions? Registry { get; init; }
+
+    /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
+    public IProgress<ImageProgress>? PullProgress { get; init; }
+
+    /// <summary>Told of the image after it was pulled, on any thread; null for nobody.</summary>
+    public IProgress<CtrImage>? Pulled { get; init; }
+
+    /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
+    public string? Platform { get; init; }
+
+    /// <summary>
+    /// A directory of the daemon's host that is its root file system; null for none. It is not copied, and not removed with the container.
+    /// </summary>
+    public string? Rootfs { get; init; }
+
+    /// <summary>A full spec, which is taken as it is; null to have one built from <see cref="Options"/> and the image.</summary>
+    public CtrSpec? Spec { get; init; }
+
+    /// <summary>What the built spec shall have; not used beside a full spec.</summary>
+    public SpecOptions Options { get; init; } = new();
+
+    /// <summary>Labels beside those of the image, each of at most 4,096 bytes; none may begin with <c>containerd-powershell/</c>.</summary>
+    public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>This client's own labels.</summary>
+    internal IReadOnlyDictionary<string, string> OwnLabels { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>
+    /// Told of what is left out of the container without being an error, such as a label of the image that is too long; null for nobody.
+    /// </summary>
+    public IProgress<string>? Warnings { get; init; }
+
+    /// <summary>
+    /// The runtime: a short name (<c>runc</c>, <c>crun</c>), containerd's name for it (<c>io.containerd.runc.v2</c>), or a shim's path;
+    /// null for the namespace's default.
+    /// </summary>
+    public string? Runtime { get; init; }
+
+    /// <summary>
+    /// Options for the runtime, by the names of its options message (<c>BinaryName</c>, <c>SystemdCgroup</c>); null for none.
+    /// </summary>
+    public IDictionary? RuntimeOptions { get; init; }
+
+    /// <summary>
+    /// Further data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.
+    /// </summary>
+    public IDictionary? Extensions { get; init; }
+
+    /// <summary>The runtime and its options as they were stored for another container, in place of <see cref="Runtime"/>.</summary>
+    internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
+
+    /// <summary>Puts something into the fresh read-write snapshot.</summary>
+    internal Func<ResolvedImage, LeasedSnapshot, CancellationToken, Task>? Fill { get; init; }
+
+    /// <summary>The snapshotter; null for the namespace's default.</summary>
+    public string? Snapshotter { get; init; }
+
+    /// <summary>The signal that stops it gracefully; null for the image's, else SIGTERM.</summary>
+    public CtrSignal? StopSignal { get; init; }
+}

@@ -1,0 +1,148 @@
+using Containerd.Client.Records;
+using Containerd.Client.Storage;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Client.Workloads.Streams;
+using Containerd.Host.Logs;
+
+namespace Containerd.Client.Workloads.Tasks;
+
+/// <summary>Creates and starts tasks that run by themselves, with files for their output.</summary>
+internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator creator, TaskRemoval removal)
+{
+    /// <summary>Creates a container's task and starts it; a task that was created and not started is started.</summary>
+    internal async Task StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
+    {
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+        if (old?.Status == CtrStatus.Created && start.Options is null)
+        {
+            if (start.ConsoleSize is { } size)
+                await TerminalSize.SetAsync(ns, ns.Init(containerId), size, cancellationToken).ConfigureAwait(false);
+            await StartCreatedAsync(container, old, start, isOurs: false).ConfigureAwait(false);
+            return;
+        }
+
+        using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
+            log.Keep();
+        }
+        catch (CtrException e) when (e.IsUnanswered())
+        {
+            // It may run all the same.
+            log.Keep();
+            throw;
+        }
+    }
+
+    /// <summary>Creates a container's task and does not start it.</summary>
+    internal async Task CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
+    {
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+        using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
+        log.Keep();
+    }
+
+    /// <summary>Starts a task that an earlier call created, or another client; its streams are what they are.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="created">The task.</param>
+    /// <param name="start">How to start it. Streams cannot be chosen any more.</param>
+    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
+    internal async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStartOptions start, bool isOurs)
+    {
+        if (start.ChoosesOthersThan(created))
+            throw ProcessErrors.StreamsChosen(container.ContainerId);
+        try
+        {
+            await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
+        }
+        catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
+        {
+            logs.Forget(container, created);
+            throw;
+        }
+    }
+
+    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
+    internal async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellationToken)
+    {
+        if (old is null)
+            return;
+        if (old.Status != CtrStatus.Stopped)
+            throw ProcessErrors.TaskExists(old);
+        await removal.RemoveAsync(containerId, force: false, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates the task with files for its output, which the caller keeps or discards.</summary>
+    private async Task<LogFiles> CreateAsync(
+        CtrContainer container,
+        CtrTask? old,
+        TaskStartOptions start,
+        CancellationToken cancellationToken
+    )
+    {
+        var id = container.ContainerId;
+        // Before the task of an earlier start makes room.
+        if (start.WithStdin || !start.NoLog)
+            ns.Connection.RequireHost(
+                start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
+                ("NoLog", "start it without a log and without a standard input.")
+            );
+        var terminal = TaskLaunch.HasTerminal(container);
+        if (start.ConsoleSize is not null && !terminal)
+            throw ProcessErrors.NoTerminal(ns.Init(id));
+        await ClearStoppedAsync(id, old, cancellationToken).ConfigureAwait(false);
+        var log = logs.Prepare(container, start, terminal);
+        try
+        {
+            var streams = new StreamPaths(log.StdinPath, log.StdoutPath, log.StderrPath, terminal);
+            await creator.CreateAsync(container, streams, start.Options, cancellationToken).ConfigureAwait(false);
+            if (LogHelper.PrefixOf(log.StdoutPath) is string prefix && !LogHelper.Runs(prefix))
+            {
+                var failure = LogHelper.Failed(id, prefix);
+                await removal.DiscardAsync(id, cancellationToken).ConfigureAwait(false);
+                throw failure;
+            }
+
+            if (start.ConsoleSize is { } size)
+                await ns.Init(id).ResizeAsync(size, cancellationToken).ConfigureAwait(false);
+            return log;
+        }
+        catch (CtrException e) when (e.IsUnanswered())
+        {
+            // The daemon may have created it all the same, and what it writes goes there.
+            log.Keep();
+            throw;
+        }
+        catch (Exception e)
+        {
+            log.Dispose();
+            logs.CheckHelper(log);
+            if (e is CtrException known)
+                throw RuntimeErrors.Explain(known, container);
+            throw;
+        }
+    }
+
+    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
+    private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
+    {
+        var init = ns.Init(container.ContainerId);
+        try
+        {
+            // A start that is under way cannot be undone.
+            await init.StartAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (CtrException e)
+        {
+            var explained = await TaskStartErrors.ExplainAsync(e, init, container, isOurs).ConfigureAwait(false);
+            // Another client was faster, and its task runs; or the daemon went away, and ours may.
+            if (explained.ErrorId != ErrorIds.TaskExists && !explained.IsUnanswered())
+                await removal.DiscardAsync(init.ContainerId).ConfigureAwait(false);
+            throw explained;
+        }
+    }
+}

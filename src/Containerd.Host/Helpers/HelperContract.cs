@@ -1,0 +1,23 @@
+namespace Containerd.Host.Helpers;
+
+/// <summary>What the client and the helper program agree on.</summary>
+internal static class HelperContract
+{
+    /// <summary>The name of the program.</summary>
+    internal const string Program = "containerd-helper";
+
+    /// <summary>
+    /// The version of the agreement. It rises with each change after which a program cannot do what an older client asks of it: then both
+    /// programs are installed, and the tasks that name the older one in their log URI keep it.
+    /// </summary>
+    internal const int Number = 1;
+
+    /// <summary>The verb that writes the output of a task to files.</summary>
+    internal const string LogVerb = "log";
+
+    /// <summary>The verb that writes the program's version.</summary>
+    internal const string VersionVerb = "version";
+
+    /// <summary>The name of the installed program.</summary>
+    internal static string InstalledName { get; } = $"{Program}-{Number}";
+}

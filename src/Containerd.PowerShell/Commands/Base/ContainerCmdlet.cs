@@ -1,0 +1,104 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that acts on containers, named by id or by any object that belongs to one.</summary>
+public abstract class ContainerCmdlet : SessionCmdlet
+{
+    internal const string ById = "Id";
+    internal const string ByObject = "InputObject";
+    internal const string ByEvent = "Event";
+
+    /// <summary>Ids of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
+    [Alias("Name")]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation]
+    [ValidateNotNullOrEmpty]
+    public virtual string[] Id { get; set; } = [];
+
+    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
+    [ValidateNotNull]
+    public CtrContainerObject[] InputObject { get; set; } = [];
+
+    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has
+    // tried -Id.
+    /// <summary>Events of containers.</summary>
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
+    [ValidateNotNull]
+    public CtrEvent[] Event { get; set; } = [];
+
+    /// <summary>Does something to a container that has no answer of its own, and gives its task where one is asked for.</summary>
+    internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) =>
+        Do(
+            target.Subject,
+            async cancellationToken =>
+            {
+                await work(cancellationToken).ConfigureAwait(false);
+                return passThru ? await target.Namespace.Tasks.GetAsync(target.Id, cancellationToken).ConfigureAwait(false) : null;
+            },
+            task =>
+            {
+                if (task is not null)
+                    WriteObject(task);
+            }
+        );
+
+    /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
+    internal virtual void ForEachContainer(Action<ContainerTarget> work)
+    {
+        if (ParameterSetName != ById)
+        {
+            foreach (var item in InputObject.Concat<ICtrContainerObject>(Event))
+                TryPerSession(item, () => work(new ContainerTarget(Resolve(item), item.ContainerId, item) { SessionLabel = SessionLabel }));
+        }
+        else
+        {
+            foreach (var id in Id)
+                TryPerSession(id, () => work(TargetArgument.Named(this, id) with { SessionLabel = SessionLabel }));
+        }
+    }
+}
+
+/// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
+internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
+{
+    /// <summary>What an error about it is about: the object, or else the id.</summary>
+    internal object Subject => (object?)Item ?? Given ?? Id;
+
+    /// <summary>What the caller called it: its name, or the beginning of its id; null where that was the id or an object.</summary>
+    internal string? Given { get; init; }
+
+    /// <summary>The container as -WhatIf and -Confirm show it: its id, after its name where that is known.</summary>
+    internal string Shown =>
+        Given is not null && Given != Id ? $"{Given} ({Id})"
+        : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})"
+        : Id;
+
+    /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
+    internal string? SessionLabel { get; init; }
+
+    /// <summary>Whether a pattern chose it, and not its name.</summary>
+    internal bool IsMatch { get; init; }
+
+    /// <summary>The exec that the object stands for; null for the container's own process.</summary>
+    internal string? ExecId =>
+        Item switch
+        {
+            CtrProcess process => process.ExecId,
+            CtrExit exit => exit.ExecId,
+            CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
+            CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException(
+                $"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it."
+            )
+            {
+                ErrorId = ErrorIds.ProcessNotAddressable,
+                Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
+                Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
+            },
+            CtrProcessInfo process => process.ExecId,
+            _ => null,
+        };
+}

@@ -1,0 +1,17 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A store's listing whose items have labels.</summary>
+public abstract class LabelListCmdlet : StoreListCmdlet
+{
+    /// <summary>
+    /// Specifies labels that the objects have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value
+    /// may contain wildcards.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(LabelCompleter))]
+    public CtrKeyValues[]? Label { get; set; }
+
+    private protected override CtrKeyValues[]? Wanted => Label;
+}

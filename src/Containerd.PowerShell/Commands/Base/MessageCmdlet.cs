@@ -1,0 +1,84 @@
+using System.Management.Automation;
+
+namespace Containerd.PowerShell;
+
+/// <summary>
+/// The one place where cmdlets write messages. Names, labels and paths in them come from containers, images and archives: control
+/// characters in a message become visible, so
+/// that a terminal does not obey them. The engine's own methods are hidden by these, and a test finds any call that passes them by.
+/// </summary>
+public abstract class MessageCmdlet : PSCmdlet
+{
+    public new void WriteWarning(string text) => base.WriteWarning(CtrText.Visible(text));
+
+    public new void WriteVerbose(string text) => base.WriteVerbose(CtrText.Visible(text));
+
+    public new void WriteDebug(string text) => base.WriteDebug(CtrText.Visible(text));
+
+    public new void WriteError(ErrorRecord errorRecord) =>
+        base.WriteError(ErrorRecords.Visible(ErrorRecords.Renamed(errorRecord, WithNames)));
+
+    public new void ThrowTerminatingError(ErrorRecord errorRecord) =>
+        base.ThrowTerminatingError(ErrorRecords.Visible(ErrorRecords.Renamed(errorRecord, WithNames)));
+
+    /// <summary>
+    /// The text of an error, with objects called as the caller calls them: the caller typed a name, and the daemon's errors are about the
+    /// id.
+    /// </summary>
+    private protected virtual string WithNames(string text) => text;
+
+    /// <summary>Shows progress.</summary>
+    public new void WriteProgress(ProgressRecord progressRecord)
+    {
+        ArgumentNullException.ThrowIfNull(progressRecord);
+        // The engine refuses empty ones.
+        progressRecord.Activity = CtrText.VisibleLine(progressRecord.Activity);
+        progressRecord.StatusDescription = CtrText.VisibleLine(progressRecord.StatusDescription);
+        if (progressRecord.CurrentOperation is { } operation)
+            progressRecord.CurrentOperation = CtrText.VisibleLine(operation);
+        base.WriteProgress(progressRecord);
+    }
+
+    public new void WriteInformation(object messageData, string[] tags) =>
+        base.WriteInformation(
+            messageData switch
+            {
+                string text => CtrText.Visible(text),
+                HostInformationMessage shown => new HostInformationMessage
+                {
+                    Message = CtrText.Visible(shown.Message),
+                    NoNewLine = shown.NoNewLine,
+                    ForegroundColor = shown.ForegroundColor,
+                    BackgroundColor = shown.BackgroundColor,
+                },
+                _ => messageData,
+            },
+            tags
+        );
+
+    /// <summary>
+    /// Passes on what a process wrote, as it wrote it: as that of a native command, its output is the user's to read or to filter.
+    /// </summary>
+    public void WriteProcessError(string line) =>
+        base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", ErrorIds.StandardError]);
+
+    /// <summary>Passes on what a process wrote and its user has seen already: the record is for redirections and variables.</summary>
+    internal void WriteShownProcessError(string line) => base.WriteInformation(new ProcessErrorLine(line), [ErrorIds.StandardError]);
+
+    public new bool ShouldProcess(string target) => base.ShouldProcess(CtrText.VisibleLine(target));
+
+    public new bool ShouldProcess(string target, string action) =>
+        base.ShouldProcess(CtrText.VisibleLine(target), CtrText.VisibleLine(action));
+
+    public new bool ShouldProcess(string verboseDescription, string verboseWarning, string caption) =>
+        base.ShouldProcess(CtrText.Visible(verboseDescription), CtrText.Visible(verboseWarning), CtrText.VisibleLine(caption));
+
+    public new bool ShouldContinue(string query, string caption) =>
+        base.ShouldContinue(CtrText.Visible(query), CtrText.VisibleLine(caption));
+
+    public new bool ShouldContinue(string query, string caption, bool hasSecurityImpact, ref bool yesToAll, ref bool noToAll) =>
+        base.ShouldContinue(CtrText.Visible(query), CtrText.VisibleLine(caption), hasSecurityImpact, ref yesToAll, ref noToAll);
+
+    public new bool ShouldContinue(string query, string caption, ref bool yesToAll, ref bool noToAll) =>
+        base.ShouldContinue(CtrText.Visible(query), CtrText.VisibleLine(caption), ref yesToAll, ref noToAll);
+}

@@ -1,0 +1,54 @@
+using System.Management.Automation;
+using Containerd.Client;
+
+namespace Containerd.PowerShell;
+
+/// <summary>A cmdlet that lists what one of a namespace's stores holds: by name, by wildcard, by containerd's filters.</summary>
+public abstract class StoreListCmdlet : SessionCmdlet
+{
+    /// <summary>Filters in containerd's own language, any of which has to match, such as 'labels."app"==web' or 'kind==active'.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[]? Filter { get; set; }
+
+    /// <summary>The labels that are asked for; null for none.</summary>
+    private protected virtual CtrKeyValues[]? Wanted => null;
+
+    /// <summary>What the parameters ask of the daemon.</summary>
+    private protected StoreFilter StoreFilter
+    {
+        get
+        {
+            var labels = Wanted is null ? null : StringMap.Filter(Wanted);
+            var patterns = labels?.Values.Any(WildcardPattern.ContainsWildcardCharacters) == true;
+            return new StoreFilter
+            {
+                Raw = Filter,
+                Labels = labels,
+                Matches = patterns ? static (wanted, value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value) : null,
+            };
+        }
+    }
+
+    /// <summary>Finds what a name means: one thing, which must be there, or all that a wildcard matches.</summary>
+    private protected IReadOnlyList<T> Find<T>(
+        string name,
+        Func<T, string> nameOf,
+        Func<CancellationToken, Task<T>> get,
+        Func<StoreFilter, CancellationToken, Task<IReadOnlyList<T>>> list
+    )
+    {
+        var filter = StoreFilter;
+        var literal = !WildcardPattern.ContainsWildcardCharacters(name);
+        var one = literal ? Await(get) : default;
+        if (literal && Filter is null && Wanted is null)
+            return [one!];
+        // Digests and references differ by case too.
+        var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
+        return
+        [
+            .. Await(cancellationToken => list(filter, cancellationToken))
+                .Where(item => pattern?.IsMatch(nameOf(item)) ?? nameOf(item) == name),
+        ];
+    }
+}
