@@ -6,7 +6,7 @@ namespace Containerd.Client.Specs;
 /// <summary>Lays changed limits over those of a spec: objects field by field, everything else as a whole.</summary>
 internal static class ResourceMerge
 {
-    /// <returns>The spec's JSON with the change; null for a text that is no spec.</returns>
+    /// <returns>The spec's JSON with the change; null for a text that is not a spec.</returns>
     internal static string? Merge(string spec, CtrSpecResources change)
     {
         try

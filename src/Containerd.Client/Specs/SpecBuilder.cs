@@ -174,7 +174,7 @@ public static class SpecBuilder
         throw args.Length > 0
             ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
             : NoCommand(
-                image is null ? "There is no command to run." : "The image names no command, and none was given.",
+                image is null ? "A command is required." : "The image names no command, and none was given.",
                 "Give a command or an entrypoint.",
                 "CommandOrEntrypoint"
             );

@@ -10,7 +10,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
     internal const string ByObject = "InputObject";
     internal const string ByEvent = "Event";
 
-    /// <summary>Ids of containers.</summary>
+    /// <summary>Specifies the ids or names of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -18,14 +18,14 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string[] Id { get; set; } = [];
 
-    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
     // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has
     // tried -Id.
-    /// <summary>Events of containers.</summary>
+    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
@@ -91,12 +91,12 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
             CtrExit exit => exit.ExecId,
             CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
             CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException(
-                $"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it."
+                $"Process {process.Pid} of container '{Id}' is neither its init process nor an exec: containerd has no id for it."
             )
             {
                 ErrorId = "ProcessNotAddressable",
                 Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
+                Remedy = "Use the container, or a process that has an ExecId or is the init process.",
             },
             CtrProcessInfo process => process.ExecId,
             _ => null,

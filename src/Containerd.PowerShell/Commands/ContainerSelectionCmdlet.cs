@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 /// </summary>
 public abstract class ContainerSelectionCmdlet : SessionCmdlet
 {
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    /// <summary>Specifies the ids or names of containers; wildcards are permitted. By default, all containers are used.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -17,12 +17,12 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
-    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers. Their current state is read again.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>Events of containers.</summary>
+    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];

@@ -4,16 +4,14 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// A cmdlet that acts on containers and takes one word more, such as a signal. Where the pipeline brings the containers, that word is the
-/// first on the command
-/// line: <c>Get-CtrTask web | Send-CtrSignal HUP</c>. PowerShell takes it for an id all the same, without a look at the pipeline; so there
-/// is a parameter set
-/// for just this case, which only comes into question when the word itself was not named.
+/// first on the command line: <c>Get-CtrTask web | Send-CtrSignal HUP</c>. PowerShell takes it for an id all the same, without a look at
+/// the pipeline; so there is a parameter set for just this case, which only comes into question when the word itself was not named.
 /// </summary>
 public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
 {
     internal const string ByPipe = "Piped";
 
-    /// <summary>Ids of containers.</summary>
+    /// <summary>Specifies the ids or names of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Parameter(Mandatory = true, ParameterSetName = ByPipe)]
     [Alias("Name")]
@@ -32,8 +30,8 @@ public abstract class ContainerWordCmdlet : ContainerWorkCmdlet
         ParameterSetName != ByPipe ? null
         : Id is [var only] ? only
         : throw ConflictingParameters.Error(
-            "Containers come from the pipeline, so ids cannot be given too.",
-            "Name containers in one place."
+            "Containers come from the pipeline, so ids cannot be specified too.",
+            "Specify containers either in the pipeline or by id."
         );
 
     internal override void ForEachContainer(Action<ContainerTarget> work)

@@ -5,8 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// What all cmdlets share: asynchronous work that runs beside the pipeline and hands back what only the pipeline's thread may do, Ctrl+C,
-/// and one way
-/// from a <see cref="CtrException"/> to an error record.
+/// and one way from a <see cref="CtrException"/> to an error record.
 /// </summary>
 public abstract class CtrCmdlet : MessageCmdlet, IDisposable
 {
@@ -60,8 +59,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
 
     /// <summary>
     /// Does the work for one item and then, on this thread, what follows from it: at once, or beside that of other items where
-    /// -ThrottleLimit allows it. Then
-    /// their order is that in which they end, and a failure is an error record whatever it is about.
+    /// -ThrottleLimit allows it. Then their order is that in which they end, and a failure is an error record whatever it is about.
     /// </summary>
     protected void Do<T>(object? target, Func<CancellationToken, Task<T>> work, Action<T> done)
     {
@@ -245,7 +243,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     {
         var labels = StringMap.From(given);
         if (labels.Where(l => l.Value.Length == 0).Select(l => $"'{l.Key}'").ToList() is { Count: > 0 } empty)
-            Warn($"containerd stores no labels with an empty value, and leaves out {string.Join(", ", empty)}. Use a value, such as true.");
+            Warn(
+                $"containerd does not store labels with an empty value: {string.Join(", ", empty)} was omitted. Use a value, such as true."
+            );
         return labels;
     }
 
@@ -297,7 +297,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     {
         if (provider.Name != "FileSystem")
         {
-            throw new CtrArgumentException($"'{path}' is no path in a file system (it belongs to the provider {provider.Name}).")
+            throw new CtrArgumentException($"'{path}' is not a path in a file system (it belongs to the provider {provider.Name}).")
             {
                 ErrorId = "NotAFilePath",
                 Subject = path,

@@ -9,8 +9,8 @@ public abstract class DaemonCmdlet : CtrCmdlet
     private CtrSession? _current;
 
     /// <summary>
-    /// The sessions to act on, by name or as objects, one after the other; without any the one that an input object came from, else the
-    /// default.
+    /// Specifies the sessions to use, by name or as objects, one after another. By default, the session of the input object is used, or
+    /// else the default session.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SessionCompleter))]
@@ -25,10 +25,12 @@ public abstract class DaemonCmdlet : CtrCmdlet
         {
             [] => null,
             [var only] => only,
-            _ => throw new CtrArgumentException($"{MyInvocation.MyCommand.Name} works in one session here, and {Session.Length} are named.")
+            _ => throw new CtrArgumentException(
+                $"{MyInvocation.MyCommand.Name} works in one session at a time, but {Session.Length} sessions are specified."
+            )
             {
                 ErrorId = "SeveralSessions",
-                Remedy = "Call it once for each: foreach ($session in $sessions) { … -Session $session }.",
+                Remedy = "Run it once for each session: foreach ($session in $sessions) { … -Session $session }.",
             },
         };
 

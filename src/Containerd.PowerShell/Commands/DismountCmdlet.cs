@@ -11,7 +11,7 @@ public abstract class DismountCmdlet : CtrCmdlet
     internal const string ByPath = "Path";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Directories that something is mounted on; wildcards are allowed.</summary>
+    /// <summary>Specifies the directories to unmount; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [ArgumentCompleter(typeof(MountCompleter))]
     [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]
@@ -19,12 +19,15 @@ public abstract class DismountCmdlet : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Mounts as Mount-CtrSnapshot, Mount-CtrImage and Get-CtrSnapshotMount give them.</summary>
+    /// <summary>Specifies mounts, as Mount-CtrSnapshot, Mount-CtrImage and Get-CtrSnapshotMount return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSnapshotMount[] InputObject { get; set; } = [];
 
-    /// <summary>Takes it away although it is in use: out of sight at once, and for good with its last user.</summary>
+    /// <summary>
+    /// Indicates that a mount is detached even if it is in use: it disappears at once, and the file system is released when its last user
+    /// closes it.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

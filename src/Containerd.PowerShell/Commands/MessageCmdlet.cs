@@ -4,8 +4,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The one place where cmdlets write messages. Names, labels and paths in them come from containers, images and archives: control
-/// characters in a message become visible, so
-/// that a terminal does not obey them. The engine's own methods are hidden by these, and a test finds any call that passes them by.
+/// characters in a message become visible, so that a terminal does not obey them. The engine's own methods are hidden by these, and a test
+/// finds any call that passes them by.
 /// </summary>
 public abstract class MessageCmdlet : PSCmdlet
 {

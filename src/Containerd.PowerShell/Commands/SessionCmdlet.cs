@@ -13,7 +13,9 @@ public abstract class SessionCmdlet : DaemonCmdlet
     private readonly Dictionary<string, string> _typed = new(StringComparer.Ordinal);
     private bool _hasOutput;
 
-    /// <summary>The containerd namespace to act in; without it the one that an input object came from, else the session's.</summary>
+    /// <summary>
+    /// Specifies the containerd namespace. By default, the namespace of the input object is used, or else that of the session.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     public string? Namespace { get; set; }

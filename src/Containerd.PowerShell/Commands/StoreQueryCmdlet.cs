@@ -6,7 +6,10 @@ namespace Containerd.PowerShell;
 /// <summary>A cmdlet that lists what one of a namespace's stores holds: by name, by wildcard, by containerd's filters.</summary>
 public abstract class StoreQueryCmdlet : SessionCmdlet
 {
-    /// <summary>Filters in containerd's own language, any of which has to match, such as 'labels."app"==web' or 'kind==active'.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as 'labels."app"==web' or 'kind==active'. Objects that match any of them are
+    /// returned.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }

@@ -7,8 +7,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Completes the names of images, each once: in short, or in full where the word begins so. A name with a digest, or a digest alone as
-/// CRI's clients create it, is offered only for an image
-/// without a tag, or where the word has reached its '@'.
+/// CRI's clients create it, is offered only for an image without a tag, or where the word has reached its '@'.
 /// </summary>
 public sealed class ImageCompleter : IArgumentCompleter
 {

@@ -7,8 +7,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Completes labels that objects of the cmdlet's noun have: as texts such as <c>team=blue</c>, or as <c>@{ 'team' = 'blue' }</c> where a
-/// hashtable was begun. Within the braces of a
-/// hashtable the engine asks no completer.
+/// hashtable was begun. Within the braces of a hashtable the engine asks no completer.
 /// </summary>
 public sealed class LabelCompleter : IArgumentCompleter
 {

@@ -5,8 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Names as words of a command line. A name may come from a stranger's image or archive: what is completed has to be that name to
-/// PowerShell and nothing else, no
-/// code, no parameter and no number.
+/// PowerShell and nothing else, no code, no parameter and no number.
 /// </summary>
 internal static class Words
 {

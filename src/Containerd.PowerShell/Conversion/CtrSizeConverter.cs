@@ -8,7 +8,8 @@ public sealed class CtrSizeConverter : CtrValueConverter<CtrSize>
 
     private protected override string Noun => "a size";
 
-    private protected override string Form => "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
+    private protected override string Form =>
+        "Use a number of bytes, or a number with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
 
     private protected override string ErrorId => "InvalidSize";
 

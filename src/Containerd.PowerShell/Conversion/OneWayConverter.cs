@@ -4,8 +4,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Converts what callers give to one type, and nothing back. Converters are registered in Containerd.Types.ps1xml and are not attributes of
-/// parameters, so that the engine asks them
-/// wherever it converts: for a parameter, a cast or a typed variable, and in a Mock of Pester, which removes transformation attributes.
+/// parameters, so that the engine asks them wherever it converts: for a parameter, a cast or a typed variable, and in a Mock of Pester,
+/// which removes transformation attributes.
 /// </summary>
 /// <typeparam name="T">The type to convert to.</typeparam>
 public abstract class OneWayConverter<T> : PSTypeConverter

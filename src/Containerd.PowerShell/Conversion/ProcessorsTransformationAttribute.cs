@@ -27,7 +27,7 @@ public sealed class ProcessorsTransformationAttribute : ArgumentTransformationAt
         )
             ? number
             : throw new ArgumentTransformationMetadataException(
-                $"'{text}' is not a number of processors. Give it with a point, such as 0.5 or 1.5; -1 means no limit."
+                $"'{text}' is not a number of processors. Write it with a decimal point, such as 0.5 or 1.5; -1 means no limit."
             );
     }
 }

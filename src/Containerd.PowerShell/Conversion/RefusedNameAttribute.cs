@@ -14,6 +14,6 @@ public sealed class RefusedNameAttribute(string remedy) : ArgumentTransformation
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         throw new ArgumentTransformationMetadataException(
-            $"This cmdlet has no parameter -Name. {remedy} A namespace is chosen with -Namespace."
+            $"This cmdlet has no parameter -Name. {remedy} Use -Namespace to select a namespace."
         );
 }

@@ -34,7 +34,7 @@ internal static partial class TypedNumber
     {
         var text = LanguagePrimitives.ConvertTo<string>(value);
         var type = (value is PSObject wrapped ? wrapped.BaseObject : value).GetType().FullName;
-        return $"The value {text} is a {type}, and does not show how it was typed, such as {text}d or {text}s: it does not name {noun}. Put it in quotes.";
+        return $"The value {text} is a {type}, which does not show whether you typed {text}d or {text}s: it does not name {noun}. Put it in quotes.";
     }
 
     internal static string Invariant(object number) => System.Convert.ToString(number, CultureInfo.InvariantCulture) ?? "";

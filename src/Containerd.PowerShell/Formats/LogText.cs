@@ -32,8 +32,7 @@ public static partial class LogText
 
     /// <summary>
     /// Whether the engine is making the text that it writes to the standard input of a program, for which it uses views, as it does for a
-    /// screen. Nothing but
-    /// the engine's own calls shows that; where they are not recognized, the text is shown as on a screen.
+    /// screen. Nothing but the engine's own calls shows that; where they are not recognized, the text is shown as on a screen.
     /// </summary>
     private static bool IsForProgram()
     {

@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// A property's value as views show it: every text in it, also in lists and maps, has visible characters instead of control characters. The
-/// property itself
-/// stays exact, for whatever reads it.
+/// property itself stays exact, for whatever reads it.
 /// </summary>
 internal static class ShownValue
 {

@@ -4,8 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// How much room a table has. The engine sizes the columns of a table by their content and drops the last columns where that is too wide,
-/// so the views cut long text
-/// to what the window has room for.
+/// so the views cut long text to what the window has room for.
 /// </summary>
 internal static class ViewWidth
 {

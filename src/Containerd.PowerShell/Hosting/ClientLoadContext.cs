@@ -5,8 +5,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Keeps the client, the libraries below it and their dependencies (gRPC, Protobuf, …) apart from whatever other modules have loaded of
-/// them: they come from the module's
-/// <c>lib</c> folder alone, into a context of their own. What is not there, the model among it, is shared with everybody.
+/// them: they come from the module's <c>lib</c> folder alone, into a context of their own. What is not there, the model among it, is shared
+/// with everybody.
 /// </summary>
 internal sealed class ClientLoadContext : AssemblyLoadContext
 {

@@ -7,8 +7,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// One cmdlet's call as a tracer sees it: an activity above those of its calls to the daemon, in the source that <see cref="SourceName"/>
-/// names. With -Debug the cmdlet
-/// shows each of them itself, with its time.
+/// names. With -Debug the cmdlet shows each of them itself, with its time.
 /// </summary>
 internal sealed class CmdletTrace : IDisposable
 {

@@ -22,11 +22,11 @@ internal static class ConsoleAccess
         if (IsSeen(cmdlet))
             return;
         throw new CtrNotSupportedException(
-            $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session."
+            $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads your input from the console, but this is a job or a remote session."
         )
         {
             ErrorId = "NoTerminal",
-            Remedy = "Pipe the input in, or leave out -Interactive.",
+            Remedy = "Pipe the input in, or omit -Interactive.",
         };
     }
 
@@ -41,8 +41,8 @@ internal static class ConsoleAccess
             return;
         throw new CtrNotSupportedException(
             OperatingSystem.IsLinux()
-                ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a remote session."
-                : $"{what} needs a terminal of Linux."
+                ? $"{what} requires a terminal, which is not available: standard input or output is redirected, or this is a job or a remote session."
+                : $"{what} requires a terminal on Linux."
         )
         {
             ErrorId = "NoTerminal",

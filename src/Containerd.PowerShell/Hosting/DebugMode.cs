@@ -4,8 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// With -Debug, PowerShell asks before it shows verbose text and warnings ("Continue with this operation?"). Verbose text is not worth a
-/// question, and a host without a console
-/// cannot ask one.
+/// question, and a host without a console cannot ask one.
 /// </summary>
 internal static class DebugMode
 {
@@ -33,10 +32,10 @@ internal static class DebugMode
                         or NotImplementedException
             )
         {
-            throw new CtrException($"PowerShell asks whether to continue after a warning, and this host cannot ask: {text}", e)
+            throw new CtrException($"PowerShell has to ask whether to continue after a warning, but this host cannot ask: {text}", e)
             {
                 ErrorId = "PromptNotPossible",
-                Remedy = "Leave out -Debug, or show warnings without a question with -WarningAction Continue.",
+                Remedy = "Omit -Debug, or use -WarningAction Continue to show warnings without a prompt.",
             };
         }
     }

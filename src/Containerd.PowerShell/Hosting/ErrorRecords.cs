@@ -22,8 +22,7 @@ internal static class ErrorRecords
 
     /// <summary>
     /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the
-    /// exception and the target
-    /// themselves hold stays exact.
+    /// exception and the target themselves hold stays exact.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <returns>The same record.</returns>

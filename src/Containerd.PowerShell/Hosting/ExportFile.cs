@@ -19,7 +19,7 @@ internal sealed class ExportFile(bool noClobber)
             {
                 ErrorId = "FileExists",
                 Subject = place.Path,
-                Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
+                Remedy = "Specify an existing directory with -Path: each item then gets its own file.",
             };
         }
 

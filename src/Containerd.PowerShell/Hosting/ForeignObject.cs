@@ -12,15 +12,15 @@ internal static class ForeignObject
 
     internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") =>
         IsCopy(item)
-            ? $"This {TypeOf(item)[Copied.Length..]} came out of a job or a remote session, and has no connection here. Pass its {property}, on a session of this process."
+            ? $"This {TypeOf(item)[Copied.Length..]} came from a job or a remote session and has no connection in this process. Pass its {property}, with a session of this process."
             : $"A {TypeOf(item)} does not name {noun}. {Remedy(item)}";
 
     private static string Remedy(object item) =>
         (item is PSObject wrapped ? wrapped.BaseObject : item) switch
         {
-            CtrSession => "Give a session with -Session.",
-            CtrNamespace => "Give a namespace's name with -Namespace.",
-            _ => "Give names as strings, or objects of this module.",
+            CtrSession => "Specify a session with -Session.",
+            CtrNamespace => "Specify the name of a namespace with -Namespace.",
+            _ => "Use names as strings, or objects of this module.",
         };
 
     private static string TypeOf(object item) => item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";

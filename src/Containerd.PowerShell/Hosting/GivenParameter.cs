@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Whether a parameter was given. Times, moments and sizes have plain value types, since the engine does not show a Nullable parameter how
-/// its value was typed: the default
-/// value says nothing, and only the bound parameters do.
+/// its value was typed: the default value says nothing, and only the bound parameters do.
 /// </summary>
 internal static class GivenParameter
 {
@@ -27,8 +26,7 @@ internal static class GivenParameter
 
     /// <summary>
     /// The engine warns of a default value that cannot be converted, and goes on without the parameter: a Clear-CtrImage whose default for
-    /// -OlderThan is the decimal 7d
-    /// would remove images of any age.
+    /// -OlderThan is the decimal 7d would remove images of any age.
     /// </summary>
     private static void RequireNoLostDefault<T>(PSCmdlet cmdlet, string name)
     {
@@ -50,7 +48,7 @@ internal static class GivenParameter
             )
                 continue;
             throw new CtrArgumentException(
-                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}, and PowerShell would run the command without it."
+                $"The value '{value}' of $PSDefaultParameterValues['{key}'] cannot be used for -{name}; PowerShell would ignore it and run the command without it."
             )
             {
                 ErrorId = "InvalidDefaultValue",

@@ -5,10 +5,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop
-/// the
-/// containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or a
-/// variable is the decimal 10, and
-/// container 10 is not meant.
+/// the containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or
+/// a variable is the decimal 10, and container 10 is not meant.
 /// </summary>
 /// <param name="of">What the id names: an object of this type binds to another parameter.</param>
 /// <param name="noun">The same for a message.</param>
@@ -33,8 +31,8 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
 
     /// <summary>
     /// Whether objects without a type of their own, such as rows of a CSV file, stand for the value of their property, as do the results of
-    /// pushes and tests of images. Binding by property name
-    /// would also accept a container, a session or a process, whose names are not names of images.
+    /// pushes and tests of images. Binding by property name would also accept a container, a session or a process, whose names are not
+    /// names of images.
     /// </summary>
     public bool AcceptsRows { get; set; }
 

@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The leases of the Use-CtrLease blocks that run now, innermost last. A block is its runspace's own: what others do meanwhile
-/// (ForEach-Object -Parallel, thread
-/// jobs) is not under its lease, unless they say so with a block of their own.
+/// (ForEach-Object -Parallel, thread jobs) is not under its lease, unless they say so with a block of their own.
 /// </summary>
 internal static class LeaseBlocks
 {

@@ -4,8 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The one place that makes wildcard patterns of a caller's text. PowerShell finds a pattern such as 'x[' wrong only when it is compared
-/// with
-/// something, with an exception of its own; here it is one error, before anything is read.
+/// with something, with an exception of its own; here it is one error, before anything is read.
 /// </summary>
 internal static class NamePattern
 {

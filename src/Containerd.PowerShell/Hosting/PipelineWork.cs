@@ -84,8 +84,7 @@ internal abstract class PipelineWork
 
 /// <summary>
 /// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>,
-/// where it does what
-/// only it may do: write objects, errors, progress.
+/// where it does what only it may do: write objects, errors, progress.
 /// </summary>
 internal sealed class PipelineWork<T> : PipelineWork, IDisposable
 {

@@ -4,8 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// A question about something that may harm the machine, which -Force skips. Where nobody can answer (-NonInteractive, a job, a remote
-/// session, a host without prompts) there
-/// is no answer, and the caller's error says so; a prompt would wait for ever in a job.
+/// session, a host without prompts) there is no answer, and the caller's error says so; a prompt would wait for ever in a job.
 /// </summary>
 internal sealed class SafetyQuestion(MessageCmdlet cmdlet)
 {

@@ -2,8 +2,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The work for several items at a time. The pipeline's thread hands items in and does, whenever it comes by and at the end, what those
-/// that are done have left
-/// for it: so results come in the order in which they are there, and one that fails spoils no other.
+/// that are done have left for it: so results come in the order in which they are there, and one that fails spoils no other.
 /// </summary>
 internal sealed class SideBySideWork : PipelineWork, IDisposable
 {

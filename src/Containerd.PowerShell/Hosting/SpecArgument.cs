@@ -13,10 +13,10 @@ internal static class SpecArgument
             string json => CtrSpec.Parse(json),
             IDictionary table => CtrSpec.FromDictionary((IDictionary)Plain(table)!),
             PSObject custom => CtrSpec.FromDictionary((IDictionary)Plain(custom)!),
-            var other => throw new CtrArgumentException($"A {other.GetType().Name} is no spec.")
+            var other => throw new CtrArgumentException($"A {other.GetType().Name} is not a spec.")
             {
                 ErrorId = "InvalidSpec",
-                Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
+                Remedy = "Use a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
             },
         };
 

@@ -5,8 +5,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The keys and values of a hashtable as text. PowerShell reads <c>@{ TTL = 7d }</c> as the decimal 7, <c>10s</c> as an Int16 and
-/// <c>500us</c> as a
-/// UInt16, and a hashtable does not keep what was typed. Numbers of the types that come of nothing but such a suffix are refused.
+/// <c>500us</c> as a UInt16, and a hashtable does not keep what was typed. Numbers of the types that come of nothing but such a suffix are
+/// refused.
 /// </summary>
 internal static class TableText
 {
@@ -34,7 +34,7 @@ internal static class TableText
         var subject = key is null ? $"The key {text}" : $"The value {text} of '{key}'";
         var type = plain.GetType().FullName;
         throw new CtrArgumentException(
-            $"{subject} is a {type}, which PowerShell also makes of {text}{suffix}. Put it in quotes: '{text}{suffix}' or '{text}'."
+            $"{subject} is a {type}, which PowerShell also creates from {text}{suffix}. Put it in quotes: '{text}{suffix}' or '{text}'."
         )
         {
             ErrorId = "UnquotedValue",

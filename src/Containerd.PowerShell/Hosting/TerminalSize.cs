@@ -19,12 +19,12 @@ internal static class TerminalSize
             return null;
         if (isConsole)
             throw ConflictingParameters.Error(
-                "-Width and -Height cannot be combined with -Interactive -Tty: that terminal has the size of this window.",
-                "Leave out -Width and -Height."
+                "-Width and -Height cannot be combined with -Interactive -Tty: this terminal has the size of the window.",
+                "Omit -Width and -Height."
             );
         if (!hasTerminal)
         {
-            throw new CtrArgumentException("-Width and -Height are the size of a terminal, and the process has none.")
+            throw new CtrArgumentException("-Width and -Height set the size of a terminal, but the process has no terminal.")
             {
                 ErrorId = "NoTerminal",
                 Remedy = "Use -Tty too.",

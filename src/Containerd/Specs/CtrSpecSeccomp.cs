@@ -1,9 +1,9 @@
 namespace Containerd;
 
-/// <summary>Which system calls a container can make (OCI runtime spec, config-linux.md, Seccomp).</summary>
+/// <summary>The system calls that a container can make (OCI runtime spec, config-linux.md, Seccomp).</summary>
 public sealed class CtrSpecSeccomp : CtrSpecNode
 {
-    /// <summary>What happens at a call that no rule matches, such as <c>SCMP_ACT_ERRNO</c>.</summary>
+    /// <summary>The action for a call that no rule matches, such as <c>SCMP_ACT_ERRNO</c>.</summary>
     public string DefaultAction { get; set; } = "";
 
     /// <summary>The error number of such a call; null for EPERM.</summary>
@@ -18,7 +18,7 @@ public sealed class CtrSpecSeccomp : CtrSpecNode
     /// <summary>The socket of an agent that decides, for <c>SCMP_ACT_NOTIFY</c>.</summary>
     public string? ListenerPath { get; set; }
 
-    /// <summary>What that agent is told.</summary>
+    /// <summary>Data that is passed to that agent.</summary>
     public string? ListenerMetadata { get; set; }
 
     /// <summary>The rules.</summary>
@@ -31,16 +31,16 @@ public sealed class CtrSpecSeccomp : CtrSpecNode
     public static CtrSpecSeccomp Parse(string json) => CtrSpecJson.Parse<CtrSpecSeccomp>(json);
 }
 
-/// <summary>What happens at some system calls (OCI runtime spec, config-linux.md, Seccomp, syscalls).</summary>
+/// <summary>The action for some system calls (OCI runtime spec, config-linux.md, Seccomp, syscalls).</summary>
 public sealed class CtrSpecSyscall : CtrSpecNode
 {
     /// <summary>The calls' names.</summary>
     public string[] Names { get; set; } = [];
 
-    /// <summary>What happens, such as <c>SCMP_ACT_ALLOW</c>.</summary>
+    /// <summary>The action, such as <c>SCMP_ACT_ALLOW</c>.</summary>
     public string Action { get; set; } = "";
 
-    /// <summary>The error number that the call gives; null for EPERM.</summary>
+    /// <summary>The error number that the call returns; null for EPERM.</summary>
     public uint? ErrnoRet { get; set; }
 
     /// <summary>Conditions on the arguments, all of which must hold; null for none.</summary>
@@ -57,10 +57,10 @@ public sealed class CtrSpecSyscallArg : CtrSpecNode
     /// <summary>Which argument, counted from 0.</summary>
     public uint Index { get; set; }
 
-    /// <summary>What it is compared with; for <c>SCMP_CMP_MASKED_EQ</c> the mask.</summary>
+    /// <summary>The value to compare with; for <c>SCMP_CMP_MASKED_EQ</c> the mask.</summary>
     public ulong Value { get; set; }
 
-    /// <summary>For <c>SCMP_CMP_MASKED_EQ</c> what the masked argument is compared with.</summary>
+    /// <summary>For <c>SCMP_CMP_MASKED_EQ</c>, the value to compare the masked argument with.</summary>
     public ulong? ValueTwo { get; set; }
 
     /// <summary>The comparison, such as <c>SCMP_CMP_EQ</c>.</summary>

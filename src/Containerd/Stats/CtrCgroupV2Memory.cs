@@ -1,32 +1,30 @@
 namespace Containerd;
 
-/// <summary>
-/// Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).
-/// </summary>
+/// <summary>Memory of a task on cgroup v2, including child cgroups (memory controller; the names are those of memory.stat).</summary>
 public sealed class CtrCgroupV2Memory
 {
     /// <summary>In use, the page cache included, in bytes (usage).</summary>
     public long? Usage { get; set; }
 
-    /// <summary>The most that may be in use, in bytes; null if there is no limit (usage_limit).</summary>
+    /// <summary>The limit, in bytes; null if there is no limit (usage_limit).</summary>
     public long? UsageLimit { get; set; }
 
     /// <summary>Whether memory has no limit.</summary>
     public bool IsUsageUnlimited { get; set; }
 
-    /// <summary>The most that ever was in use, in bytes; null if it is not recorded (max_usage).</summary>
+    /// <summary>The highest usage so far, in bytes; null if it is not recorded (max_usage).</summary>
     public long? MaxUsage { get; set; }
 
     /// <summary>Swap in use, in bytes (swap_usage).</summary>
     public long? SwapUsage { get; set; }
 
-    /// <summary>The most swap that may be in use, in bytes; null if there is no limit (swap_limit).</summary>
+    /// <summary>The limit of swap, in bytes; null if there is no limit (swap_limit).</summary>
     public long? SwapLimit { get; set; }
 
     /// <summary>Whether swap has no limit.</summary>
     public bool IsSwapUnlimited { get; set; }
 
-    /// <summary>The most swap that ever was in use, in bytes; null if it is not recorded (swap_max_usage).</summary>
+    /// <summary>The highest usage of swap so far, in bytes; null if it is not recorded (swap_max_usage).</summary>
     public long? SwapMaxUsage { get; set; }
 
     /// <summary>Anonymous memory, in bytes (anon).</summary>
@@ -86,10 +84,10 @@ public sealed class CtrCgroupV2Memory
     /// <summary>Page faults that read from disk, a count since the start (pgmajfault).</summary>
     public long PgMajFault { get; set; }
 
-    /// <summary>Pages that came back after they had been reclaimed, a count since the start (workingset_refault).</summary>
+    /// <summary>Pages read again after they had been reclaimed, a count since the start (workingset_refault).</summary>
     public long WorkingSetRefault { get; set; }
 
-    /// <summary>Pages that came back and were active at once, a count since the start (workingset_activate).</summary>
+    /// <summary>Pages read again that became active immediately, a count since the start (workingset_activate).</summary>
     public long WorkingSetActivate { get; set; }
 
     /// <summary>Shadow nodes reclaimed, a count since the start (workingset_nodereclaim).</summary>
@@ -113,15 +111,15 @@ public sealed class CtrCgroupV2Memory
     /// <summary>Pages marked to be freed under pressure, a count since the start (pglazyfree).</summary>
     public long PgLazyFree { get; set; }
 
-    /// <summary>Pages of those that were freed, a count since the start (pglazyfreed).</summary>
+    /// <summary>Pages marked in that way that were freed, a count since the start (pglazyfreed).</summary>
     public long PgLazyFreed { get; set; }
 
-    /// <summary>Huge pages made on a fault, a count since the start (thp_fault_alloc).</summary>
+    /// <summary>Huge pages allocated on a fault, a count since the start (thp_fault_alloc).</summary>
     public long ThpFaultAlloc { get; set; }
 
-    /// <summary>Huge pages made of small ones, a count since the start (thp_collapse_alloc).</summary>
+    /// <summary>Huge pages allocated by merging small pages, a count since the start (thp_collapse_alloc).</summary>
     public long ThpCollapseAlloc { get; set; }
 
-    /// <summary>How long processes waited for memory (psi); null where it is not measured.</summary>
+    /// <summary>How long processes waited for memory (psi); null if it is not measured.</summary>
     public CtrPressure? Pressure { get; set; }
 }

@@ -3,16 +3,16 @@ namespace Containerd;
 /// <summary>Huge pages of one size (hugetlb controller).</summary>
 public sealed class CtrHugetlbStats
 {
-    /// <summary>The size as the kernel writes it, such as 2MB (pagesize).</summary>
+    /// <summary>The page size as the kernel writes it, such as 2MB (pagesize).</summary>
     public string PageSize { get; set; } = "";
 
     /// <summary>In use, in bytes (v1 usage, v2 current).</summary>
     public long? Usage { get; set; }
 
-    /// <summary>The most that ever was in use, in bytes (v1 max); null on v2.</summary>
+    /// <summary>The highest usage so far, in bytes (v1 max); null on v2.</summary>
     public long? Max { get; set; }
 
-    /// <summary>The most that may be in use, in bytes (v2 max); null on v1 and if there is no limit.</summary>
+    /// <summary>The limit, in bytes (v2 max); null on v1 and if there is no limit.</summary>
     public long? Limit { get; set; }
 
     /// <summary>Whether there is no limit (v2 max); false on v1, which does not report limits.</summary>

@@ -1,9 +1,9 @@
 namespace Containerd;
 
-/// <summary>How a container's last task ended, which reads as <c>7, 2 minutes ago</c>.</summary>
+/// <summary>The exit of a container's last task, which is shown as <c>7, 2 minutes ago</c>.</summary>
 public sealed class CtrLastExit : CtrExit
 {
-    /// <summary>The exit code and how long ago it was.</summary>
+    /// <summary>The exit code and the time since the exit.</summary>
     /// <returns>A text such as <c>137 (OOM), 2 minutes ago</c>.</returns>
     public override string ToString() => Describe(ExitCode, OomKilled, ExitedAt, DateTime.Now);
 

@@ -158,7 +158,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("parent", run["afterwards"]);
         // Who merely inherits it closes it under nobody, unless it is named.
         Assert.Equal(
-            "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|To close it for all runspaces, name it: Disconnect-CtrSession parent",
+            "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|To close it for all runspaces, specify its name: Disconnect-CtrSession parent",
             run["refused"]
         );
         Assert.Equal("parent", run["unhurt"]);
@@ -187,7 +187,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("InvalidArgument", third[1]);
         Assert.Contains("here (", third[2], StringComparison.Ordinal);
         Assert.Contains("there (", third[2], StringComparison.Ordinal);
-        Assert.Equal("Name the session with -Session.", third[3]);
+        Assert.Equal("Specify the session with -Session.", third[3]);
         Assert.Equal("there", run["named"]);
         Assert.Equal("here", run["object"]);
         Assert.Equal("here", run["agreed"]);

@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Terminals;
 /// <summary>Start-CtrTask -Attach and Connect-CtrTask -Attach: several terminals at once, left and come back to.</summary>
 public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
 {
-    private const string Detached = "Detached; it goes on. To come back: Connect-CtrTask ";
+    private const string Detached = "Detached; the process keeps running. To reattach: Connect-CtrTask ";
 
     /// <summary>More than the terminal in the container, its pipe and a modest buffer hold together.</summary>
     private const int Pasted = 1_500_000;

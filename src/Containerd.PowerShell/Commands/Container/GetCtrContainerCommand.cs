@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists containers. What runs in them is Get-CtrTask's to say.</summary>
+/// <summary>Lists containers.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrContainer))]
 public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
@@ -17,8 +17,8 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
     private long _listedAt;
 
     /// <summary>
-    /// Specifies labels that the containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a
-    /// value may contain wildcards.
+    /// Specifies labels that the containers have. Specify a hashtable, or strings such as app=web; a string without = matches any value,
+    /// and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]

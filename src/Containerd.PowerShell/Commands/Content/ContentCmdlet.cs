@@ -9,7 +9,7 @@ public abstract class ContentCmdlet : SessionCmdlet
     internal const string ByDigest = "Digest";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Digests of blobs, such as sha256:….</summary>
+    /// <summary>Specifies the digests of blobs, such as sha256:….</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByDigest)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContentCompleter))]
@@ -17,7 +17,7 @@ public abstract class ContentCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Digest { get; set; } = [];
 
-    /// <summary>Blobs as Get-CtrContent and Import-CtrContent give them.</summary>
+    /// <summary>Specifies blobs, as Get-CtrContent and Import-CtrContent return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContent[] InputObject { get; set; } = [];

@@ -5,8 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Shows the interruptions of a registered subscription: on its source object, which raises an event, and in the property Warning of the
-/// job of
-/// an -Action. Nothing goes into the subscription's queue, which holds the daemon's events.
+/// job of an -Action. Nothing goes into the subscription's queue, which holds the daemon's events.
 /// </summary>
 internal static class EventConnectionReport
 {

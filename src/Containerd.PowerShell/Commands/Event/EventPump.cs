@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Carries the events of one session to a subscriber of the engine's, from one thread and so in order; a subscriber has one for each of its
-/// sessions. It ends with the
-/// subscriber, the runspace, the module's removal or the session, whichever comes first.
+/// sessions. It ends with the subscriber, the runspace, the module's removal or the session, whichever comes first.
 /// </summary>
 internal sealed class EventPump
 {
@@ -56,8 +55,8 @@ internal sealed class EventPump
 
     /// <summary>
     /// Ends this runspace's subscriptions, those of one session or all. The engine forgets its subscribers too: nothing would come to them
-    /// any more, and they
-    /// would keep their source identifiers. What waits for an -Action runs first, on this thread, which has to be the pipeline's.
+    /// any more, and they would keep their source identifiers. What waits for an -Action runs first, on this thread, which has to be the
+    /// pipeline's.
     /// </summary>
     internal static void StopHere(CtrSession? session = null)
     {

@@ -5,47 +5,48 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Streams events to the pipeline as they happen, until Ctrl+C, -MaxCount or -Timeout. Events from the moment on that it has started.
-/// </summary>
+/// <summary>Writes containerd's events to the pipeline as they occur.</summary>
 [Cmdlet(VerbsCommon.Watch, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrEvent))]
 public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
 {
     private readonly EventScope _scope = new();
 
-    /// <summary>The types of events.</summary>
+    /// <summary>Specifies the types of events. By default, events of all types are included.</summary>
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
     /// <summary>
-    /// Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value,
-    /// and a value may contain wildcards.
+    /// Specifies labels that the events' containers have. Specify a hashtable, or strings such as app=web; a string without = matches any
+    /// value, and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as topic~=|^/tasks/|. Events that match any of them are included.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>Ends after so many events.</summary>
+    /// <summary>Specifies the number of events after which the command ends.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
-    /// <summary>Ends after this time: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
+    /// <summary>
+    /// Specifies the time after which the command ends: 10 (seconds), 500ms, 1m30s, 1d. The default is -1, which means no limit.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "-1")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>
-    /// Specifies a script block that runs once, when the daemons report every event from then on: it can cause the events that are watched.
-    /// Its output precedes the
-    /// events, and -Timeout starts when it has ended.
+    /// Specifies a script block that runs once, as soon as the daemons report all events: it can trigger the events to watch. Its output
+    /// precedes the events, and -Timeout starts when the block has ended.
     /// </summary>
     [Parameter]
     [ValidateNotNull]

@@ -5,10 +5,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter with
-/// its argument in
-/// <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not tell is looked up
-/// in the
-/// statement's own text.
+/// its argument in <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not
+/// tell is looked up in the statement's own text.
 /// </summary>
 internal sealed partial class CommandLine
 {

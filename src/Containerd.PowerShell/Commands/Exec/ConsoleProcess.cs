@@ -23,13 +23,13 @@ internal static class ConsoleProcess
             return;
         if (hasInput ?? StandardInput.IsGiven(cmdlet.MyInvocation))
             throw ConflictingParameters.Error(
-                "-Interactive has the process read the console's input, and it has another one from the pipeline or -InputObject.",
-                "Give one of them."
+                "-Interactive cannot be combined with input from the pipeline or -InputObject: the process has only one standard input.",
+                "Use only one of them."
             );
         if (unattended is not null)
             throw ConflictingParameters.Error(
-                $"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console.",
-                "Give it an input with -WithStdin."
+                $"-Interactive and -{unattended} cannot be combined: a background process does not read the console.",
+                "Use -WithStdin to give the process standard input."
             );
         if (!parameters.Tty)
         {
@@ -39,13 +39,13 @@ internal static class ConsoleProcess
 
         if (parameters.AsByteStream || parameters.Raw)
             throw ConflictingParameters.Error(
-                "With -Interactive and -Tty the output goes to the terminal: there is none for -Raw or -AsByteStream.",
-                "Leave out -Tty, or the other one."
+                "With -Interactive and -Tty, the output goes to the terminal: -Raw and -AsByteStream have no output to return.",
+                "Omit -Tty, or -Raw and -AsByteStream."
             );
         ConsoleAccess.Require(
             cmdlet,
             $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive -Tty",
-            $"Leave out -Tty: '{containerId}' then reads what standard input gives."
+            $"Omit -Tty: the process in '{containerId}' then reads this console's standard input."
         );
     }
 }

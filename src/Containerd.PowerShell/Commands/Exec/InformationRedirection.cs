@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Whether the information stream of a command is redirected (<c>6&gt;</c>, <c>*&gt;</c>). The engine has no public property for it, so the
-/// text of the command is read, and that of the script blocks,
-/// functions and scripts around it.
+/// text of the command is read, and that of the script blocks, functions and scripts around it.
 /// </summary>
 internal static class InformationRedirection
 {
@@ -24,8 +23,8 @@ internal static class InformationRedirection
 
     /// <summary>
     /// Whether code without a call of its own is redirected by the statement that runs it: a block of a ForEach-Object, or the text of an
-    /// Invoke-Expression, has a frame without a call. A statement may be a
-    /// whole pipeline, of which another command may be the redirected one.
+    /// Invoke-Expression, has a frame without a call. A statement may be a whole pipeline, of which another command may be the redirected
+    /// one.
     /// </summary>
     private static bool IsRedirected(CallStackFrame code, CallStackFrame caller)
     {

@@ -4,8 +4,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// This process's own standard error (file descriptor 2), where a native command's would go. No method of the engine writes there without
-/// an error record, and what a host shows of an information record
-/// goes to standard output.
+/// an error record, and what a host shows of an information record goes to standard output.
 /// </summary>
 internal sealed class NativeStandardError
 {
@@ -24,8 +23,7 @@ internal sealed class NativeStandardError
     /// <param name="cmdlet">The cmdlet.</param>
     /// <returns>
     /// The way to it; null on an interactive console, in jobs and remote sessions, in a PowerShell that another one runs as a script block,
-    /// and where the information stream is redirected: there the
-    /// records are what the user sees.
+    /// and where the information stream is redirected: there the records are what the user sees.
     /// </returns>
     internal static NativeStandardError? For(PSCmdlet cmdlet) =>
         cmdlet.Host?.Name == ConsoleHost

@@ -127,7 +127,7 @@ internal sealed class ProcessPipeline
     }
 
     internal static string HeldStreams(string containerId) =>
-        $"The process in '{containerId}' has ended, but another one that it left behind holds its output open: what that one writes is not shown.";
+        $"The process in '{containerId}' has exited, but a background process that it started still has its output open. The output of that process is not shown.";
 
     private static string SplitLines(string containerId) =>
         string.Create(
@@ -144,7 +144,7 @@ internal sealed class ProcessPipeline
             {
                 ErrorId = "OutputTooLarge",
                 Remedy =
-                    "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy that with Copy-CtrItem.",
+                    "Omit -Raw and -PassThru to receive the output as it arrives, or write it to a file in the container and copy the file with Copy-CtrItem.",
             };
         }
     }
@@ -158,11 +158,11 @@ internal sealed class ProcessPipeline
             return new CtrTimeoutException(
                 exit switch
                 {
-                    { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
+                    { ExitCode: not null } => $"The process in container '{id}' was killed because it exceeded its time limit of {time}.",
                     { Pid: > 0 } =>
-                        $"The process in container '{id}' is being killed, since its time was over, and the shim of container '{id}' has not reported its end after {time}.",
+                        $"The process in container '{id}' is being killed because it exceeded its time limit, but the shim of container '{id}' has not reported its exit after {time}.",
                     _ =>
-                        $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has not started it after {time}.",
+                        $"The process in container '{id}' was not started: the daemon responds, but the shim of container '{id}' did not start it within {time}.",
                 }
             )
             {
@@ -170,14 +170,14 @@ internal sealed class ProcessPipeline
                 Subject = exit.ContainerId,
                 Remedy = exit.ExitCode is not null
                     ? null
-                    : "What was begun is ended in the background; Get-CtrProcess shows what still runs. If the shim is stopped, continue it.",
+                    : "The started process is being ended in the background; Get-CtrProcess shows the processes that are still running. If the shim is stopped, resume it.",
             };
         }
 
         if (exit.ExitCode is null)
         {
             return new CtrProcessExitedException(
-                $"The process in container '{exit.ContainerId}' ended, and its exit code was lost: the daemon was away, or its task went at the same moment."
+                $"The process in container '{exit.ContainerId}' exited, but its exit code was lost: the daemon was unavailable, or its task was deleted at the same moment."
             )
             {
                 ErrorId = "ExitCodeUnknown",

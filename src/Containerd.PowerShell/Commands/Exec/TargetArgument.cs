@@ -10,10 +10,10 @@ internal static class TargetArgument
         {
             ICtrContainerObject item => new(cmdlet.Resolve(item), item.ContainerId, item),
             string { Length: > 0 } text => Named(cmdlet, text),
-            null or "" => throw new CtrArgumentException("No container is named.")
+            null or "" => throw new CtrArgumentException("A container is required.")
             {
                 ErrorId = "NoContainer",
-                Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
+                Remedy = "Specify it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
             },
             var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
                 ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))

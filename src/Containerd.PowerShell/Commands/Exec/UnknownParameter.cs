@@ -6,9 +6,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Finds misspelt parameters of a cmdlet that takes a command. PowerShell adds a parameter that it does not know to the remaining
-/// arguments, so
-/// <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed as a parameter;
-/// the command's own text does.
+/// arguments, so <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed
+/// as a parameter; the command's own text does.
 /// </summary>
 internal static class UnknownParameter
 {

@@ -9,7 +9,9 @@ public abstract class ImageCmdlet : SessionCmdlet
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed.</summary>
+    /// <summary>
+    /// Specifies the images, by full or short name (busybox is docker.io/library/busybox:latest); wildcards are permitted.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
@@ -17,7 +19,7 @@ public abstract class ImageCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
+    /// <summary>Specifies images, as Get-CtrImage and Import-CtrImage return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
@@ -49,6 +51,6 @@ public abstract class ImageCmdlet : SessionCmdlet
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
         if (allPlatforms && platforms.Length > 0)
-            throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = "PlatformAmbiguous" };
+            throw new CtrArgumentException("-AllPlatforms and -Platform cannot be combined.") { ErrorId = "PlatformAmbiguous" };
     }
 }

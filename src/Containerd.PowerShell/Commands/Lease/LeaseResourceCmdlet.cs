@@ -19,8 +19,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
 
     /// <summary>
     /// Specifies blobs, snapshots or images as Get-CtrContent, Get-CtrSnapshot and Get-CtrImage return them, or resources as
-    /// (Get-CtrLease).Resources lists them. Of an image it is the blob that
-    /// its name refers to, which keeps all of its content.
+    /// (Get-CtrLease).Resources lists them. Of an image it is the blob that its name refers to, which keeps all of its content.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
@@ -38,7 +37,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
-    /// <summary>Returns the changed lease.</summary>
+    /// <summary>Returns the changed lease. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -65,7 +64,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             CtrImage image => new CtrLeaseResource { Type = "content", Id = image.Digest },
             CtrSnapshot snapshot => new CtrLeaseResource { Type = "snapshots/" + snapshot.Snapshotter, Id = snapshot.Name },
             CtrLeaseResource same => same,
-            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id"))
+            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "a resource that a lease can hold", "Id"))
             {
                 ErrorId = "InvalidInput",
             },

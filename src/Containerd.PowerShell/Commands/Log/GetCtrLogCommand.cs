@@ -5,11 +5,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Reads what containers wrote, as lines: all starts, the earliest first. What a task that has ended wrote comes to its last byte. With
-/// -Follow it goes on until the
-/// tasks have ended.
-/// </summary>
+/// <summary>Reads and follows the output of containers.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrLog", DefaultParameterSetName = ById)]
 [OutputType(typeof(CtrLogLine))]
 public sealed class GetCtrLogCommand : ContainerCmdlet
@@ -18,7 +14,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     private DateTime? _since;
     private DateTime? _until;
 
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    /// <summary>Specifies the ids or names of containers; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -27,37 +23,44 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public override string[] Id { get; set; } = [];
 
-    /// <summary>One stream alone.</summary>
+    /// <summary>Specifies the stream to read, Stdout or Stderr. By default, both are read.</summary>
     [Parameter]
     public CtrOutput? Stream { get; set; }
 
-    /// <summary>Only the last lines, so many of each container.</summary>
+    /// <summary>
+    /// Specifies the number of lines to return from the end of each container's output. By default, all lines are returned.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
 
-    /// <summary>Waits for more until the task has ended, of several containers side by side.</summary>
+    /// <summary>
+    /// Indicates that the command waits for further output until the tasks have ended. Several containers are followed at the same time.
+    /// </summary>
     [Parameter]
     public SwitchParameter Follow { get; set; }
 
     /// <summary>
-    /// Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the
-    /// start.
+    /// Specifies the earliest time of the returned lines: a DateTime, a string, or a length of time before now (10m, 7d, a TimeSpan). The
+    /// task must have been started with -LogFormat Timestamped.
     /// </summary>
     [Parameter]
     [SingleValue("1.5h")]
     public CtrMoment Since { get; set; }
 
-    /// <summary>Only lines of this time or earlier; with -Follow, waiting ends then. Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>
+    /// Specifies the latest time of the returned lines, in the same forms as -Since. With -Follow, the command ends at that time. The task
+    /// must have been started with -LogFormat Timestamped.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5h")]
     public CtrMoment Until { get; set; }
 
-    /// <summary>Begins each line with its time. Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>Indicates that each line starts with its time. The task must have been started with -LogFormat Timestamped.</summary>
     [Parameter]
     public SwitchParameter Timestamps { get; set; }
 
-    /// <summary>A detached exec's output in the place of the container's own.</summary>
+    /// <summary>Specifies the id of a detached exec whose output is read instead of that of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
@@ -156,7 +159,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     {
         if (outcome.StreamsHeld)
             WriteWarning(
-                $"The process in '{target.Id}' has ended, but another one that it left behind holds its output open: what that one writes is not shown."
+                $"The process in '{target.Id}' has exited, but a background process that it started still has its output open. The output of that process is not shown."
             );
         if (outcome.LinesSplit > 0)
         {
@@ -170,7 +173,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
 
         if (outcome.FilesMissed > 0)
             WriteWarning(
-                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} files of it are missing here, which its limited size has removed."
+                $"The log of '{target.Id}' grew faster than it could be read: {outcome.FilesMissed} of its files were removed by its size limit and are missing here."
             );
     }
 }

@@ -9,7 +9,7 @@ public abstract class NamespaceCmdlet : DaemonCmdlet
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names of namespaces.</summary>
+    /// <summary>Specifies the names of namespaces.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Namespace")]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
@@ -17,7 +17,7 @@ public abstract class NamespaceCmdlet : DaemonCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Namespaces as Get-CtrNamespace and New-CtrNamespace give them.</summary>
+    /// <summary>Specifies namespaces, as Get-CtrNamespace and New-CtrNamespace return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];

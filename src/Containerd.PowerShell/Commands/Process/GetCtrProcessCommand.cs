@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the processes in containers (libcontainerd's ListPids and Summary), and what the daemon's host shows of them.</summary>
+/// <summary>
+/// Lists the processes in containers, with data from the daemon's host. Corresponds to libcontainerd's ListPids and Summary.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrProcess", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrProcessInfo))]
 public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrSession))]
 public sealed class GetCtrSessionCommand : CtrCmdlet
 {
-    /// <summary>Names of sessions; wildcards are allowed.</summary>
+    /// <summary>Specifies the names of sessions; wildcards are permitted. By default, all sessions are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
@@ -46,7 +46,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
                     {
                         ErrorId = "SessionNotFound",
                         Subject = name,
-                        Remedy = "Get-CtrSession lists the open ones.",
+                        Remedy = "Get-CtrSession lists the open sessions.",
                     },
                     name
                 )

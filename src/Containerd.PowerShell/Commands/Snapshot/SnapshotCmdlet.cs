@@ -9,19 +9,21 @@ public abstract class SnapshotCmdlet : SessionCmdlet
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names of snapshots.</summary>
+    /// <summary>Specifies the names of snapshots.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [IdTransformation(typeof(CtrSnapshot), "a snapshot", "Name")]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Snapshots as Get-CtrSnapshot and New-CtrSnapshot give them.</summary>
+    /// <summary>Specifies snapshots, as Get-CtrSnapshot and New-CtrSnapshot return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSnapshot[] InputObject { get; set; } = [];
 
-    /// <summary>The snapshotter that holds what is named; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter that holds the snapshots. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

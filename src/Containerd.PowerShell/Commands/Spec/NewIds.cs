@@ -5,8 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The ids of what is to be made: the first word, or the pipeline's items. PowerShell gives the word at position 0 to the id even where the
-/// ids are piped
-/// in (<c>'a', 'b' | New-CtrContainer -Image busybox -- sleep 60</c>): it is the command's then.
+/// ids are piped in (<c>'a', 'b' | New-CtrContainer -Image busybox -- sleep 60</c>): it is the command's then.
 /// </summary>
 internal static class NewIds
 {
@@ -25,8 +24,7 @@ internal static class NewIds
 
     /// <summary>
     /// Whether the id is the first word of the command: PowerShell binds words by their position behind the <c>--</c> too, and a container
-    /// named sleep that runs 60 is nobody's
-    /// wish. Told from the line itself, so not where the call spans several or splats its arguments.
+    /// named sleep that runs 60 is nobody's wish. Told from the line itself, so not where the call spans several or splats its arguments.
     /// </summary>
     private static bool IsCommand(string id, InvocationInfo invocation)
     {
@@ -53,15 +51,15 @@ internal static class NewIds
     internal static string Require(string id, InvocationInfo invocation, bool isPiped)
     {
         if (id.Length == 0)
-            throw new CtrArgumentException("No id is given.")
+            throw new CtrArgumentException("An id is required.")
             {
                 ErrorId = "InvalidId",
                 Subject = id,
-                Remedy = "Put it first, such as web-1, or pipe ids in.",
+                Remedy = "Specify it as the first argument, such as web-1, or pipe ids in.",
             };
         if (isPiped || !IsCommand(id, invocation))
             return id;
-        throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")
+        throw new CtrArgumentException($"An id is required: '{id}' is after --, and therefore belongs to the command.")
         {
             ErrorId = "InvalidId",
             Subject = id,

@@ -20,8 +20,8 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private protected string? Interruption { get; private set; }
 
     /// <summary>
-    /// How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait
-    /// longer than a day, and then returns one reading without CpuPercent.
+    /// Specifies the time between two readings: 2 (seconds), 500ms, 1m. The default is one second. Without -Continuous, Get-CtrStats waits
+    /// at most one day, and then returns one reading without CpuPercent.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
@@ -37,20 +37,20 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         if (Interval.IsUnlimited)
             ThrowTerminatingError(
                 ErrorRecords.From(
-                    new CtrArgumentException("An interval without limit has no second reading.")
+                    new CtrArgumentException("An unlimited interval has no second reading.")
                     {
                         ErrorId = "InvalidDuration",
-                        Remedy = "Give a time such as 1s, or -SingleReading.",
+                        Remedy = "Use a time such as 1s, or -SingleReading.",
                     },
                     Interval
                 )
             );
         ThrowTerminatingError(
             ErrorRecords.From(
-                new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.")
+                new CtrArgumentException($"An interval of {Interval} is too short: the kernel counts processor time in steps.")
                 {
                     ErrorId = "IntervalTooShort",
-                    Remedy = "Give 100ms or more.",
+                    Remedy = "Use 100ms or more.",
                 },
                 Interval
             )

@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Attaches a cmdlet's user to a process that runs by itself. One with a terminal gets this one; of any other the output goes to the
-/// pipeline as lines, and with
-/// -Interactive the console's input goes to it.
+/// pipeline as lines, and with -Interactive the console's input goes to it.
 /// </summary>
 internal sealed class TaskAttachment
 {
@@ -93,7 +92,7 @@ internal sealed class TaskAttachment
     internal static HostInformationMessage Detached(string containerId, string? execId)
     {
         var what = execId is null ? Words.Quoted(containerId) : $"{Words.Quoted(containerId)} -ExecId {Words.Quoted(execId)}";
-        return new HostInformationMessage { Message = $"Detached; it goes on. To come back: Connect-CtrTask {what} -Attach" };
+        return new HostInformationMessage { Message = $"Detached; the process keeps running. To reattach: Connect-CtrTask {what} -Attach" };
     }
 
     private void Run(

@@ -9,13 +9,13 @@ internal static class ConnectionRecommendations
     private const string MoreTime = "Connect-CtrSession -OperationTimeout allows each call more time.";
 
     private const string StartDaemon =
-        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
+        "Start containerd (systemctl start containerd), specify another socket with -Address or $env:CONTAINERD_ADDRESS, or start a private daemon with Start-CtrDaemon.";
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
-        ["ConflictingParameters.SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
+        ["ConflictingParameters.SshAddress"] = _ => "Specify the host with -HostName, or use an address such as ssh://root@host.",
         ["ContainerdNotFound"] = _ =>
-            "Install it, on Debian with 'apt-get install containerd runc', or give its path with -ContainerdPath.",
+            "Install it, on Debian with 'apt-get install containerd runc', or specify its path with -ContainerdPath.",
         ["DaemonExists"] = e => $"Use another name, or stop that daemon with Stop-CtrDaemon {e.Subject}.",
         ["DaemonHasTasks"] = _ => "Stop the tasks first, or use -Force, which kills them.",
         ["DaemonNeedsRoot"] = _ => "Run PowerShell as root, for example with 'sudo pwsh'.",
@@ -25,7 +25,7 @@ internal static class ConnectionRecommendations
         ["DaemonNotLocal.CreateAndStart"] = e =>
             $"{OnHost(e)} Or create the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.",
         ["DaemonNotLocal.NoLog"] = e => $"{OnHost(e)} Or start it with -NoLog, and without an input.",
-        ["DaemonNotLocal.NumericUser"] = e => $"{OnHost(e)} Or give user and group as numbers, such as -User 1000:1000.",
+        ["DaemonNotLocal.NumericUser"] = e => $"{OnHost(e)} Or specify user and group as numbers, such as -User 1000:1000.",
         ["DaemonNotLocal.StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
         ["DaemonNotLocal.Tar"] = e => $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
         ["DaemonPathInUse"] = _ => "Use another folder, or stop that daemon with Stop-CtrDaemon.",
@@ -37,11 +37,11 @@ internal static class ConnectionRecommendations
         ["RootlessDaemon"] = e => $"{e.Remedy} pwsh",
         ["ServiceNotAvailable.Plugins"] = _ =>
             "Get-CtrPlugin shows which plugins started; check disabled_plugins in the daemon's configuration.",
-        ["SessionAmbiguous"] = _ => "Name the session with -Session.",
+        ["SessionAmbiguous"] = _ => "Specify the session with -Session.",
         ["SessionClosed"] = _ => "Open a new session with Connect-CtrSession.",
         ["SessionClosed.ResumePull"] = _ => "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
         ["SessionExists"] = e => $"Choose another -Name, or close that session with Disconnect-CtrSession {e.Subject}.",
-        ["SessionInherited"] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
+        ["SessionInherited"] = e => $"To close it for all runspaces, specify its name: Disconnect-CtrSession {e.Subject}",
         ["SessionNotLive"] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
         ["ShimTimedOut"] = _ =>
             "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an uninterruptible sleep. "
@@ -49,12 +49,12 @@ internal static class ConnectionRecommendations
         ["SocketNotFound"] = _ => StartDaemon,
         ["SocketNotFound.WindowsService"] = _ => "Start containerd (Start-Service containerd), and run PowerShell as an administrator.",
         ["SocketPermissionDenied"] = _ =>
-            "Run PowerShell as root (sudo pwsh), or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
-        ["SshHostUnreachable"] = e => $"{e.Remedy} -Port names another port, and -Timeout allows more time.",
+            "Run PowerShell as root (sudo pwsh), or set one of your groups as the group of the socket in the daemon's configuration ([grpc] gid).",
+        ["SshHostUnreachable"] = e => $"{e.Remedy} -Port specifies another port, and -Timeout allows more time.",
         ["SshLoginFailed.OtherKey"] = e =>
-            $"{e.Remedy} -KeyFilePath names a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
+            $"{e.Remedy} -KeyFilePath specifies a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
         ["SshNotFound"] = _ =>
-            "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
+            "Install the OpenSSH client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
         ["SshNotSupported"] = _ =>
             "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module Containerd; … }.",
         ["SshTimedOut"] = _ => $"Check the network and the host. {MoreTime}",
@@ -74,6 +74,6 @@ internal static class ConnectionRecommendations
         var user = address.User is { } name ? name + "@" : "";
         var port = address.Port is { } number ? " -Port " + number.ToString(CultureInfo.InvariantCulture) : "";
         return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module Containerd; … }}. "
-            + "Name a command with -Command in that block: PowerShell may not accept -- there.";
+            + "Use -Command for a command in that block: PowerShell may not accept -- there.";
     }
 }

@@ -24,11 +24,12 @@ internal static class ContainerRecommendations
         ["NameExists.RenameOrRemove"] = e =>
             $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with Remove-CtrContainer {e.Subject}.",
         ["NamespaceNotEmpty"] = _ => "Remove its content first, or use -Force, which removes the content too.",
-        ["NoCommand.CommandOrEntrypoint"] = _ => "Give a command with -Command, or a program with -Entrypoint.",
-        ["NoCommand.Exec"] = _ => "Give a command, such as Invoke-CtrExec web -- ps.",
+        ["NoCommand.CommandOrEntrypoint"] = _ => "Specify a command with -Command, or a program with -Entrypoint.",
+        ["NoCommand.Exec"] = _ => "Specify a command, such as Invoke-CtrExec web -- ps.",
         ["NoLimit"] = _ => "Set a limit, such as -Memory 256m.",
         ["ReservedLabel.Name"] = _ => "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
-        ["RootfsNotReadable"] = _ => "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
+        ["RootfsNotReadable"] = _ =>
+            "Run PowerShell as root on the daemon's host, or specify the user as numbers, such as -User 1000:1000.",
         ["RootfsNotReadable.AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
         ["RootfsNotReadable.StartTask"] = e =>
             $"Start its task with Start-CtrTask {e.Subject}: the files of a running container can be read with any snapshotter.",
@@ -38,6 +39,6 @@ internal static class ContainerRecommendations
         ["SnapshotterNotFound"] = _ => "(Get-CtrInfo).Snapshotters lists the snapshotters of the daemon.",
         ["ThrottleNotSupported"] = e =>
             $"Use runc 1.2 or later. With this runtime, change the spec with Set-CtrContainer {e.Subject} -Spec, and start the task again.",
-        ["WorkingDirectoryNotFound.WorkingDirectory"] = _ => "Name a directory that exists in the container with -WorkingDirectory.",
+        ["WorkingDirectoryNotFound.WorkingDirectory"] = _ => "Specify a directory that exists in the container with -WorkingDirectory.",
     };
 }

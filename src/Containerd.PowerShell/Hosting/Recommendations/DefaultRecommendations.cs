@@ -1,8 +1,6 @@
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// What to do about errors whose exception has no remedy, because the library does not know what its caller typed.
-/// </summary>
+/// <summary>What to do about errors whose exception has no remedy, because the library does not know what its caller typed.</summary>
 internal static class DefaultRecommendations
 {
     private static readonly Dictionary<string, string> ById = new(StringComparer.Ordinal)
@@ -19,11 +17,10 @@ internal static class DefaultRecommendations
         ["ContentNotFound"] =
             "List the blobs with Get-CtrContent; -Namespace selects another namespace. Pull or import the image again if a blob of it is missing.",
         ["ContentTooLarge"] = "Write the blob to a file with Export-CtrContent -Path.",
-        ["DaemonCleanupFailed"] = "Remove what the message names by hand, as root.",
+        ["DaemonCleanupFailed"] = "Remove the files that the message lists by hand, as root.",
         ["DaemonNotSupported"] = "Use a Linux host, or connect to a daemon on one with Connect-CtrSession -HostName.",
         ["DataTruncated"] = "Send the data again, and check the size of the source.",
-        ["DigestMismatch"] =
-            "Fetch the data again. If the digest is still another one, the source is damaged or was changed: do not use it.",
+        ["DigestMismatch"] = "Fetch the data again. If the digest still differs, the source is damaged or was changed: do not use it.",
         ["ExecConflict"] = "Show the process with Get-CtrProcess, and try again when its state has changed.",
         ["ExecNotFound"] =
             "List the processes of the container with Get-CtrProcess, or start another exec with Invoke-CtrExec. An exec ends with its task.",
@@ -34,7 +31,7 @@ internal static class DefaultRecommendations
         ["FileNotReadable"] = "Check the path and its permissions; a relative path starts at the current location.",
         ["FileNotWritable"] = "Check the permissions of the folder and the file, and the free space.",
         ["HostsDirectoryNotFound"] =
-            "Name an existing folder with -HostsDirectory, or leave the parameter out to use /etc/containerd/certs.d.",
+            "Specify an existing folder with -HostsDirectory, or omit the parameter to use /etc/containerd/certs.d.",
         ["InputOutputFailed"] = "Check the file or the connection that the message names, and try again.",
         ["InvalidArgument"] = "Correct the value that the message names; Get-Help shows what the parameter accepts.",
         ["InvalidDaemonPath"] = "Choose an absolute path in a folder that only root can write to.",
@@ -61,13 +58,13 @@ internal static class DefaultRecommendations
         ["MetricsInvalid"] = "Update the module or the runtime: it sent metrics that cannot be read.",
         ["MetricsUnknown"] = "Update the module: this runtime's metrics have a form that it does not know.",
         ["MountFailed"] = "Read the kernel's reason in the message; mounting requires root on the daemon's host.",
-        ["NoContainer"] = "Name the container first, as in Invoke-CtrExec web -- ls, or pipe containers in.",
-        ["NoRootfs"] = "Name an image with -Image, or pipe one in: Get-CtrImage busybox | New-CtrContainer web.",
+        ["NoContainer"] = "Specify the container first, as in Invoke-CtrExec web -- ls, or pipe containers in.",
+        ["NoRootfs"] = "Specify an image with -Image, or pipe one in: Get-CtrImage busybox | New-CtrContainer web.",
         ["NoStdin"] = "Start the process with -WithStdin, on the host of its daemon.",
-        ["NotADirectory"] = "Name an existing directory of the daemon's host.",
+        ["NotADirectory"] = "Specify an existing directory of the daemon's host.",
         ["NotAFilePath"] = "Use a path of the file system, such as /tmp/x or C:\\x.",
         ["NotFound"] = "Check the name, the namespace (-Namespace) and the session (-Session).",
-        ["NotSupported"] = "Get-CtrVersion shows the version of containerd; the message says what it lacks.",
+        ["NotSupported"] = "Get-CtrVersion shows the version of containerd; the message names the missing feature.",
         ["OutOfMemory"] = "Free memory on this machine, or process less data at a time.",
         ["PathNotFound"] = "Check the path; a relative path starts at the current location.",
         ["PermissionDenied"] = "Run PowerShell as a user who is allowed to do this, usually root on the daemon's host.",
@@ -82,7 +79,7 @@ internal static class DefaultRecommendations
         ["SameItem"] = "Choose another destination.",
         ["SizeMismatch"] = "Check the file, or correct -ExpectedSize.",
         ["SnapshotNotFound"] = "List the snapshots with Get-CtrSnapshot; -Snapshotter and -Namespace select others.",
-        ["SocketNotCopied"] = "Leave the socket out: its program creates it again.",
+        ["SocketNotCopied"] = "Do not copy the socket: its program creates it again.",
         ["StdinClosed"] = "Start another process with -WithStdin.",
         ["StdioNotSupported"] = "Use a Linux host for standard streams, or start the task with -NoLog.",
         ["SystemCallFailed"] = "Read the system's reason in the message.",

@@ -18,7 +18,7 @@ internal static class FileRecommendations
         ["MountNotFound"] = _ => "Get-CtrSnapshotMount lists the mounts of Mount-CtrSnapshot and Mount-CtrImage.",
         ["MountNotPermitted"] = _ => AsRoot,
         ["NoContainer.SourceOrDestination"] = _ =>
-            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
+            "Write a path in a container as CONTAINER:/PATH, or specify the container with -FromContainer or -ToContainer; Copy-Item copies on the host.",
         ["ParentNotFound"] = _ => "Create it first, or use -Force, which creates it.",
         ["RootfsNotReachable"] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",
         ["SourceIsDirectory"] = _ => "Use -Recurse to copy it with its content.",

@@ -11,7 +11,7 @@ internal static class LogRecommendations
         ["ConflictingParameters.Timestamped"] = _ => "Use -LogFormat Timestamped with -LogMaxSize.",
         ["InvalidLogSize"] = _ => "Use, for example, -LogMaxSize 10MB -LogMaxFiles 5.",
         ["LogFormatWithStdin"] = _ => "Omit -LogFormat and -LogMaxSize, or give the container a terminal with -Tty.",
-        ["LogNotEmpty"] = _ => "Name another file, or omit -LogPath: by default the output of each start has its own file.",
+        ["LogNotEmpty"] = _ => "Specify another file, or omit -LogPath: by default the output of each start has its own file.",
         ["LogNotFound.Keep"] = _ => "Output is stored for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
         ["LogNotReadable.AsOwner"] = _ => "Run PowerShell as the user who started the task, usually root.",
         ["LogNotTimestamped"] = _ => "Omit -Since, -Until and -Timestamps, or start the task with -LogFormat Timestamped.",

@@ -11,11 +11,11 @@ internal static class RegistryRecommendations
             "Provide them with -Credential (Get-Credential), or log in with 'docker login'. The image may also not exist: some registries report that in the same way.",
         ["CredentialHelperFailed"] = _ => "Run the helper by hand to see why, or use -Credential.",
         ["DockerConfigInvalid.Credentials"] = _ => "Correct the file, log in again with 'docker login', or use -Credential.",
-        ["HostsConfigInvalid"] = _ => "Correct the file, or name another folder with -HostsDirectory.",
+        ["HostsConfigInvalid"] = _ => "Correct the file, or specify another folder with -HostsDirectory.",
         ["RegistryAccessDenied"] = _ =>
             "Use the credentials of a user who is allowed to do this, with -Credential or in Docker's configuration file.",
         ["RegistryCertificateInvalid"] = _ =>
-            "Name its certificate authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
+            "Specify its certificate authority with -CaCertificatePath or in hosts.toml; for a registry without TLS, use -PlainHttp.",
         ["RegistryRateLimited"] = _ => "Wait, log in with -Credential (most registries then allow more requests), or use a mirror.",
         ["RegistryTimedOut"] = _ => "Check that the registry is running and not overloaded, or allow it more time with -Timeout.",
     };
