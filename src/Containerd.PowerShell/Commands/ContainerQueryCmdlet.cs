@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that lists what belongs to containers: by id, by wildcard, or anew for objects that it is handed.</summary>
+/// <summary>A cmdlet that lists objects of containers: by id, by wildcard, or by reading the current state of input objects.</summary>
 public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
     where T : CtrContainerObject
 {
@@ -51,10 +51,10 @@ public abstract class ContainerQueryCmdlet<T> : ContainerSelectionCmdlet
 
     private protected abstract Task<IReadOnlyList<T>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken);
 
-    /// <summary>Whether the caller wants to see it.</summary>
+    /// <summary>Whether the parameters select the item.</summary>
     private protected abstract bool IsWanted(T item);
 
-    /// <summary>Gives what was found.</summary>
+    /// <summary>Writes an item that was found.</summary>
     private protected virtual void Write(NamespaceClient ns, T item) => WriteObject(item);
 
     private void WriteWanted(NamespaceClient ns, T item)

@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A cmdlet that reads what belongs to containers, which are named by id, by wildcard, or by objects; without a name, all of them.
+/// A cmdlet that reads data of containers, which are selected by id, by wildcard, or by objects; by default, all containers.
 /// </summary>
 public abstract class ContainerSelectionCmdlet : SessionCmdlet
 {
@@ -27,6 +27,6 @@ public abstract class ContainerSelectionCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>What was handed in, where ids were not.</summary>
+    /// <summary>The input objects, if no ids were specified.</summary>
     private protected IEnumerable<ICtrContainerObject> Objects => InputObject.Concat<ICtrContainerObject>(Event);
 }

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that talks to daemons about what belongs to no namespace: it knows which session is meant.</summary>
+/// <summary>A cmdlet for objects of a daemon that do not belong to a namespace: it resolves the session.</summary>
 public abstract class DaemonCmdlet : CtrCmdlet
 {
     private CtrSession? _current;
@@ -18,7 +18,7 @@ public abstract class DaemonCmdlet : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public CtrSession[] Session { get; set; } = [];
 
-    /// <summary>The one session that the parameter means at the moment; null where it names none.</summary>
+    /// <summary>The session of the parameter that is processed now; null without the parameter.</summary>
     private protected CtrSession? NamedSession =>
         _current
         ?? Session switch
@@ -35,14 +35,12 @@ public abstract class DaemonCmdlet : CtrCmdlet
         };
 
     /// <summary>
-    /// The connection that is meant: the parameter's, else that of the object, else the default. With no session open, one is opened.
+    /// Resolves the connection: that of the parameter, or else of the object, or else the default. If no session is open, one is opened.
     /// </summary>
     internal ContainerdClient ResolveClient(CtrSession? from = null) =>
         SessionChoice.Find(NamedSession ?? from, work => Await(work), WriteVerbose);
 
-    /// <summary>
-    /// Does the work for one item in each session that was named; each failure is an error of its own, which names its session.
-    /// </summary>
+    /// <summary>Runs the work for one item in each specified session; each failure is a separate error that names its session.</summary>
     /// <returns>Whether all succeeded.</returns>
     private protected bool TryPerSession(object? target, Action work)
     {
@@ -67,7 +65,7 @@ public abstract class DaemonCmdlet : CtrCmdlet
 
     /// <inheritdoc/>
     private protected override bool IsFatal(CtrException error, object? target) =>
-        // Other sessions' items may fare better, and so may objects of other sessions.
+        // Items and objects of other sessions may succeed.
         Session.Length < 2
         && target is not ICtrObject { Session: not null }
         && base.IsFatal(error, target);

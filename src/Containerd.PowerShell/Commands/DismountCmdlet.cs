@@ -3,9 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// What Dismount-CtrSnapshot and Dismount-CtrImage share: mounts are named by their directories, or by the objects themselves.
-/// </summary>
+/// <summary>The base of Dismount-CtrSnapshot and Dismount-CtrImage: mounts are specified by their directories, or as objects.</summary>
 public abstract class DismountCmdlet : CtrCmdlet
 {
     internal const string ByPath = "Path";
@@ -31,7 +29,7 @@ public abstract class DismountCmdlet : CtrCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Which mounts a wildcard finds.</summary>
+    /// <summary>Whether a wildcard can match the mount.</summary>
     private protected virtual bool Finds(CtrSnapshotMount mount) => true;
 
     protected override void ProcessRecord()

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that lists what one of a namespace's stores holds: by name, by wildcard, by containerd's filters.</summary>
+/// <summary>A cmdlet that lists the objects of a store in a namespace: by name, by wildcard, or by containerd's filters.</summary>
 public abstract class StoreQueryCmdlet : SessionCmdlet
 {
     /// <summary>
@@ -14,10 +14,10 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>The labels that are asked for; null for none.</summary>
+    /// <summary>The requested labels; null for none.</summary>
     private protected virtual CtrKeyValues[]? Wanted => null;
 
-    /// <summary>What the parameters ask of the daemon.</summary>
+    /// <summary>The daemon's filter for the parameters.</summary>
     private protected StoreFilter StoreFilter
     {
         get
@@ -33,7 +33,7 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
         }
     }
 
-    /// <summary>Finds what a name means: one thing, which must be there, or all that a wildcard matches.</summary>
+    /// <summary>Finds the objects for a name: one object, which must exist, or all objects that match a wildcard.</summary>
     private protected IReadOnlyList<T> Find<T>(
         string name,
         Func<T, string> nameOf,
@@ -46,7 +46,7 @@ public abstract class StoreQueryCmdlet : SessionCmdlet
         var one = literal ? Await(get) : default;
         if (literal && Filter is null && Wanted is null)
             return [one!];
-        // Digests and references differ by case too.
+        // Digests and references are case-sensitive.
         var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
         return
         [

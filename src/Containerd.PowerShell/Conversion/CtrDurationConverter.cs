@@ -1,6 +1,6 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes lengths of time: <c>7d</c>, <c>10s</c> and <c>500us</c> with or without quotes, seconds, a TimeSpan.</summary>
+/// <summary>Converts to lengths of time: <c>7d</c>, <c>10s</c> and <c>500us</c> with or without quotes, seconds, a TimeSpan.</summary>
 public sealed class CtrDurationConverter : CtrValueConverter<CtrDuration>
 {
     private protected override string Noun => "a length of time";

@@ -1,6 +1,6 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes moments: times, and lengths of time that count back from now, with or without quotes.</summary>
+/// <summary>Converts to points in time: times, and lengths of time that count back from now, with or without quotes.</summary>
 public sealed class CtrMomentConverter : CtrValueConverter<CtrMoment>
 {
     private protected override string Noun => "a time";

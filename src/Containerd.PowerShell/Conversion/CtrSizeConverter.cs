@@ -1,9 +1,11 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes sizes: <c>512m</c>, <c>64KiB</c> and PowerShell's own <c>64MB</c> with or without quotes, and numbers of bytes.</summary>
+/// <summary>
+/// Converts to sizes: <c>512m</c>, <c>64KiB</c> and PowerShell's own <c>64MB</c> with or without quotes, and numbers of bytes.
+/// </summary>
 public sealed class CtrSizeConverter : CtrValueConverter<CtrSize>
 {
-    /// <summary>PowerShell's own multipliers, which the number holds already.</summary>
+    /// <summary>PowerShell's own multipliers, which the number already includes.</summary>
     private static readonly string[] Multipliers = ["kb", "mb", "gb", "tb", "pb"];
 
     private protected override string Noun => "a size";

@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps half a processor from becoming five: the engine takes the comma in '0,5' for a separator of thousands, in every culture, and reads
-/// a list in 0,5 without quotes.
+/// Prevents 0,5 processors from becoming 5: the engine interprets the comma in '0,5' as a thousands separator, in every culture, and 0,5
+/// without quotes as a list.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ProcessorsTransformationAttribute : ArgumentTransformationAttribute

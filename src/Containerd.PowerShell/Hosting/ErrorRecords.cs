@@ -2,15 +2,15 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The one place where a client's error becomes a record of PowerShell's.</summary>
+/// <summary>The one place that converts an error of the client to an error record.</summary>
 internal static class ErrorRecords
 {
-    // PowerShell 7.4 has a place for the action in its records and none in its view of them.
+    // Records of PowerShell 7.4 contain the recommended action, but its view does not show it.
     private static readonly bool ActionIsShown = typeof(ErrorRecord).Assembly.GetName().Version >= new Version(7, 5);
 
-    /// <param name="error">What went wrong.</param>
-    /// <param name="target">What it is about.</param>
-    /// <param name="place">Which of several daemons it is about; null where there is no doubt.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="target">The target of the error.</param>
+    /// <param name="place">The daemon that it concerns, if there are several; otherwise null.</param>
     internal static ErrorRecord From(CtrException error, object? target, string? place = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
@@ -21,21 +21,21 @@ internal static class ErrorRecords
     }
 
     /// <summary>
-    /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the
-    /// exception and the target themselves hold stays exact.
+    /// Makes control characters visible in the parts of a record that the engine's views show: its message, and the name of its target. The
+    /// exception and the target themselves are not changed.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <returns>The same record.</returns>
     internal static ErrorRecord Visible(ErrorRecord record)
     {
         record.CategoryInfo.TargetName = CtrText.VisibleLine(record.CategoryInfo.TargetName);
-        // A CtrException has a clean message of its own; any other failure brings what it has.
+        // A CtrException already has a clean message; other exceptions may not.
         if (record.ErrorDetails is null && CtrText.Visible(record.Exception.Message) is var message && message != record.Exception.Message)
             record.ErrorDetails = new ErrorDetails(message);
         return record;
     }
 
-    /// <summary>Changes the texts that are shown of a record; the exception and the target stay as they are.</summary>
+    /// <summary>Changes the displayed texts of a record; the exception and the target are not changed.</summary>
     /// <param name="record">The record.</param>
     /// <param name="rename">Changes a text.</param>
     /// <returns>The same record.</returns>
@@ -50,22 +50,22 @@ internal static class ErrorRecords
         return record;
     }
 
-    /// <summary>A failure that nobody foresaw.</summary>
+    /// <summary>An unexpected failure.</summary>
     internal static ErrorRecord Unexpected(Exception error, object? target) =>
         Visible(new ErrorRecord(error, "Unexpected", ErrorCategory.NotSpecified, target));
 
-    /// <summary>A line of a process's standard error, where it is wanted as an error; the target is the exact line.</summary>
+    /// <summary>A line of a process's standard error as an error; the target is the unchanged line.</summary>
     internal static ErrorRecord FromProcess(string line) =>
         Visible(new ErrorRecord(new CtrException(line) { ErrorId = "StandardError" }, "StandardError", ErrorCategory.FromStdErr, line));
 
-    /// <summary>What the view shows, below which the shell puts the action.</summary>
+    /// <summary>The displayed message, below which the shell shows the recommended action.</summary>
     private static string Message(CtrException error, string? advice, string? place)
     {
         var message = place is null ? error.Message : $"{CtrText.VisibleLine(place)}: {error.Message}";
         return ActionIsShown || advice is null ? message : $"{message} {advice}";
     }
 
-    /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>
+    /// <summary>Whether the next item of the pipeline may succeed: it uses the same daemon, but perhaps another registry.</summary>
     internal static bool IsAboutOneItem(CtrException error) =>
         (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal))
         && error.ErrorId

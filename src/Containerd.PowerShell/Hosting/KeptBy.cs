@@ -2,7 +2,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Says what keeps something new from the garbage collector.</summary>
+/// <summary>Describes what protects a new object from the garbage collector.</summary>
 internal static class KeptBy
 {
     internal static string Sentence(NamespaceClient ns, string noun) =>

@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A spec as a person gives it: a CtrSpec, a hashtable or custom object shaped like one, or JSON text.</summary>
+/// <summary>A spec as users specify it: a CtrSpec, a hashtable or custom object with its structure, or JSON text.</summary>
 internal static class SpecArgument
 {
     internal static CtrSpec Read(object value) =>

@@ -211,7 +211,7 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
         {
             var error = Engine.Invoke($"$null = 1; $x = {cmdlet} -Image {Busybox} -- sleep 60").Error;
             AssertError(error, "InvalidId", cmdlet.Replace("-", "", StringComparison.Ordinal), ErrorCategory.InvalidArgument, "sleep");
-            Assert.Contains("behind the --", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("is after --", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains($"{cmdlet} web-1 … -- sleep", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 

@@ -5,7 +5,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrContainer and Invoke-CtrContainer share beyond the spec: what containerd keeps of a container.</summary>
+/// <summary>The base of New-CtrContainer and Invoke-CtrContainer: the metadata that containerd stores in addition to the spec.</summary>
 public abstract class ContainerCreationCmdlet : SpecCmdlet
 {
     /// <summary>
@@ -88,9 +88,9 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? StopSignal { get; set; }
 
-    /// <summary>What a new container is made from.</summary>
+    /// <summary>The options for a new container.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="piped">The image that the pipeline brought; null for that of -Image.</param>
+    /// <param name="piped">The image from the pipeline; null for that of -Image.</param>
     private protected ContainerCreation Creation(string id, CtrImage? piped = null)
     {
         if (piped is not null && (Image ?? Rootfs) is not null)
@@ -156,7 +156,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
         };
     }
 
-    /// <summary>The parameters that shape a built spec and mean nothing beside a full one.</summary>
+    /// <summary>The parameters that apply only to a spec that the cmdlet builds, not to a full spec.</summary>
     private IEnumerable<string> ShapingParameters() =>
         typeof(SpecCmdlet)
             .GetProperties()

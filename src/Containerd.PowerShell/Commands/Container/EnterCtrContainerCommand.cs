@@ -64,7 +64,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     {
         if (MyInvocation.ExpectingInput)
         {
-            // The pipeline says where: every word is the command's.
+            // The container comes from the pipeline: all arguments belong to the command.
             Try(InputObject, () => Enter(TargetArgument.Read(InputObject, this), Id is null ? Command : [Id, .. Command]));
             return;
         }

@@ -8,10 +8,10 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContainer))]
 public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
 {
-    /// <summary>How long a list of tasks is used for the containers that follow, in milliseconds.</summary>
+    /// <summary>The time for which a list of tasks is reused for subsequent containers, in milliseconds.</summary>
     private const long Freshness = 500;
 
-    // No tuple: its layout would need the client's assembly before the module has loaded it.
+    // Not a tuple: its layout would require the client's assembly before the module has loaded it.
     private NamespaceClient? _listed;
     private TaskIndex? _tasks;
     private long _listedAt;
@@ -34,7 +34,7 @@ public sealed class GetCtrContainerCommand : ContainerQueryCmdlet<CtrContainer>
         await CompleteAsync(ns, await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>A stopped task shows how the container ended last. Many ids and objects are one listing.</summary>
+    /// <summary>A stopped task contains the last exit of the container. Many ids and objects are read with one listing.</summary>
     private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(
         NamespaceClient ns,
         IReadOnlyList<CtrContainer> containers,

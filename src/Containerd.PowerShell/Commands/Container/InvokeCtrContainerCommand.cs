@@ -90,7 +90,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
     protected override void BeginProcessing()
     {
-        // With a pipeline, the first item shows whether it brings images or the input of one process.
+        // With a pipeline, the first item shows whether the input consists of images or is the input of one process.
         if (!MyInvocation.ExpectingInput)
             Start();
     }
@@ -118,7 +118,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         if (_running is null && (item is PSObject wrapped ? wrapped.BaseObject : item) is CtrImage image)
         {
             _done = true;
-            // The pipeline names the image: every word is the command's.
+            // The image comes from the pipeline: all arguments belong to the command.
             _words ??= Image is null ? Command : [Image, .. Command];
             Image = null;
             TryPerSession(image, () => RunToEnd(image));
@@ -139,7 +139,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _running?.PumpUntil(_input.WriteAsync(item, StopToken));
     }
 
-    /// <summary>Starts the one run whose input is the pipeline's, or that has none.</summary>
+    /// <summary>Starts the single run that reads the pipeline's input or has no input.</summary>
     private void Start() =>
         _refused = !Try(Id ?? Name, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
 
@@ -153,7 +153,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     }
 
     /// <summary>Starts a run.</summary>
-    /// <returns>Whether it was started: -WhatIf starts none.</returns>
+    /// <returns>Whether it was started; with -WhatIf it is not.</returns>
     private bool Begin(CtrImage? image, bool hasInput)
     {
         var id = Id ?? (Name is null ? $"run-{Guid.NewGuid():N}"[..16] : GeneratedId.New());

@@ -61,7 +61,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
             TryPerSession(null, () => ClearAll(Resolve()));
     }
 
-    // Of images that share a layer, all that release it are known only at the end.
+    // For images that share a layer, all images that release it are known only at the end.
     protected override void EndProcessing()
     {
         foreach (var place in _images.GroupBy(i => (i.Namespace.Client, i.Namespace.Namespace)))

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on blobs, named by their digests or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on blobs, specified by digest or as objects.</summary>
 public abstract class ContentCmdlet : SessionCmdlet
 {
     internal const string ByDigest = "Digest";
@@ -22,7 +22,7 @@ public abstract class ContentCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrContent[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each blob that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each blob of this record; each failure is a separate error.</summary>
     internal void ForEachBlob(Action<NamespaceClient, string> work)
     {
         foreach (var item in InputObject)

@@ -23,7 +23,7 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
             WriteObject(Find(this, name), enumerateCollection: true);
     }
 
-    /// <summary>The daemons that a name or wildcard means; a plain name that means none is an error.</summary>
+    /// <summary>Finds the daemons for a name or wildcard; a name without a daemon is an error.</summary>
     internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
     {
         List<CtrDaemon> found;

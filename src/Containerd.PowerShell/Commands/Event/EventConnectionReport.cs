@@ -26,7 +26,7 @@ internal static class EventConnectionReport
                 Session = session,
             }
         );
-        // It outlives the command, whose context is not its own.
+        // It outlives the command and must not use its context.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(() => RunAsync(subscription, source, job));
     }
@@ -41,7 +41,7 @@ internal static class EventConnectionReport
             }
             catch (InvalidOperationException)
             {
-                // The job has ended, and takes no more.
+                // The job has ended and no longer accepts warnings.
             }
 
             try
@@ -50,7 +50,7 @@ internal static class EventConnectionReport
             }
             catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException or ObjectDisposedException)
             {
-                // The runspace that listens is going.
+                // The runspace is closing.
             }
         }
     }

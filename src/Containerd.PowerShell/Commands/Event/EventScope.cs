@@ -4,22 +4,22 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What Register-CtrEvent and Watch-CtrEvent listen to: places, each with a filter of its own where containers were named as objects.
+/// The namespaces that Register-CtrEvent and Watch-CtrEvent listen to, each with its own filter if containers were specified as objects.
 /// </summary>
 internal sealed class EventScope
 {
     private readonly Dictionary<NamespaceClient, HashSet<string>?> _places = [];
 
-    /// <summary>The places, in the order in which they were named.</summary>
+    /// <summary>The namespaces, in the order in which they were specified.</summary>
     internal IEnumerable<NamespaceClient> Places => _places.Keys;
 
-    /// <summary>Takes a place in.</summary>
+    /// <summary>Adds a namespace.</summary>
     /// <param name="place">A session and namespace.</param>
     /// <param name="id">A container there, or a pattern; null for everything.</param>
-    /// <param name="named">The ids of the containers that it is, or matches, the name of: events carry ids alone.</param>
+    /// <param name="named">The ids of the containers whose name it is or matches: events contain only ids.</param>
     internal void Add(NamespaceClient place, string? id, IReadOnlyList<string> named)
     {
-        // A lease, which a block's own view of a place has, is nothing to events.
+        // The lease of a block's view of a namespace is not relevant for events.
         place = place.Client.In(place.Namespace);
         if (!_places.TryGetValue(place, out var ids))
             _places[place] = ids = id is null ? null : new HashSet<string>(StringComparer.Ordinal);
@@ -29,9 +29,7 @@ internal sealed class EventScope
             ids?.UnionWith([id, .. named]);
     }
 
-    /// <summary>
-    /// The containers whose name, or the beginning of whose generated id, a text is, or whose name it matches as a pattern.
-    /// </summary>
+    /// <summary>Finds the containers for a text: a name, the beginning of a generated id, or a pattern for names.</summary>
     internal static async Task<IReadOnlyList<string>> IdsOfAsync(NamespaceClient place, string text, CancellationToken cancellationToken)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(text))
@@ -40,7 +38,7 @@ internal sealed class EventScope
         return text == "*" ? [] : [.. (await place.Names.ListAsync(cancellationToken).ConfigureAwait(false)).Keys.Where(matches)];
     }
 
-    /// <summary>What is wanted from a place.</summary>
+    /// <summary>The event filter for a namespace.</summary>
     internal EventFilter Filter(NamespaceClient place, CtrEventType[]? types, CtrKeyValues[]? labels, string[]? raw) =>
         new()
         {

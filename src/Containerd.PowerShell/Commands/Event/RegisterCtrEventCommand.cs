@@ -85,7 +85,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void EndProcessing()
     {
-        // Nothing came down the pipeline, or it has been refused: it was not meant that all is listened to.
+        // The pipeline was empty or its objects were rejected: the user did not mean to listen to everything.
         List<NamespaceClient> places = [.. _scope.Places];
         if (places.Count == 0)
             return;
@@ -93,7 +93,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         var registered = false;
         try
         {
-            // The streams run before the engine is told, so that what happens next is seen.
+            // The streams run before the engine is notified, so that no event is missed.
             foreach (var place in places)
                 listening.Add(
                     (
@@ -106,7 +106,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
                     )
                 );
             base.EndProcessing();
-            // Unless the source identifier is taken; the engine has said so.
+            // Unless the source identifier is in use, which the engine has reported.
             if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
                 return;
             registered = true;
@@ -142,7 +142,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         }
     }
 
-    /// <summary>One registration is for all of them, so one that fails ends it.</summary>
+    /// <summary>One registration covers all sessions, so a failure of one of them ends it.</summary>
     private T Do<T>(CtrSession? session, Func<T> work)
     {
         try

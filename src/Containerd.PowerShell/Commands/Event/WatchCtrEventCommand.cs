@@ -58,7 +58,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId, []));
         if (ParameterSetName != ContainerCmdlet.ById)
             return;
-        // Without a name it is everything, of which not all has one.
+        // Without a name, everything is included, even objects without a name.
         IEnumerable<string?> ids = MyInvocation.BoundParameters.ContainsKey(nameof(Id)) ? Id : new string?[] { null };
         TryPerSession(null, () =>
         {
@@ -76,7 +76,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
         base.EndProcessing();
     }
 
-    /// <summary>Watches all places at once; they share the count and the time.</summary>
+    /// <summary>Watches all namespaces at the same time; they share the count and the time limit.</summary>
     private async Task WatchAsync(List<NamespaceClient> places, CancellationToken cancellationToken)
     {
         using var ending = new Deadline(cancellationToken);
@@ -101,7 +101,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             if (listening.Count == 0)
                 return;
             Post(() => WriteVerbose("Watching."));
-            // In the caller's scope, as ForEach-Object runs its blocks. Events wait meanwhile.
+            // In the caller's scope, as ForEach-Object runs its blocks. Meanwhile, events are buffered.
             if (Begin is { } begin)
                 await PostAsync(
                         () =>
@@ -122,7 +122,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
             await Task.WhenAll(listening.Select(l => PassOnAsync(l.Place, l.Subscription))).ConfigureAwait(false);
             await warning.ConfigureAwait(false);
 
-            // One warning for an interruption and one for its end. A stopped daemon would otherwise look like one in which nothing happens.
+            // One warning for an interruption and one for its end. Otherwise a stopped daemon would look like an idle one.
             async Task WarnAsync(EventSubscription subscription)
             {
                 await foreach (var change in subscription.ConnectionChanges.WithCancellation(ending.Token).ConfigureAwait(false))
@@ -146,11 +146,11 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
                 }
             }
 
-            // The others go on.
+            // The others continue.
             ValueTask TellAsync(NamespaceClient place, CtrException e) =>
                 PostAsync(() => WriteError(ErrorRecords.From(e, place.Session, place.Session.Name)), cancellationToken);
 
-            // On the pipeline's thread alone, so that none is counted twice.
+            // Only on the pipeline's thread, so that no event is counted twice.
             void Write(CtrEvent happened)
             {
                 if (left == 0)
@@ -161,7 +161,7 @@ public sealed class WatchCtrEventCommand : ContainerSelectionCmdlet
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The time is over, or enough have come, which is what was asked for.
+            // The time limit or the count is reached, as requested.
         }
         finally
         {

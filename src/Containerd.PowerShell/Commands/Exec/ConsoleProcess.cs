@@ -2,15 +2,15 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What -Interactive asks of the console and of the other parameters.</summary>
+/// <summary>The requirements of -Interactive for the console and for the other parameters.</summary>
 internal static class ConsoleProcess
 {
-    /// <summary>Refuses at once what cannot be.</summary>
+    /// <summary>Throws if the requirements are not met.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <param name="containerId">The container.</param>
-    /// <param name="unattended">A parameter that leaves the process to itself, if there is one.</param>
-    /// <param name="hasInput">Whether the process has another input; null for what the pipeline and -InputObject show.</param>
+    /// <param name="unattended">The specified parameter that makes it a background process, if any.</param>
+    /// <param name="hasInput">Whether the process has another input; null to derive it from the pipeline and -InputObject.</param>
     internal static void Require(
         PSCmdlet cmdlet,
         IProcessParameters parameters,

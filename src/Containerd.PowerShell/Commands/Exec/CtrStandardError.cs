@@ -1,6 +1,6 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Where a process's standard error goes.</summary>
+/// <summary>The destination of a process's standard error.</summary>
 public enum CtrStandardError
 {
     /// <summary>

@@ -194,7 +194,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     {
         if ((input is PSObject wrapped ? wrapped.BaseObject : input) is ICtrContainerObject target)
         {
-            // The pipeline says where: every word is the command's.
+            // The container comes from the pipeline: all arguments belong to the command.
             var words = Id is null ? Command : [Id, .. Command];
             TryPerSession(target, () => RunToEnd(new ContainerTarget(Resolve(target), target.ContainerId, target), words));
             _done = true;
@@ -308,7 +308,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             return;
         }
 
-        // One person types at one terminal: never side by side.
+        // One user types at one terminal: never in parallel.
         using var terminal = LocalTerminal.Take();
         var typed = process.Io(terminal.ReadInputAsync());
         process.Report(

@@ -61,7 +61,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             var (unused, used) = Await(cancellationToken => ns.Images.UnusedAsync(options, cancellationToken));
             WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
             var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
-            // Nothing was done, on somebody's word: so there is nothing to report.
+            // The user answered no, so nothing was done and there is nothing to report.
             if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf))
                 return;
             var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) =>
@@ -74,7 +74,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             WriteObject(cleanup);
         });
 
-    /// <summary>No image is older than -1, which elsewhere is no limit: whoever gives it does not mean all of them.</summary>
+    /// <summary>-1 means no limit elsewhere, but no image is older than that: a user who specifies it does not mean all images.</summary>
     private TimeSpan? Age() =>
         this.IfGiven(OlderThan) is not { } age ? null
         : !age.IsUnlimited ? age.TimeSpan

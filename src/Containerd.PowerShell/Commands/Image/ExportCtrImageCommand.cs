@@ -63,7 +63,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         }
     }
 
-    // An archive that lacks one of its images would be taken for whole.
+    // An archive without one of its images would be mistaken for a complete one.
     protected override void ProcessRecord() =>
         _failed |= !ForEachImage(
             (ns, name) => _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))))

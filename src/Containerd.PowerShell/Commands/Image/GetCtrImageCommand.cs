@@ -8,7 +8,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelQueryCmdlet
 {
-    // A container has a name too, which must not be taken for an image's.
+    // A container has a name too, which must not be mistaken for that of an image.
     private const string OfContainer = "Container";
 
     /// <summary>

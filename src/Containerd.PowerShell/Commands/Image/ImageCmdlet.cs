@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on images, named by their names or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on images, specified by name or as objects.</summary>
 public abstract class ImageCmdlet : SessionCmdlet
 {
     internal const string ByName = "Name";
@@ -24,7 +24,7 @@ public abstract class ImageCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each image that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each image of this record; each failure is a separate error.</summary>
     /// <returns>Whether all succeeded.</returns>
     internal bool ForEachImage(Action<NamespaceClient, string> work)
     {
@@ -47,7 +47,7 @@ public abstract class ImageCmdlet : SessionCmdlet
         return succeeded;
     }
 
-    /// <summary>Refuses two choices of platforms at once.</summary>
+    /// <summary>Rejects -AllPlatforms together with -Platform.</summary>
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
         if (allPlatforms && platforms.Length > 0)

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The name of something new: a text, or a script block that makes one for each object of the pipeline.</summary>
+/// <summary>The name of a new object: a string, or a script block that returns one for each object of the pipeline.</summary>
 internal static class NewName
 {
-    /// <param name="given">What the parameter has.</param>
+    /// <param name="given">The value of the parameter.</param>
     /// <param name="item">The object of the pipeline; null without one.</param>
     internal static string Of(object given, object? item) =>
         (given is PSObject wrapped ? wrapped.BaseObject : given) switch

@@ -4,7 +4,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Receive-CtrImage and Send-CtrImage share: how a registry is reached.</summary>
+/// <summary>The base of Receive-CtrImage and Send-CtrImage: the parameters for connections to a registry.</summary>
 public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
 {
     /// <summary>
@@ -79,7 +79,7 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
                     : Timeout.TimeSpan,
         };
 
-    /// <summary>Does one transfer with its progress shown, and taken away at the end.</summary>
+    /// <summary>Runs one transfer and shows its progress until it ends.</summary>
     private protected void Transfer<T>(
         string image,
         string activity,

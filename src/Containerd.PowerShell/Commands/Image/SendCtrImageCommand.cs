@@ -97,7 +97,9 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         base.EndProcessing();
     }
 
-    /// <summary>Sends it, unless there is one destination for all: then it must be the only one, which shows at the end.</summary>
+    /// <summary>
+    /// Pushes the image, unless -Destination is specified: then it must be the only image, which is known only at the end.
+    /// </summary>
     private void Take(NamespaceClient ns, string name)
     {
         if (Destination is null)

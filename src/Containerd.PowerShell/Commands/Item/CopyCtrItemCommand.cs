@@ -137,7 +137,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         if (Split(path, ToContainer) is { } inside)
             return In(inside);
         var full = ResolvePath(path);
-        // The provider takes a slash at the end away, which asks for a directory.
+        // The provider removes a trailing slash, which requests a directory.
         return FilePlace.OnHost(System.IO.Path.EndsInDirectorySeparator(path) ? full + "/" : full);
     }
 
@@ -145,7 +145,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     {
         if (Split(path, FromContainer) is { } inside)
             return Inside(inside, literal);
-        // It also takes away the dot by which a directory stands for what is in it.
+        // It also removes the trailing dot, which means the contents of a directory.
         var content = path == "." || path.EndsWith("/.", StringComparison.Ordinal) ? "/." : "";
         return ResolveFiles([path], literal).Select(file => FilePlace.OnHost(file + content));
     }
@@ -164,7 +164,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     {
         if (!WildcardPattern.ContainsWildcardCharacters(name))
             return new FilePattern(WildcardPattern.Unescape(name), null);
-        // Names differ by case too; and those with a dot at the beginning are hidden, as on the host.
+        // Names are case-sensitive, and those that start with a dot are hidden, as on the host.
         var pattern = NamePattern.Get(name, WildcardOptions.None);
         var hidden = Force || name.StartsWith('.');
         return new FilePattern(name, text => (hidden || !text.StartsWith('.')) && pattern.IsMatch(text));

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrLease and Use-CtrLease share: what a new lease is like.</summary>
+/// <summary>The base of New-CtrLease and Use-CtrLease: the parameters of a new lease.</summary>
 public abstract class LeaseCreationCmdlet : SessionCmdlet
 {
     internal const string New = "New";
@@ -24,6 +24,6 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    // 0 meant it before -1 did.
+    // 0 was the value for no limit before -1.
     private protected TimeSpan? Lifetime => Expiry.IsUnlimited || Expiry.TimeSpan == TimeSpan.Zero ? null : Expiry.TimeSpan;
 }

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Add-CtrLeaseResource and Remove-CtrLeaseResource share: a lease, and what it is to hold or to release.</summary>
+/// <summary>The base of Add-CtrLeaseResource and Remove-CtrLeaseResource: a lease, and the resources to add or to remove.</summary>
 public abstract class LeaseResourceCmdlet : SessionCmdlet
 {
     private const string ByName = "Id";
@@ -41,7 +41,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>What is done, for -WhatIf.</summary>
+    /// <summary>The description of the action, for -WhatIf.</summary>
     private protected abstract string Action { get; }
 
     protected override void ProcessRecord()
@@ -52,7 +52,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             TryPerSession(id, () => Change(Resolve(), new CtrLeaseResource { Type = Type, Id = id }));
     }
 
-    /// <summary>Changes what a lease holds.</summary>
+    /// <summary>Adds or removes the resource.</summary>
     private protected abstract Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellationToken);
 
     private void Change(object item)

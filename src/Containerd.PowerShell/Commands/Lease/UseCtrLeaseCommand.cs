@@ -13,7 +13,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
     private const string ByObject = "InputObject";
     private static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
-    // At Ctrl+C the prompt does not wait for the garbage collector.
+    // After Ctrl+C the prompt does not wait for the garbage collector.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Specifies the script block to run. The lease is passed to it as an argument.</summary>
@@ -58,7 +58,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         {
             using (LeaseBlocks.Enter(ns, lease.Id))
             {
-                // In the caller's scope, as ForEach-Object runs its blocks; output and errors go on as they come.
+                // In the caller's scope, as ForEach-Object runs its blocks; output and errors are passed on immediately.
                 InvokeCommand.InvokeScript(
                     ". $args[0] $args[1]",
                     false,
@@ -78,7 +78,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
 
     private void Remove(NamespaceClient ns, CtrLease lease)
     {
-        // Not a stopped pipeline's work any more: it must be done whatever ended the block.
+        // Not cancelled with the pipeline: this must be done however the block ended.
         var removing = Task.Run(async () =>
         {
             using var deadline = new CancellationTokenSource(CleanUpDeadline);

@@ -69,7 +69,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     protected override void ProcessRecord() =>
         ForEachContainer(target =>
         {
-            // A process that cannot be named is an error of its own, here.
+            // A process that cannot be identified is a separate error here.
             _ = target.ExecId;
             if (target.Item is not null || !WildcardPattern.ContainsWildcardCharacters(target.Id))
             {
@@ -120,7 +120,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         }
         catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is "LogNotFound" or "ContainerNotFound")
         {
-            // Of those that a pattern matches, the ones are meant that have a log.
+            // A pattern selects only containers that have a log.
         }
         catch (CtrException e)
         {

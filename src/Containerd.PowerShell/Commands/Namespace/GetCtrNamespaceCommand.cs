@@ -65,7 +65,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
 
         ns.Counts = Await(cancellationToken => namespaces.CountAsync(ns.Name, cancellationToken));
         var counted = PSObject.AsPSObject(ns);
-        // Has a table of its own, as Get-Process -IncludeUserName does.
+        // It has its own table view, like Get-Process -IncludeUserName.
         counted.TypeNames.Insert(0, typeof(CtrNamespace).FullName + "#Detailed");
         WriteObject(counted);
     }

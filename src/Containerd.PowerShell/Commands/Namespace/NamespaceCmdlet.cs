@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on namespaces, named by their names or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on namespaces, specified by name or as objects.</summary>
 public abstract class NamespaceCmdlet : DaemonCmdlet
 {
     internal const string ByName = "Name";
@@ -22,7 +22,7 @@ public abstract class NamespaceCmdlet : DaemonCmdlet
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each namespace that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each namespace of this record; each failure is a separate error.</summary>
     internal void ForEachNamespace(Action<NamespaceStore, string> work)
     {
         foreach (var item in InputObject)

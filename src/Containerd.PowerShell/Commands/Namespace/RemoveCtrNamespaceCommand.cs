@@ -25,7 +25,7 @@ public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
         ForEachNamespace(
             (namespaces, name) =>
             {
-                // What is lost belongs into the question.
+                // The prompt must show what is lost.
                 var counts = Await(async cancellationToken =>
                 {
                     await namespaces.GetAsync(name, cancellationToken).ConfigureAwait(false);

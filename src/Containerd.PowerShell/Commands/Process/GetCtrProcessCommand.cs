@@ -46,7 +46,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
             }
             catch (CtrException e) when (e.ErrorId is "TaskNotRunning" or "TaskNotFound" or "ContainerNotFound")
             {
-                // It ended a moment ago: nobody asked for it by name.
+                // It has just exited, and the user did not specify it by name.
             }
             catch (CtrException e) when (ErrorRecords.IsAboutOneItem(e))
             {
@@ -55,7 +55,7 @@ public sealed class GetCtrProcessCommand : ContainerSelectionCmdlet
         }
     }
 
-    /// <summary>Writes the processes of one container; for an exec only its own, for a process only that one.</summary>
+    /// <summary>Writes the processes of one container; for an exec only its process, for a process only that process.</summary>
     private void Write(NamespaceClient ns, string id, ICtrContainerObject? item)
     {
         foreach (var process in Await(cancellationToken => ns.Processes.ListAsync(id, cancellationToken)))

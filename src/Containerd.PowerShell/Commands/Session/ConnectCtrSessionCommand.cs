@@ -13,7 +13,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     private const string ByAddress = "Address";
     private const string ByHost = "HostName";
 
-    // Connections that are no sessions yet: whoever gives up in between leaves none behind.
+    // Connections that are not sessions yet: they are closed if the command is cancelled.
     private readonly List<ContainerdClient> _made = [];
     private readonly HashSet<CtrSession> _opened = [];
     private bool _isTold;
@@ -129,7 +129,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 
     /// <inheritdoc/>
     private protected override bool IsFatal(CtrException error, object? target) =>
-        // Other hosts may fare better.
+        // Other hosts may succeed.
         HostName.Length < 2
         && !MyInvocation.ExpectingInput
         && base.IsFatal(error, target);
@@ -170,8 +170,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     }
 
     /// <summary>
-    /// Warns that commands without -Session now act elsewhere. A session with a name of its own is meant to be used by its name, and one to
-    /// the same namespace of the same daemon changes nothing.
+    /// Warns that commands without -Session now use another session. There is no warning for a session with its own name, which is meant to
+    /// be used by name, and for a session to the same namespace of the same daemon, which changes nothing.
     /// </summary>
     private void TellDefault(ContainerdClient? former, ContainerdClient client)
     {
@@ -238,7 +238,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
             };
     }
 
-    /// <summary>An option's values: several where ssh takes it several times, and yes or no for a truth.</summary>
+    /// <summary>The values of an option: several if ssh accepts it several times, and yes or no for a Boolean.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Values(DictionaryEntry option)
     {
         var name = TableText.Of(option.Key)!;

@@ -23,7 +23,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
             WriteObject(Find(this, name), enumerateCollection: true);
     }
 
-    /// <summary>The open sessions that a name or wildcard means; a plain name that means none is an error.</summary>
+    /// <summary>Finds the open sessions for a name or wildcard; a name without a session is an error.</summary>
     internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name)
     {
         List<CtrSession> found;

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on snapshots, named by their names in a snapshotter or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on snapshots, specified by their names in a snapshotter or as objects.</summary>
 public abstract class SnapshotCmdlet : SessionCmdlet
 {
     internal const string ByName = "Name";
@@ -29,7 +29,7 @@ public abstract class SnapshotCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Does the work for each snapshot that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each snapshot of this record; each failure is a separate error.</summary>
     internal void ForEachSnapshot(Action<SnapshotTarget> work)
     {
         foreach (var item in InputObject)
@@ -44,9 +44,9 @@ public abstract class SnapshotCmdlet : SessionCmdlet
         Snapshotter ?? (item?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
 }
 
-/// <summary>A snapshot that a cmdlet acts on: where it is, its name, and the object that named it.</summary>
+/// <summary>A snapshot that a cmdlet acts on: its namespace, its name, and the object that identified it.</summary>
 internal sealed record SnapshotTarget(NamespaceClient Namespace, string Snapshotter, string Name, CtrSnapshot? Item)
 {
-    /// <summary>The snapshot as a question to the user names it.</summary>
+    /// <summary>The name of the snapshot in prompts.</summary>
     internal string Title => $"{Name} ({Namespace.Namespace}, {Snapshotter})";
 }

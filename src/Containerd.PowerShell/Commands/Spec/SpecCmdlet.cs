@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrSpec, New-CtrContainer and Invoke-CtrContainer share: the parameters that shape a container's spec.</summary>
+/// <summary>The base of New-CtrSpec, New-CtrContainer and Invoke-CtrContainer: the parameters for a container's spec.</summary>
 public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 {
     /// <summary>
@@ -262,13 +262,13 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 
     CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
 
-    /// <summary>Whether the terminal is this console, which has a size of its own.</summary>
+    /// <summary>Whether the terminal is this console, which has its own size.</summary>
     private protected virtual bool UsesConsole => false;
 
-    /// <summary>The words of the command.</summary>
+    /// <summary>The arguments of the command.</summary>
     private protected virtual IReadOnlyList<object?> Words => Command;
 
-    /// <summary>What the parameters say, as the client takes it.</summary>
+    /// <summary>The values of the parameters as the client's options.</summary>
     private protected SpecOptions SpecOptions() =>
         new()
         {
@@ -304,7 +304,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
             HostIpc = HostIpc,
         };
 
-    /// <summary>A bind mount's source as the daemon sees it: ~ and relative paths are the caller's.</summary>
+    /// <summary>Resolves the source of a bind mount: ~ and relative paths are those of the caller.</summary>
     private CtrMount WithFullSource(CtrMount mount) =>
         mount.Type != "bind" || mount.Source.StartsWith('/')
             ? mount
@@ -317,7 +317,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
                 ReadOnly = mount.ReadOnly,
             };
 
-    /// <summary>The text of a file that a parameter names.</summary>
+    /// <summary>Reads the text of a file that a parameter specifies.</summary>
     private protected string ReadFile(string path)
     {
         var full = ResolvePath(path);

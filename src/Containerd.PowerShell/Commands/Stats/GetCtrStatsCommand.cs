@@ -10,7 +10,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrStats))]
 public sealed class GetCtrStatsCommand : StatsCmdlet
 {
-    /// <summary>The longest time that a single answer is waited for.</summary>
+    /// <summary>The maximum time to wait for a single result.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly HashSet<(StatsGroup, string)> _reported = [];
@@ -54,7 +54,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         while (Continuous ? !Groups.All(g => g.IsOver) : Groups.Any(g => g.Round.Stats.Count > 0))
         {
             await WaitAsync(due - clock.Elapsed, cancellationToken).ConfigureAwait(false);
-            // A slow consumer gets fewer readings, not old ones.
+            // A slow consumer gets fewer readings instead of old ones.
             due = Max(due, clock.Elapsed) + Interval.TimeSpan;
             if (!Continuous)
             {
@@ -84,7 +84,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
             WriteObject(stats);
     }
 
-    /// <summary>One error for each task that could not be read. That a task ends while it is watched is none.</summary>
+    /// <summary>Writes one error for each task that could not be read. A task that ends while it is watched is not an error.</summary>
     private void Report()
     {
         foreach (var group in Groups)

@@ -5,10 +5,10 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that reads what tasks use: it collects its input, since one call can read them all.</summary>
+/// <summary>A cmdlet that reads the resource usage of tasks: it collects its input, because one call can read all tasks.</summary>
 public abstract class StatsCmdlet : ContainerSelectionCmdlet
 {
-    /// <summary>The shortest time over which processor time means something: a scheduler's quota counts periods of 100 ms.</summary>
+    /// <summary>The shortest time for a meaningful processor time: quotas of the scheduler use periods of 100 ms.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
@@ -16,7 +16,7 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
-    /// <summary>Why nothing can be read at the moment; null where the daemon answers.</summary>
+    /// <summary>The reason why no data is available now; null if the daemon responds.</summary>
     private protected string? Interruption { get; private set; }
 
     /// <summary>
@@ -83,8 +83,8 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
     internal async Task ReadAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(Groups.Select(g => g.ReadAsync(cancellationToken))).ConfigureAwait(false);
 
-    /// <summary>Reads every group once; a daemon that restarts has a minute for it, and meanwhile there is nothing to read.</summary>
-    /// <returns>Whether there was.</returns>
+    /// <summary>Reads every group once. A restart of the daemon is tolerated for a minute, during which no data is available.</summary>
+    /// <returns>Whether data was available.</returns>
     internal async Task<bool> TryReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -101,10 +101,10 @@ public abstract class StatsCmdlet : ContainerSelectionCmdlet
         }
     }
 
-    /// <summary>Waits; no time at all is fine.</summary>
+    /// <summary>Waits; the time may be zero or negative.</summary>
     internal static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => LongTime.DelayAsync(time, cancellationToken);
 
-    /// <summary>The session that an error has to name; null where only one is meant.</summary>
+    /// <summary>The session for error messages; null if there is only one.</summary>
     private protected string? PlaceOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;
 
     private StatsGroup Group(NamespaceClient ns)

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The parameters that choose a task's streams, wherever one is started.</summary>
+/// <summary>The parameters for the streams of a task, for all cmdlets that start one.</summary>
 internal interface IStreamParameters
 {
     public string? LogPath { get; }
@@ -18,15 +18,15 @@ internal interface IStreamParameters
 
     public SwitchParameter WithStdin { get; }
 
-    /// <summary>What they say, as the client takes it.</summary>
-    /// <param name="given">The parameters that the caller gave.</param>
-    /// <param name="resolve">Makes a full path of one of the caller's.</param>
+    /// <summary>The values of the parameters as the client's options.</summary>
+    /// <param name="given">The parameters that the caller specified.</param>
+    /// <param name="resolve">Converts a path of the caller to a full path.</param>
     public TaskStart Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) =>
         new()
         {
             LogPath = LogPath is null ? null : resolve(LogPath),
             NoLog = NoLog,
-            // Only a timestamped log can have a limited size.
+            // Only a timestamped log can have a size limit.
             LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
             LogMaxSize = LogMaxSize?.Bytes,
             LogMaxFiles = LogMaxFiles,

@@ -94,7 +94,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     }
 
     /// <summary>Starts a task.</summary>
-    /// <returns>The task; nothing where a question was answered with no.</returns>
+    /// <returns>The task; nothing if the user answered no.</returns>
     private static async Task<CtrTask[]> StartAsync(ContainerTarget target, TaskStart start, CancellationToken cancellationToken)
     {
         try

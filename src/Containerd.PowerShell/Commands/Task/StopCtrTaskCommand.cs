@@ -63,7 +63,9 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
             Try(target.Subject, () => Report(target, stopped), target.Place);
     }
 
-    /// <summary>An object stands for whatever runs in its container, which may be nothing; an id says that something does.</summary>
+    /// <summary>
+    /// An object from the pipeline may be a container without a task, which is not an error; an id of such a container is one.
+    /// </summary>
     private void Report(ContainerTarget target, Task<CtrExit> stopped)
     {
         try

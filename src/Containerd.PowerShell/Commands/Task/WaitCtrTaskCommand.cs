@@ -31,7 +31,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
     protected override void ProcessRecord() =>
         ForEachContainer(target =>
         {
-            // A process that cannot be waited for is an error of its own, here.
+            // A process that cannot be waited for is a separate error here.
             _ = target.ExecId;
             _targets.Add(target);
         });
@@ -64,7 +64,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         });
     }
 
-    /// <summary>Why nothing is known of the task: its daemon does not answer at all. Null where it does.</summary>
+    /// <summary>The error if the daemon of the task does not answer at all; otherwise null.</summary>
     private static async Task<CtrTimeoutException?> SilenceAsync(ContainerTarget target)
     {
         try
