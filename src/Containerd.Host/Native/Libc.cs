@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Native;
 
-/// <summary>The calls of the C library that named pipes need and that .NET does not offer.</summary>
+/// <summary>Functions of the C library for named pipes that .NET does not offer.</summary>
 internal static partial class Libc
 {
     private const int ReadOnly = 0;
@@ -12,7 +12,7 @@ internal static partial class Libc
     private const int CloseOnExec = 0x80000;
     private const int NoSuchDeviceOrAddress = 6;
 
-    /// <summary>Makes a named pipe that only its owner may open.</summary>
+    /// <summary>Creates a named pipe that only its owner can open.</summary>
     internal static void MakeFifo(string path)
     {
         if (MkFifo(path, 0x180) != 0)
@@ -26,7 +26,7 @@ internal static partial class Libc
         return descriptor >= 0 ? new SafePipeHandle(descriptor, ownsHandle: true) : throw Failed($"The named pipe {path} cannot be opened");
     }
 
-    /// <summary>Opens the writing end of a named pipe, if somebody has it open for reading.</summary>
+    /// <summary>Opens the writing end of a named pipe, if a process has it open for reading.</summary>
     internal static SafePipeHandle? TryOpenFifoToWrite(string path)
     {
         var descriptor = Open(path, WriteOnly | NonBlocking | CloseOnExec, 0);

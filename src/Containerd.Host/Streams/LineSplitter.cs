@@ -4,8 +4,7 @@ namespace Containerd.Host;
 
 /// <summary>
 /// Makes lines of UTF-8 as it comes in, whatever the chunks cut apart. Bytes that are no UTF-8 become U+FFFD. A line that is longer than
-/// the limit becomes several:
-/// a stranger's process must not fill the memory with a single one.
+/// the limit becomes several: a stranger's process must not fill the memory with a single one.
 /// </summary>
 /// <param name="maxLength">The most characters that a line may have.</param>
 public sealed class LineSplitter(int maxLength = LineSplitter.DefaultLength)
@@ -17,7 +16,7 @@ public sealed class LineSplitter(int maxLength = LineSplitter.DefaultLength)
     private readonly StringBuilder _pending = new();
     private bool _isRest;
 
-    /// <summary>How many lines were longer than the limit, and so were split.</summary>
+    /// <summary>The number of lines that exceeded the limit and were split.</summary>
     public int Split { get; private set; }
 
     /// <summary>Takes the next bytes.</summary>
