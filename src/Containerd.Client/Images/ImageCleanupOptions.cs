@@ -1,17 +1,17 @@
 namespace Containerd.Client;
 
-/// <summary>Which unused images are removed.</summary>
+/// <summary>The unused images to remove.</summary>
 public sealed class ImageCleanupOptions
 {
-    /// <summary>Which names; null for all.</summary>
+    /// <summary>Selects names; null for all.</summary>
     public Func<string, bool>? Names { get; init; }
 
     /// <summary>The labels that a name must have.</summary>
     public StoreFilter Filter { get; init; } = StoreFilter.All;
 
-    /// <summary>Whether a name's labels spare it; null for none.</summary>
+    /// <summary>Whether the labels of a name exclude it; null for none.</summary>
     public Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
 
-    /// <summary>How long ago a name must have been changed last; null for no matter when.</summary>
+    /// <summary>The minimum time since the last change of a name; null for none.</summary>
     public TimeSpan? OlderThan { get; init; }
 }

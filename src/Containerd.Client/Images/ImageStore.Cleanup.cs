@@ -9,18 +9,17 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
-/// <content>Images that nobody uses.</content>
+/// <content>Unused images.</content>
 public sealed partial class ImageStore
 {
-    // What containerd's CRI plugin keeps for good, such as the image of pods' sandboxes.
+    // Images that containerd's CRI plugin keeps permanently, such as that of pod sandboxes.
     private const string PinnedLabel = "io.cri-containerd.pinned";
 
     /// <summary>
-    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears,
-    /// every other name of the
-    /// same content, and whichever image has the layers that it stands on.
+    /// Lists the images that no container uses, and those that are in use. A container uses the image that it names, every other name of
+    /// the same content, and any image that has the layers below it.
     /// </summary>
-    /// <param name="options">Which images are looked at.</param>
+    /// <param name="options">The images to examine.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -69,12 +68,12 @@ public sealed partial class ImageStore
     }
 
     /// <summary>
-    /// Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).
+    /// Removes images that no container uses, waits for the garbage collector, and reports the freed space (images.v1 Delete).
     /// </summary>
-    /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
-    /// <param name="progress">Told how many images were removed; null for nobody.</param>
+    /// <param name="names">Full names, from <see cref="UnusedAsync"/>; an image that is used since then is kept.</param>
+    /// <param name="progress">Receives the number of removed images; null for none.</param>
     /// <param name="cancellationToken">Gives up between two names.</param>
-    /// <returns>What was removed.</returns>
+    /// <returns>The removed images.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImageCleanup> ClearAsync(
         IReadOnlyCollection<string> names,
@@ -104,7 +103,7 @@ public sealed partial class ImageStore
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, name, removed.Count, names.Count));
             try
             {
-                // All but the last leave the collector's work to it.
+                // Only the last removal waits for the garbage collector.
                 await RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken)
                     .ConfigureAwait(false);
                 removed.Add(name);
@@ -112,11 +111,11 @@ public sealed partial class ImageStore
             catch (CtrException e)
                 when (e is CtrNotFoundException { ErrorId: "ImageNotFound" } or CtrConflictException { ErrorId: "ImageInUse" })
             {
-                // Somebody else removed it, or has just made a container from it.
+                // Another client removed it, or has just created a container from it.
             }
         }
 
-        // Where the last one stayed, nobody has waited yet.
+        // If the last one was kept, the garbage collector has not been awaited yet.
         if (removed.Count < names.Count)
             await (await _namespace.Leases.CreateAsync(LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
                 .DisposeAsync()
@@ -163,7 +162,7 @@ public sealed partial class ImageStore
         }
         catch (CtrDataException)
         {
-            // What cannot be read has no layers that a container could stand on.
+            // An image that cannot be read has no layers that a container could use.
         }
 
         return false;

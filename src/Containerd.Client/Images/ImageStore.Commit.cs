@@ -9,13 +9,13 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Makes an image of a container: its image's layers, what it has changed as one more (diff.v1 Diff), and the image's config with
-    /// changes. It is unpacked, so
-    /// that it can run at once. A running task stands still while its files are copied.
+    /// Creates an image from a container: the layers of its image, its changes as one more layer (diff.v1 Diff), and the config of the
+    /// image with changes. The new image is unpacked, so that it can be used immediately. A running task is paused while its files are
+    /// copied.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="commit">The new image.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing; the task goes on.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">
@@ -35,7 +35,7 @@ public sealed partial class ImageStore
         ArgumentNullException.ThrowIfNull(commit);
         try
         {
-            // The task stands still meanwhile, and must not be left so.
+            // The task is paused in the meantime, and must not stay paused.
             return await UnfinishedWork
                 .Known(
                     new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken),

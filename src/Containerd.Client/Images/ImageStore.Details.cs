@@ -5,13 +5,14 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
-/// <content>What an image says of itself.</content>
+/// <content>Details of an image.</content>
 public sealed partial class ImageStore
 {
-    /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
+    /// <summary>Fills in the config, history and layers of an image for one platform (content.v1 Read).</summary>
     /// <param name="image">The image.</param>
     /// <param name="platform">
-    /// The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run, or else the first one that
+    /// exists locally.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The same image.</returns>

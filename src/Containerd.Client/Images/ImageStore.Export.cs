@@ -11,19 +11,19 @@ namespace Containerd.Client;
 /// <content>Archives out.</content>
 public sealed partial class ImageStore
 {
-    /// <summary>Exports images to an archive file: whole, or not at all.</summary>
+    /// <summary>Exports images to an archive file, atomically.</summary>
     /// <param name="names">The images, in full or short.</param>
     /// <param name="path">
-    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending
-    /// chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its extension
+    /// selects the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
     /// </param>
-    /// <param name="options">How to export them.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The export options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
-    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <returns>The content of the archive, in the order of the names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">
-    /// ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.
+    /// ImageIncomplete, DigestMismatch; ImageNotExportable: not a container image, in Docker's format.
     /// </exception>
     /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
     /// <exception cref="CtrConflictException">FileExists.</exception>
@@ -58,11 +58,11 @@ public sealed partial class ImageStore
 
     /// <summary>Exports images as a tar into a stream.</summary>
     /// <param name="names">The images, in full or short.</param>
-    /// <param name="target">Where the tar goes.</param>
-    /// <param name="options">How to export them.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="target">The destination of the tar.</param>
+    /// <param name="options">The export options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <returns>The content of the archive, in the order of the names.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
         IEnumerable<string> names,

@@ -11,11 +11,11 @@ namespace Containerd.Client;
 /// <content>Names and labels.</content>
 public sealed partial class ImageStore
 {
-    /// <summary>Changes labels of an image's name (images.v1 Update); its other labels stay.</summary>
+    /// <summary>Changes labels of an image's name (images.v1 Update); other labels are not changed.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The image as it is now.</returns>
+    /// <returns>The changed image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> UpdateLabelsAsync(
@@ -28,7 +28,7 @@ public sealed partial class ImageStore
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
         if (labels.Count == 0)
             return await DescribeAsync(image, cancellationToken).ConfigureAwait(false);
-        // The target stays; but containerd 2 ends with a panic where a change has none.
+        // The target is not changed, but containerd 2 panics if a change does not contain it.
         var change = new Image { Name = image.Name, Target = image.Target };
         foreach (var (key, value) in labels)
             change.Labels[key] = value;
@@ -37,16 +37,15 @@ public sealed partial class ImageStore
     }
 
     /// <summary>
-    /// Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or
-    /// none.
+    /// Adds names to an image, which refer to the same content and have the same labels (images.v1 Create or Update): all of them, or none.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="names">The further names, in full or short.</param>
-    /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
+    /// <param name="names">The additional names, in full or short.</param>
+    /// <param name="force">Whether a name that refers to another image is moved.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The images of the further names.</returns>
+    /// <returns>The images of the additional names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
+    /// <exception cref="CtrConflictException">ImageExists: a name refers to another image.</exception>
     /// <exception cref="CtrArgumentException">
     /// InvalidImageName; DigestConflict: a name ends with another digest than the image's.
     /// </exception>
@@ -71,14 +70,14 @@ public sealed partial class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
+    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector removes content that is not needed otherwise.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="force">Whether it goes although containers were made from it.</param>
-    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
+    /// <param name="force">Whether it goes although containers were created from it.</param>
+    /// <param name="synchronous">Whether to wait until the garbage collector has freed the space.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the name is gone.</returns>
+    /// <returns>A task that completes when the name is removed.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>
+    /// <exception cref="CtrConflictException">ImageInUse: containers were created from it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
     {
@@ -100,7 +99,7 @@ public sealed partial class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Refuses a name with the digest of another image.</summary>
+    /// <summary>Rejects a name with the digest of another image.</summary>
     /// <exception cref="CtrArgumentException">DigestConflict.</exception>
     private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
@@ -114,7 +113,7 @@ public sealed partial class ImageStore
         };
     }
 
-    /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
+    /// <summary>Verifies that a name does not exist, already refers to the digest, or may be moved.</summary>
     internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
     {
         if (digest is not null)

@@ -6,15 +6,17 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Mounts an image's root file system on a directory of this machine, where everybody sees it until it is dismounted; it is unpacked
-    /// first where it is not.
+    /// Mounts the root file system of an image on a directory of this machine, visible to all processes until it is unmounted. If the image
+    /// is not unpacked, it is unpacked first.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="path">An existing, empty directory; absolute.</param>
+    /// <param name="path">The absolute path of an existing, empty directory.</param>
     /// <param name="writable">
-    /// Whether it can be written: into a snapshot that goes with the mount, so that the image stays as it is.
+    /// Whether it is writable: changes go to a snapshot that is removed with the mount, so that the image is not changed.
     /// </param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="snapshotter">The snapshotter; null for the namespace's default.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The mount.</returns>
@@ -23,7 +25,7 @@ public sealed partial class ImageStore
     /// <exception cref="CtrDataException">ImageIncomplete.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the type of the mount is not supported here.
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(

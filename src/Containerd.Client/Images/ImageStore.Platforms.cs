@@ -5,10 +5,10 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client;
 
-/// <content>Which platforms can be unpacked.</content>
+/// <content>The platforms that can be unpacked.</content>
 public sealed partial class ImageStore
 {
-    // A snapshotter's platforms stay the same for as long as its daemon runs.
+    // The platforms of a snapshotter do not change while its daemon is running.
     private readonly ConcurrentDictionary<string, IReadOnlyCollection<string>> _systems = new(StringComparer.Ordinal);
 
     /// <summary>Returns the manifests whose layers a snapshotter can unpack, and warns about the others.</summary>
@@ -37,7 +37,7 @@ public sealed partial class ImageStore
         return [.. manifests.Except(others)];
     }
 
-    /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null when it can.</summary>
+    /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null if it can.</summary>
     internal async Task<string?> NotUnpackableAsync(ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
         var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);

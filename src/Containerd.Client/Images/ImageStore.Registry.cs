@@ -7,17 +7,16 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client;
 
-/// <content>What goes over the network: images from registries.</content>
+/// <content>Transfers of images from and to registries.</content>
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to
-    /// the next
-    /// one of the same image and platform, which goes on from there.
+    /// Pulls an image: content, snapshots, and last the name. Content that a cancelled or failed pull has fetched is kept for an hour, and
+    /// the next pull of the same image and platform resumes from it.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="options">How to pull it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The pull options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
@@ -60,14 +59,14 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Pushes an image to a registry; what the registry has already is not sent.</summary>
-    /// <param name="name">Its name here, in full or short.</param>
-    /// <param name="options">How to push it, and where to.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <summary>Pushes an image to a registry; content that the registry already has is not sent.</summary>
+    /// <param name="name">The local name, in full or short.</param>
+    /// <param name="options">The push options and the destination.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was pushed.</returns>
+    /// <returns>The pushed image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
-    /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of the content does not exist locally; DigestMismatch.</exception>
     /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
     /// <exception cref="CtrConnectionException">
     /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
@@ -109,14 +108,16 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Finds an image for one platform, and pulls it first where the policy says so.</summary>
+    /// <summary>Finds an image for one platform, and pulls it first if the policy requires it.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="snapshotter">The snapshotter that a pull unpacks to.</param>
-    /// <param name="policy">When it is pulled.</param>
-    /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
-    /// <param name="registry">How a pull reaches the registry; null for the defaults.</param>
-    /// <param name="pulled">Told of the image after it was pulled; null for nobody.</param>
+    /// <param name="policy">The pull policy.</param>
+    /// <param name="progress">Receives the progress of a pull, frequently and on any thread; null for none.</param>
+    /// <param name="registry">The connection options for the registry; null for the defaults.</param>
+    /// <param name="pulled">Receives the image after it was pulled; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -131,7 +132,7 @@ public sealed partial class ImageStore
         CancellationToken cancellationToken = default
     )
     {
-        // Before anything is fetched that could not be used.
+        // Before fetching content that could not be used.
         if (platform is not null)
             await RequireUnpackableAsync(
                     name,
@@ -164,7 +165,7 @@ public sealed partial class ImageStore
         return await ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken).ConfigureAwait(false);
     }
 
-    // The daemon unpacks what its configuration says, and passes over the rest without a word: so that is ours.
+    // The daemon unpacks only what its configuration specifies, and silently skips the rest: so the client unpacks.
     private async Task<CtrImage> PullByDaemonAsync(
         string name,
         ImagePullOptions options,
@@ -249,7 +250,7 @@ public sealed partial class ImageStore
         );
     }
 
-    // Closing a session cancels its calls, and nobody else does who is not the caller.
+    // Only the caller and the closing of the session cancel its calls.
     private CtrConnectionException SessionClosed(Exception cause) =>
         new($"The session '{_namespace.Session}' was closed during the pull.", cause)
         {
@@ -259,7 +260,7 @@ public sealed partial class ImageStore
             Remedy = "Open a new session; the next pull resumes where this one stopped.",
         };
 
-    // What is unpacked already needs no layers any more.
+    // If it is already unpacked, the layers are not needed.
     private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
     {
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);

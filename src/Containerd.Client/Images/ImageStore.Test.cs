@@ -9,13 +9,12 @@ namespace Containerd.Client;
 public sealed partial class ImageStore
 {
     /// <summary>
-    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and
-    /// Read, snapshots.v1 Stat).
-    /// What is wrong is in the answer, not an error.
+    /// Tests an image: whether all its content is in the store, has the correct digests, and is unpacked (content.v1 Info and Read,
+    /// snapshots.v1 Stat). Problems are part of the result, not errors.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="options">What is tested.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The test options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>

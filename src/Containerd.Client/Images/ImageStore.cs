@@ -11,7 +11,7 @@ using Grpc.Core;
 
 namespace Containerd.Client;
 
-/// <summary>The images of a namespace: their names, and what the names lead to.</summary>
+/// <summary>The images of a namespace: their names and targets.</summary>
 public sealed partial class ImageStore
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
@@ -23,15 +23,15 @@ public sealed partial class ImageStore
 
     private Wire.Images.Images.ImagesClient Stub => Records.Stub;
 
-    /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
+    /// <summary>Lists the names of all images (images.v1 List), without reading their content.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await Records.ListAsync(cancellationToken).ConfigureAwait(false)).Select(i => i.Name)];
 
-    /// <summary>The names that a person would choose from: of an image that has a tag, its tags alone.</summary>
-    /// <param name="withDigests">Whether names with a digest are wanted too.</param>
+    /// <summary>Lists the names for users: only the tags of an image that has tags.</summary>
+    /// <param name="withDigests">Whether to include names with a digest.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -39,7 +39,7 @@ public sealed partial class ImageStore
     {
         var all = await Records.TargetsAsync(cancellationToken).ConfigureAwait(false);
         var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
-        // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
+        // CRI clients also name an image by the digest of its config, which no target has: it is useless for users.
         return
         [
             .. all.Where(i =>
@@ -53,7 +53,7 @@ public sealed partial class ImageStore
 
     /// <summary>All images (images.v1 List).</summary>
     /// <param name="filter">Which ones.</param>
-    /// <param name="names">Which names to give; null for all.</param>
+    /// <param name="names">Selects names; null for all.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -84,7 +84,7 @@ public sealed partial class ImageStore
         await DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>The full name of an image that is there (images.v1 Get).</summary>
+    /// <summary>Resolves the full name of an existing image (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full name.</returns>
@@ -93,8 +93,8 @@ public sealed partial class ImageStore
     public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) =>
         (await Records.FindAsync(name, cancellationToken).ConfigureAwait(false)).Name;
 
-    /// <summary>The containers that were made from an image (containers.v1 List).</summary>
-    /// <param name="name">The image's full name.</param>
+    /// <summary>Lists the containers that were created from an image (containers.v1 List).</summary>
+    /// <param name="name">The full name of the image.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The containers' ids.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -110,8 +110,8 @@ public sealed partial class ImageStore
 
     /// <summary>Imports the images of an archive file: all of them, or, on any error, nothing.</summary>
     /// <param name="path">The file: an OCI layout or a Docker archive as a tar, plain or compressed with gzip or zstd.</param>
-    /// <param name="options">How to import it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The import options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
     /// <exception cref="CtrDataException">
@@ -133,11 +133,11 @@ public sealed partial class ImageStore
         return await ImportAsync(file, path, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Imports the images of an archive that comes as a stream.</summary>
+    /// <summary>Imports the images of an archive from a stream.</summary>
     /// <param name="archive">The archive, read once from its position to its end.</param>
-    /// <param name="archiveName">What errors call it.</param>
-    /// <param name="options">How to import it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="archiveName">The name of it in errors.</param>
+    /// <param name="options">The import options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -171,9 +171,11 @@ public sealed partial class ImageStore
         }
     }
 
-    /// <summary>Finds an image and what it is for one platform.</summary>
+    /// <summary>Resolves an image for one platform.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
@@ -189,7 +191,7 @@ public sealed partial class ImageStore
         var origin = ImageOrigin.Stored(image.Name);
         var target = image.Target.ToDescriptor();
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken).ConfigureAwait(false);
-        // Any client can give any image such a name.
+        // Any client can create such a name for any image.
         if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken).ConfigureAwait(false))
             throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
@@ -200,10 +202,14 @@ public sealed partial class ImageStore
         return new ResolvedImage(image.Name, target, manifest, config.ToModel());
     }
 
-    /// <summary>Makes an image's layers snapshots, unless they are (snapshots.v1 Prepare and Commit, diff.v1 Apply).</summary>
+    /// <summary>
+    /// Unpacks the layers of an image to snapshots, unless they are unpacked (snapshots.v1 Prepare and Commit, diff.v1 Apply).
+    /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="lease">The lease that holds the snapshots until something else does; null for one that ends with this call.</param>
+    /// <param name="lease">
+    /// The lease that holds the snapshots until another object refers to them; null for one that ends with this call.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>
@@ -237,7 +243,7 @@ public sealed partial class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Makes or moves several names: all of them, or none.</summary>
+    /// <summary>Creates or moves several names: all of them, or none.</summary>
     internal async Task<IReadOnlyList<CtrImage>> PutAsync(
         IEnumerable<(string Name, OciDescriptor Target)> images,
         IReadOnlyDictionary<string, string> labels,
@@ -290,7 +296,7 @@ public sealed partial class ImageStore
             }
             catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
             {
-                // The error that led here says more than one about what it left.
+                // The original error is more informative than one about the clean-up.
             }
         }
     }
@@ -353,7 +359,7 @@ public sealed partial class ImageStore
         }
         catch (CtrDataException)
         {
-            // An image whose content is not all there can still be listed and removed.
+            // An incomplete image can still be listed and removed.
         }
 
         return model;

@@ -1,12 +1,15 @@
 namespace Containerd.Client;
 
-/// <summary>How an image is tested.</summary>
+/// <summary>Options for testing an image.</summary>
 public sealed class ImageTestOptions
 {
-    /// <summary>The platforms that must be here; empty for the best that the daemon's machine runs, and what is here of others.</summary>
+    /// <summary>
+    /// The platforms that must exist locally; empty for the best platform that the daemon's machine can run, and the local content of
+    /// others.
+    /// </summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
-    /// <summary>Whether every platform must be here.</summary>
+    /// <summary>Whether every platform must exist locally.</summary>
     public bool AllPlatforms { get; init; }
 
     /// <summary>Whether the bytes are read and compared with their digests.</summary>

@@ -6,9 +6,7 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>
-/// What is written down about a private daemon beside its socket, so that any process on the machine can find and stop it.
-/// </summary>
+/// <summary>The record of a private daemon beside its socket, with which any process on the machine can find and stop it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DaemonRecord
 {
@@ -25,16 +23,16 @@ internal sealed class DaemonRecord
     public DateTime StartedAt { get; set; }
     public ProcessMark Supervisor { get; set; }
 
-    /// <summary>The process whose end ends the daemon; default for a detached one, and in records of earlier versions.</summary>
+    /// <summary>The process with whose exit the daemon stops; default for a detached daemon, and in records of earlier versions.</summary>
     public ProcessMark Owner { get; set; }
 
     [JsonIgnore]
     public string LogPath => System.IO.Path.Combine(Path, "containerd.log");
 
-    /// <summary>Reads the record in a daemon's place; null when there is none, or none that makes sense or can be believed.</summary>
+    /// <summary>Reads the record in a daemon's folder; null if there is none, or if it is invalid or cannot be trusted.</summary>
     public static DaemonRecord? Read(string place)
     {
-        // Its content is believed: what is removed, and what is run as this user.
+        // Its content is trusted: it determines what is removed and what is run as this user.
         var file = System.IO.Path.Combine(place, FileName);
         if (!TrustedFolder.IsTrustedFile(file))
             return null;

@@ -1,9 +1,9 @@
 namespace Containerd.Client.Records;
 
-/// <summary>Errors about the state that a task is in.</summary>
+/// <summary>Errors about the state of a task.</summary>
 internal static class TaskErrors
 {
-    /// <summary>There is no task, and the caller wants to end one: to start one is no advice.</summary>
+    /// <summary>There is no task, and the caller wants to stop one: advice to start one would be wrong.</summary>
     internal static CtrNotFoundException NothingToEnd(string containerId) =>
         new($"Container '{containerId}' has no task.")
         {
@@ -12,7 +12,7 @@ internal static class TaskErrors
             Remedy = "Nothing runs in it, so there is nothing to signal, stop or remove.",
         };
 
-    /// <summary>The task is paused, and the caller needs it to run.</summary>
+    /// <summary>The task is paused, but must be running.</summary>
     internal static CtrConflictException Paused(CtrTask task, bool already) =>
         new($"Container '{task.ContainerId}' is {(already ? "already " : "")}paused.")
         {
@@ -21,7 +21,7 @@ internal static class TaskErrors
             Remedy = "Resume it first.",
         };
 
-    /// <summary>The task does not run, and the caller needs it to.</summary>
+    /// <summary>The task is not running, but must be.</summary>
     internal static CtrConflictException NotRunning(CtrTask task) =>
         new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
         {

@@ -3,7 +3,7 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Records;
 
-/// <summary>The tasks of a namespace as the daemon shows them (Tasks.List, Tasks.Get).</summary>
+/// <summary>The tasks of a namespace, as reported by the daemon (Tasks.List, Tasks.Get).</summary>
 internal sealed class TaskRecords(RecordScope ns)
 {
     private readonly TaskRpc _rpc = new(ns);
@@ -49,7 +49,7 @@ internal sealed class TaskRecords(RecordScope ns)
         }
     }
 
-    /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
+    /// <summary>The error for a missing task: the container does not exist, or was not started.</summary>
     internal async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellationToken)
     {
         try
@@ -82,7 +82,7 @@ internal sealed class TaskRecords(RecordScope ns)
         return ns.Own(
             new CtrTask
             {
-                // container_id is never set in what the Tasks service answers.
+                // container_id is never set in responses of the Tasks service.
                 ContainerId = process.Id,
                 Pid = (int)process.Pid,
                 Status = StatusOf(process.Status),

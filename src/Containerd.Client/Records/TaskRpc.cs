@@ -11,16 +11,16 @@ namespace Containerd.Client.Records;
 /// </summary>
 internal sealed class TaskRpc(RecordScope ns)
 {
-    /// <summary>How long a wait gives a daemon that went away to come back.</summary>
+    /// <summary>How long a wait tolerates an unavailable daemon.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
 
-    /// <summary>How often a wait for an exec that has not started asks whether it still exists.</summary>
+    /// <summary>The interval at which a wait for an exec that has not started checks whether it still exists.</summary>
     private static readonly TimeSpan CreatedExecPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the answer of an exec that has been deleted may be on its way.</summary>
+    /// <summary>The maximum delay of the answer for a deleted exec.</summary>
     private static readonly TimeSpan DeletedExecPatience = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long the daemon may take to clear away what a dead shim held.</summary>
+    /// <summary>The time limit for the daemon to clean up after a dead shim.</summary>
     private static readonly TimeSpan ShimLossPatience = TimeSpan.FromSeconds(2);
 
     internal WireTasks.Tasks.TasksClient Stub => new(ns.Calls());
@@ -40,7 +40,7 @@ internal sealed class TaskRpc(RecordScope ns)
             }
             catch (CtrRuntimeException e) when (e.IsShimLoss())
             {
-                // The daemon says that it is gone in a moment; until then, all that is known is that nobody knows.
+                // The daemon will report that it no longer exists; until then its state is unknown.
                 if (waiting.Elapsed > ShimLossPatience)
                     return new WireTypes.Process { ContainerId = containerId, Id = execId.Length > 0 ? execId : containerId };
                 await Task.Delay(50, cancellationToken).ConfigureAwait(false);
@@ -84,7 +84,8 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     /// <summary>
-    /// Ends a process's input, through restarts of the daemon: nobody would end it afterwards, and the process would wait for ever.
+    /// Closes the input of a process, across restarts of the daemon: otherwise it would never be closed, and the process would wait
+    /// forever.
     /// </summary>
     internal async Task CloseInputAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
@@ -140,14 +141,14 @@ internal sealed class TaskRpc(RecordScope ns)
         }
         catch (CtrRuntimeException e) when (e.IsShimLoss())
         {
-            // Somebody else deletes the whole task at this moment.
+            // Another client is deleting the whole task.
             throw RpcErrors.NotFound(Kind(execId), Name(containerId, execId), e);
         }
     }
 
     /// <summary>
-    /// Waits for a process's exit, through restarts of the daemon. An exit that a restarted daemon has forgotten, or that died with its
-    /// shim, has no code.
+    /// Waits for the exit of a process, across restarts of the daemon. An exit that was lost by a restart of the daemon or the death of its
+    /// shim has no exit code.
     /// </summary>
     internal async Task<CtrExit> WaitAsync(string containerId, string execId, CancellationToken cancellationToken)
     {
@@ -158,7 +159,7 @@ internal sealed class TaskRpc(RecordScope ns)
             try
             {
                 var reply = await AnswerAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
-                // The runtime answers with code 0 and no time for an exec that could not be started.
+                // For an exec that could not be started, the runtime answers with code 0 and without a time.
                 if (reply.ExitedAt.Local() is null && execId.Length > 0)
                     throw NotStarted(containerId, execId);
                 exit.ExitCode = unchecked((int)reply.ExitStatus);
@@ -172,7 +173,7 @@ internal sealed class TaskRpc(RecordScope ns)
             }
             catch (RpcException e) when (e.IsShimLoss())
             {
-                // The daemon clears the task away in a moment; until then it answers this.
+                // The daemon is about to remove the task; until then it answers with this error.
                 lost = true;
                 await Task.Delay(100, cancellationToken).ConfigureAwait(false);
             }
@@ -188,7 +189,7 @@ internal sealed class TaskRpc(RecordScope ns)
     }
 
     /// <summary>
-    /// Asks for a process's exit. A shim never answers for an exec that is deleted before it was started: so its state is asked for too,
+    /// Queries the exit of a process. A shim never answers for an exec that is deleted before it was started: so its state is queried too,
     /// until it has started.
     /// </summary>
     private async Task<WireTasks.WaitResponse> AnswerAsync(string containerId, string execId, CancellationToken cancellationToken)
@@ -205,13 +206,13 @@ internal sealed class TaskRpc(RecordScope ns)
                 cancellationToken.ThrowIfCancellationRequested();
                 if (await CreatedAsync().ConfigureAwait(false))
                     continue;
-                // Another exec may have its id by now, for which the first call would wait in vain.
+                // Another exec may have its id now, for which the first call would wait in vain.
                 answers.Add(AskAsync());
                 break;
             }
 
             var answer = await Task.WhenAny(answers).ConfigureAwait(false);
-            // It has ended and been deleted before the second call: the first one knows how.
+            // It has exited and been deleted before the second call: the first call has the result.
             if (answer.IsFaulted && await AnsweredAsync().ConfigureAwait(false))
                 answer = answers[0];
             return await answer.ConfigureAwait(false);
@@ -240,7 +241,7 @@ internal sealed class TaskRpc(RecordScope ns)
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
             {
-                // It may have ended and been deleted since: then the answer is on its way.
+                // It may have exited and been deleted since: then the answer is about to arrive.
                 return await AnsweredAsync().ConfigureAwait(false) ? false : throw NotStarted(containerId, execId);
             }
         }

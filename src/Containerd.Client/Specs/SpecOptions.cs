@@ -1,16 +1,16 @@
 namespace Containerd.Client;
 
 /// <summary>
-/// What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see
-/// cref="SpecBuilder"/>.
+/// Options for a container in addition to its image. For null or empty options, the image or else the defaults of <see cref="SpecBuilder"/>
+/// are used.
 /// </summary>
 public sealed class SpecOptions
 {
-    /// <summary>The command: the image's entrypoint gets it as arguments in the place of the image's own.</summary>
+    /// <summary>The command: the arguments of the image's entrypoint, instead of those in the image.</summary>
     public IReadOnlyList<string>? Command { get; set; }
 
     /// <summary>
-    /// A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no
+    /// A program that replaces the image's entrypoint; the image's command is not used then. An empty list, or one empty string, means no
     /// entrypoint.
     /// </summary>
     public IReadOnlyList<string>? Entrypoint { get; set; }
@@ -21,64 +21,64 @@ public sealed class SpecOptions
     /// <summary>The working directory, an absolute path in the container.</summary>
     public string? Cwd { get; set; }
 
-    /// <summary>The user: a name or number, with a group's name or number behind a colon where it is not the user's own.</summary>
+    /// <summary>The user: a name or number, optionally with the name or number of a group after a colon.</summary>
     public string? User { get; set; }
 
-    /// <summary>Further groups, by name or number.</summary>
+    /// <summary>Supplementary groups, by name or number.</summary>
     public IReadOnlyList<string>? AdditionalGroups { get; set; }
 
     /// <summary>The host name; null for the container's id.</summary>
     public string? Hostname { get; set; }
 
     /// <summary>
-    /// Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.
+    /// The path of the root filesystem on the host, for a container without a snapshot; null for the one that containerd mounts.
     /// </summary>
     public string? RootfsPath { get; set; }
 
-    /// <summary>The limits; what is null in them is not limited.</summary>
+    /// <summary>The limits; null means unlimited.</summary>
     public ResourceOptions Limits { get; set; } = new();
 
-    /// <summary>What is mounted; one at a default mount's place replaces it.</summary>
+    /// <summary>The mounts; a mount at the target of a default mount replaces it.</summary>
     public IReadOnlyList<CtrMount>? Mounts { get; set; }
 
-    /// <summary>Capabilities on top of the default ones; <c>ALL</c> for every one.</summary>
+    /// <summary>Capabilities in addition to the default ones; <c>ALL</c> for all.</summary>
     public IReadOnlyList<string>? CapAdd { get; set; }
 
-    /// <summary>Capabilities that are taken away; <c>ALL</c> for every one but those added.</summary>
+    /// <summary>Capabilities to remove; <c>ALL</c> for all except the added ones.</summary>
     public IReadOnlyList<string>? CapDrop { get; set; }
 
-    /// <summary>Whether the root filesystem can only be read.</summary>
+    /// <summary>Whether the root filesystem is read-only.</summary>
     public bool ReadOnly { get; set; }
 
     /// <summary>Whether the process has a terminal.</summary>
     public bool Tty { get; set; }
 
-    /// <summary>The terminal's size when it starts; null when that is told later.</summary>
+    /// <summary>The initial size of the terminal; null if it is set later.</summary>
     public CtrSpecBox? ConsoleSize { get; set; }
 
-    /// <summary>Whether it may do what root on the host can: all capabilities and devices, nothing masked, no seccomp.</summary>
+    /// <summary>Whether it has all privileges of root on the host: all capabilities and devices, no masked paths, no seccomp.</summary>
     public bool Privileged { get; set; }
 
     /// <summary>Devices of the host.</summary>
     public IReadOnlyList<CtrDevice>? Devices { get; set; }
 
     /// <summary>
-    /// The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a
-    /// privileged container.
+    /// The seccomp profile: the JSON of a profile, <c>unconfined</c> for none, or <c>default</c> for the default one; null means the
+    /// default one, and none for a privileged container.
     /// </summary>
     public string? SeccompProfile { get; set; }
 
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
     public string? AppArmorProfile { get; set; }
 
-    /// <summary>Whether processes cannot gain privileges; null for yes, and no for a privileged container.</summary>
+    /// <summary>Whether processes cannot gain privileges; null means true, and false for a privileged container.</summary>
     public bool? NoNewPrivileges { get; set; }
 
     /// <summary>Resource limits of the process; the default is nofile=1024.</summary>
     public IReadOnlyList<CtrUlimit>? Ulimits { get; set; }
 
     /// <summary>
-    /// The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
+    /// The parent cgroup of the container's cgroup: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
     /// <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.
     /// </summary>
     public string? CgroupParent { get; set; }
@@ -89,25 +89,25 @@ public sealed class SpecOptions
     /// <summary>Kernel parameters of the container's namespaces.</summary>
     public IReadOnlyDictionary<string, string>? Sysctls { get; set; }
 
-    /// <summary>How likely the kernel kills it when memory runs out, -1000 to 1000.</summary>
+    /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
     public int? OomScoreAdj { get; set; }
 
     /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
     public CtrSize? ShmSize { get; set; }
 
     /// <summary>
-    /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the
-    /// host's ids.
+    /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, without both, the container uses the ids of
+    /// the host.
     /// </summary>
     public IReadOnlyList<CtrIdMapping>? UidMap { get; set; }
 
     /// <summary>The group ids of the container's user namespace; null for those of <see cref="UidMap"/>.</summary>
     public IReadOnlyList<CtrIdMapping>? GidMap { get; set; }
 
-    /// <summary>Whether it shares the host's network; else it has one of its own with nothing but a loopback interface.</summary>
+    /// <summary>Whether it uses the host's network; otherwise it has its own network namespace with only a loopback interface.</summary>
     public bool HostNetwork { get; set; }
 
-    /// <summary>Whether it sees the host's processes.</summary>
+    /// <summary>Whether it uses the host's PID namespace.</summary>
     public bool HostPid { get; set; }
 
     /// <summary>Whether it shares the host's System V IPC and POSIX message queues.</summary>

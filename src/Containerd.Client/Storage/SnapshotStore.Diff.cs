@@ -11,19 +11,18 @@ namespace Containerd.Client;
 public sealed partial class SnapshotStore
 {
     /// <summary>
-    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the
-    /// lease that the
-    /// namespace is used under, else the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
+    /// Packs the differences between a snapshot and another one as a layer in the content store, and protects it from the garbage
+    /// collector: with the lease of the namespace view, or else with the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="compression">The compression of the layer.</param>
     /// <param name="labels">Labels for the blob; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
-    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
+    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd does not support the compression.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ExportAsync(
         string snapshotter,
@@ -38,25 +37,25 @@ public sealed partial class SnapshotStore
         var lease = await _namespace.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
-        // Bytes that the store had already have not got the labels.
+        // A blob that already existed does not have the labels.
         var blob = await _namespace.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown)
             blob.Kind = CtrContentKind.Layer;
         return blob;
     }
 
-    /// <summary>As <see cref="ExportAsync"/>, but into a file: the blob goes again.</summary>
+    /// <summary>Like <see cref="ExportAsync"/>, but to a file: the blob is removed again.</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="compression">The compression of the layer.</param>
     /// <param name="path">
     /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
     /// </param>
-    /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
-    /// <param name="noClobber">Whether a file that exists already is an error.</param>
+    /// <param name="progress">Receives progress: first the daemon packs, which has no measurable progress; null for none.</param>
+    /// <param name="noClobber">Whether an existing file is an error.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the file is there.</returns>
+    /// <returns>A task that completes when the file is written.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ExportToFileAsync(
         string snapshotter,
@@ -77,7 +76,7 @@ public sealed partial class SnapshotStore
     }
 
     /// <summary>
-    /// Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.
+    /// Packs the differences between a snapshot and another one, or an empty one, to the content store with the daemon, under a lease.
     /// </summary>
     internal async Task<OciDescriptor> DiffAsync(
         CtrSnapshot snapshot,
@@ -100,7 +99,7 @@ public sealed partial class SnapshotStore
                         .ConfigureAwait(false)
                 );
             request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
-            // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
+            // The views and the unfinished write are removed only when the daemon no longer uses them.
             var reply = await UnfinishedWork
                 .AnswerAsync(
                     stop =>
@@ -115,13 +114,13 @@ public sealed partial class SnapshotStore
         }
         catch
         {
-            // The daemon leaves what it began to write under a name that it was given.
+            // The unfinished write of the daemon has a known name.
             await _namespace.Content.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }
         finally
         {
-            // What cannot be removed goes with the lease.
+            // The rest is removed with the lease.
             foreach (var view in views)
                 await UnfinishedWork.TryAsync(deadline => RemoveAsync(snapshot.Snapshotter, view, deadline)).ConfigureAwait(false);
         }

@@ -9,21 +9,20 @@ namespace Containerd.Client;
 public sealed partial class SnapshotStore
 {
     /// <summary>
-    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for
-    /// the time; one that a
-    /// running container writes can only be mounted read-only.
+    /// Mounts a snapshot on a directory of this machine, visible to all processes until it is unmounted. A committed snapshot gets a
+    /// temporary view; a snapshot that a running container writes to can only be mounted read-only.
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
-    /// <param name="path">An existing, empty directory; absolute.</param>
-    /// <param name="readOnly">Whether nothing can be written there.</param>
+    /// <param name="path">The absolute path of an existing, empty directory.</param>
+    /// <param name="readOnly">Whether the mount is read-only.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the type of the mount is not supported here.
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(
@@ -49,7 +48,7 @@ public sealed partial class SnapshotStore
         );
     }
 
-    /// <summary>Mounts a committed snapshot by way of one that is made for the time: a view, or one that can be written.</summary>
+    /// <summary>Mounts a committed snapshot through a temporary one: a view, or a writable one.</summary>
     internal async Task<CtrSnapshotMount> MountCommittedAsync(
         string snapshotter,
         string name,
@@ -66,7 +65,7 @@ public sealed partial class SnapshotStore
         mount.View = $"mount-{Guid.NewGuid():N}";
         try
         {
-            // It outlives this process and every lease.
+            // It outlives this process and its leases.
             var labels = new Dictionary<string, string>
             {
                 [Retention.Root] = Retention.Time(DateTime.UtcNow),
@@ -91,7 +90,7 @@ public sealed partial class SnapshotStore
         }
     }
 
-    /// <summary>Sees to it at once that a mount can be made, before anything is unpacked for it.</summary>
+    /// <summary>Verifies that a mount is possible before anything is unpacked for it.</summary>
     internal async Task RequireMountableAsync(string subject, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -182,7 +181,7 @@ public sealed partial class SnapshotStore
             };
     }
 
-    /// <summary>Two mounts that write the same files break them.</summary>
+    /// <summary>Two writable mounts of the same files would damage them.</summary>
     private async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
         await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);

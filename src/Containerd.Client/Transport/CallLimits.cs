@@ -1,16 +1,16 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>How long the calls of a session may take.</summary>
+/// <summary>The time limits for calls of a session.</summary>
 /// <param name="operation">The session's operation timeout; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
 internal sealed class CallLimits(TimeSpan operation)
 {
-    /// <summary>The operation timeout of a session that chooses none.</summary>
+    /// <summary>The default operation timeout of a session.</summary>
     internal static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
-    // Slow calls have minutes where others have seconds.
+    // Slow calls have minutes instead of seconds.
     private const int SlowFactor = 20;
 
-    // Timers count milliseconds in 32 bits. Nobody sees the difference to a longer wait for one answer.
+    // Timers count milliseconds in 32 bits. A longer wait for one answer makes no practical difference.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(15);

@@ -13,8 +13,7 @@ namespace Containerd.Client.Transport;
 
 /// <summary>
 /// The connection to one daemon, below all services: a single HTTP/2 channel that all threads share and that reconnects after a restart of
-/// the daemon. It knows addresses, deadlines and
-/// who is silent, and nothing of containers.
+/// the daemon. It knows addresses, deadlines and who is silent, and nothing of containers.
 /// </summary>
 internal sealed class DaemonConnection : IDisposable
 {
@@ -63,10 +62,10 @@ internal sealed class DaemonConnection : IDisposable
         Session = session;
     }
 
-    /// <summary>Where the daemon listens.</summary>
+    /// <summary>The address of the daemon.</summary>
     internal ContainerdAddress Address { get; }
 
-    /// <summary>The handle that stands for this connection in the model.</summary>
+    /// <summary>The model's handle of this connection.</summary>
     internal CtrSession Session { get; }
 
     /// <summary>The daemon's process, if it serves a unix socket of this machine; otherwise null.</summary>
@@ -75,7 +74,7 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     internal string Uuid { get; private set; } = "";
 
-    /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>The time limit for the daemon's answer to a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     internal TimeSpan OperationTimeout => _terms.Limits.Operation;
 
     /// <summary>Is cancelled when the connection is closed: background work ends with it.</summary>
@@ -87,8 +86,8 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>The time without an answer after which a daemon that is watched counts as silent.</summary>
     internal TimeSpan SilencePatience => _terms.Limits.HeartbeatPatience;
 
-    /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
-    /// <param name="options">Where to connect and how.</param>
+    /// <summary>Opens a connection and verifies that containerd answers.</summary>
+    /// <param name="options">The connection options.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The open connection.</returns>
     internal static async Task<DaemonConnection> OpenAsync(ConnectOptions options, CancellationToken cancellationToken)
@@ -181,8 +180,8 @@ internal sealed class DaemonConnection : IDisposable
         );
     }
 
-    /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
-    /// <param name="given">What the caller gave; null for nothing.</param>
+    /// <summary>Resolves an address: the specified one, or else <c>$CONTAINERD_ADDRESS</c>, or else the platform's default.</summary>
+    /// <param name="given">The specified address; null for none.</param>
     internal static ContainerdAddress AddressOf(string? given) =>
         (given ?? EnvironmentVariable.Get("CONTAINERD_ADDRESS")) is string text
             ? ContainerdAddress.Parse(text)
@@ -215,7 +214,7 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
-    /// <param name="timeout">How long the daemon may take.</param>
+    /// <param name="timeout">The time limit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -247,7 +246,7 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>Makes sure that the daemon answers, for a caller whose own time is over and who wants to know why.</summary>
-    /// <param name="patience">How long it may take.</param>
+    /// <param name="patience">The time limit.</param>
     /// <exception cref="CtrTimeoutException">
     /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
     /// </exception>
@@ -258,7 +257,7 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>Asks the daemon for its version, on the connection that all calls share.</summary>
-    /// <param name="patience">How long it may take.</param>
+    /// <param name="patience">The time limit.</param>
     /// <returns>Who is silent; null for nobody, and where the connection is lost, which the calls themselves report.</returns>
     internal async Task<SilentParty?> WhoIsSilentAsync(TimeSpan patience)
     {
@@ -307,9 +306,7 @@ internal sealed class DaemonConnection : IDisposable
         }
     }
 
-    /// <summary>
-    /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.
-    /// </summary>
+    /// <summary>Closes the connection after running clean-up has finished, within ten seconds. Containers keep running.</summary>
     public void Dispose()
     {
         UnfinishedWork.Wait(this);

@@ -103,7 +103,7 @@ internal static class CheckpointArchive
                             .ConfigureAwait(false);
                     }
 
-                    // Only at its end a compressed stream tells whether it is whole.
+                    // Only the end of a compressed stream shows whether it is complete.
                     await unpacked.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
                 }
             }

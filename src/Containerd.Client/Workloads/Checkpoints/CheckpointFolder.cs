@@ -6,8 +6,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
 /// A checkpoint's directory: <c>checkpoint.json</c> says what it is, <c>spec.json</c> is the container's spec, <c>rootfs-diff.tar</c> what
-/// the container
-/// had changed in its root file system, and <c>criu</c> holds the processes as CRIU wrote them.
+/// the container had changed in its root file system, and <c>criu</c> holds the processes as CRIU wrote them.
 /// </summary>
 internal sealed class CheckpointFolder
 {
@@ -39,7 +38,7 @@ internal sealed class CheckpointFolder
 
     /// <summary>Opens a directory that must hold a whole checkpoint.</summary>
     /// <param name="path">The directory.</param>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">The name of it in errors.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellationToken)
     {

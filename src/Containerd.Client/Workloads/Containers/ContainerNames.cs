@@ -10,8 +10,7 @@ namespace Containerd.Client;
 
 /// <summary>
 /// The names of a namespace's containers. A name is reserved by a lease (<see cref="NameLease"/>) and shown by the container's label
-/// <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the
-/// name unique, the label is what a container is found by.
+/// <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the name unique, the label is what a container is found by.
 /// </summary>
 public sealed class ContainerNames
 {
@@ -66,7 +65,7 @@ public sealed class ContainerNames
             .ToDictionary(c => c.Id, c => ContainerLabels.NameOf(c.Labels)!, StringComparer.Ordinal);
 
     /// <summary>Renames a container: the new name is reserved first, and the old one is free last.</summary>
-    /// <param name="id">The container's id.</param>
+    /// <param name="id">The id of the container.</param>
     /// <param name="name">The new name.</param>
     /// <param name="cancellationToken">
     /// The token to monitor for cancellation requests. Before the new name is reserved, nothing changes.
@@ -249,8 +248,7 @@ public sealed class ContainerNames
 
     /// <summary>
     /// Deletes the lease of a name whose container no longer exists. One client at a time does so: of two that found the same orphan, the
-    /// slower one would delete the lease that the faster one has
-    /// made since.
+    /// slower one would delete the lease that the faster one has made since.
     /// </summary>
     /// <exception cref="CtrConflictException">NameExists: the container exists, or is being created.</exception>
     private async Task FreeOrphanAsync(string name, CancellationToken cancellationToken)

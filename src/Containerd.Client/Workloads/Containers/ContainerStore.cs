@@ -298,13 +298,12 @@ public sealed class ContainerStore
 
     /// <summary>
     /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a
-    /// running
-    /// task).
+    /// running task).
     /// </summary>
     /// <param name="id">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellationToken = default)

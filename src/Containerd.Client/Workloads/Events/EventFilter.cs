@@ -14,7 +14,7 @@ public sealed class EventFilter
     /// <summary>Labels that the event's container has; a value may hold <c>*</c> and <c>?</c>.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Filters in containerd's own language, any of which has to match, such as <c>topic~=|^/tasks/|</c>.</summary>
+    /// <summary>Filters in containerd's filter syntax, any of which must match, such as <c>topic~=|^/tasks/|</c>.</summary>
     public IReadOnlyList<string>? Raw { get; init; }
 
     /// <summary>Whether type and id are wanted; the labels are for whoever knows the containers.</summary>

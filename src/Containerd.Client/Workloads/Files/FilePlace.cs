@@ -25,7 +25,7 @@ public sealed class FilePlace
 
     /// <summary>A path in a container.</summary>
     /// <param name="ns">Where the container is.</param>
-    /// <param name="containerId">The container's id.</param>
+    /// <param name="containerId">The id of the container.</param>
     /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
     /// <returns>The place.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>

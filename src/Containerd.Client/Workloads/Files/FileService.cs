@@ -11,8 +11,7 @@ namespace Containerd.Client;
 
 /// <summary>
 /// The files of containers, on the daemon's host: a running task's root as the task sees it, with its mounts; else the container's snapshot
-/// or root
-/// directory. No link in a container leads out of it.
+/// or root directory. No link in a container leads out of it.
 /// </summary>
 public sealed class FileService
 {
@@ -25,7 +24,7 @@ public sealed class FileService
     internal FileService(ImageScope ns) => _ns = ns;
 
     /// <summary>Names a path in a container of this namespace.</summary>
-    /// <param name="containerId">The container's id.</param>
+    /// <param name="containerId">The id of the container.</param>
     /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
     /// <returns>The place.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
@@ -33,8 +32,7 @@ public sealed class FileService
 
     /// <summary>
     /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended
-    /// attributes,
-    /// links and holes. A destination that is a directory takes the item in; any other is its new name.
+    /// attributes, links and holes. A destination that is a directory takes the item in; any other is its new name.
     /// </summary>
     /// <param name="source">What is copied.</param>
     /// <param name="destination">Where to.</param>

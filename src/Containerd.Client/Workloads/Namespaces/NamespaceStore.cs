@@ -71,7 +71,7 @@ public sealed class NamespaceStore
 
     /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
     /// <param name="name">The namespace.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace as it is now.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
@@ -109,7 +109,7 @@ public sealed class NamespaceStore
     /// <param name="force">Whether it is emptied first: tasks are killed, and everything in it is lost.</param>
     /// <param name="progress">Told what is being removed; null for nobody.</param>
     /// <param name="cancellationToken">Gives up between two things; what is removed by then stays so.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]

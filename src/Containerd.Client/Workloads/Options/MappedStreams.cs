@@ -10,8 +10,7 @@ namespace Containerd.Client.Workloads.Options;
 
 /// <summary>
 /// Has the shim give the standard streams of a task to the root of its user namespace, which could not open <c>/dev/stdout</c> otherwise.
-/// The options of a task replace those of its container, so they are
-/// the container's with this added.
+/// The options of a task replace those of its container, so they are the container's with this added.
 /// </summary>
 internal static class MappedStreams
 {
@@ -46,7 +45,7 @@ internal static class MappedStreams
     }
 
     /// <summary>The host's ids of the root of a container's user namespace; null for a container without one.</summary>
-    /// <param name="spec">The container's spec.</param>
+    /// <param name="spec">The spec of the container.</param>
     internal static (uint Uid, uint Gid)? RootOf(CtrSpec? spec)
     {
         try

@@ -19,10 +19,10 @@ public sealed class ContainerCreation
     /// <summary>When the image is pulled.</summary>
     public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
 
-    /// <summary>How a pull reaches the registry; null for the defaults.</summary>
+    /// <summary>The connection options for the registry; null for the defaults.</summary>
     public RegistryOptions? Registry { get; init; }
 
-    /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
+    /// <summary>Receives the progress of a pull, frequently and on any thread; null for none.</summary>
     public IProgress<ImageProgress>? PullProgress { get; init; }
 
     /// <summary>Told of the image after it was pulled, on any thread; null for nobody.</summary>

@@ -19,8 +19,8 @@ public sealed class SpecService
     internal SpecService(ImageScope ns) => _ns = ns;
 
     /// <summary>Builds the spec of a container that may be made later.</summary>
-    /// <param name="id">The container's id.</param>
-    /// <param name="options">What the caller wants.</param>
+    /// <param name="id">The id of the container.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="image">The image; null for none.</param>
     /// <param name="platform">The image's platform; null for the host's.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -126,7 +126,7 @@ public sealed class SpecService
     /// <summary>
     /// Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.
     /// </summary>
-    /// <param name="options">What the caller wants.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="image">The image; null while it is not known.</param>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
     internal void RequireHost(SpecOptions options, ImageConfig? image)

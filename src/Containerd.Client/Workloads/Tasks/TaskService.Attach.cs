@@ -90,7 +90,7 @@ public sealed partial class TaskService
 
     /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How to start it.</param>
+    /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
     /// <returns>How the task ended.</returns>
@@ -117,7 +117,7 @@ public sealed partial class TaskService
     /// Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How to start it.</param>
+    /// <param name="start">The options.</param>
     /// <param name="options">How to attach.</param>
     /// <param name="terminal">The terminal, which is given back when it ends.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
@@ -141,8 +141,7 @@ public sealed partial class TaskService
 
     /// <summary>
     /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at
-    /// once: its files are new, and
-    /// read from their beginning.
+    /// once: its files are new, and read from their beginning.
     /// </summary>
     private async Task<AttachOutcome> StartAttachedAsync(
         string containerId,

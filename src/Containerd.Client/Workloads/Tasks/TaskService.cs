@@ -113,8 +113,7 @@ public sealed partial class TaskService
 
     /// <summary>
     /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that
-    /// was created and
-    /// not started, by whomever, is started.
+    /// was created and not started, by whomever, is started.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">How.</param>
@@ -323,8 +322,7 @@ public sealed partial class TaskService
 
     /// <summary>
     /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its
-    /// start: the first runs
-    /// or was started by another client.
+    /// start: the first runs or was started by another client.
     /// </summary>
     private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
     {
@@ -364,7 +362,7 @@ public sealed partial class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The paused task.</returns>
-    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is already paused (TaskPaused), or is not running (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.PauseAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -373,7 +371,7 @@ public sealed partial class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or is not running (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -437,8 +435,7 @@ public sealed partial class TaskService
 
     /// <summary>
     /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot
-    /// act on a
-    /// signal before. The stopped task stays until it is removed.
+    /// act on a signal before. The stopped task stays until it is removed.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
