@@ -30,7 +30,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         return [.. containers.OrderBy(c => c.ContainerId, StringComparer.Ordinal)];
     }
 
-    /// <summary>One container (Containers.Get).</summary>
+    /// <summary>Reads a container (Containers.Get).</summary>
     internal async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken) =>
         FromWire(await GetWireAsync(id, cancellationToken).ConfigureAwait(false));
 

@@ -31,19 +31,19 @@ internal sealed class CallLimits(TimeSpan operation)
                 Longest
             );
 
-    /// <summary>The time between two questions to a daemon whose answer to another call is awaited.</summary>
+    /// <summary>The interval of version queries to a daemon whose answer to another call is awaited.</summary>
     internal TimeSpan HeartbeatInterval => Shorter(Operation / 2, LongestInterval);
 
     /// <summary>
-    /// How long the daemon may take to say its version before it counts as silent: with the interval, less than the default operation
+    /// The time limit for a version query, after which the daemon is considered silent: with the interval, less than the default operation
     /// timeout.
     /// </summary>
     internal TimeSpan HeartbeatPatience => Longer(Shorter(Operation, Longest) * 0.4, ShortestPatience);
 
-    /// <summary>How long before the end of its wait the client asks whether the daemon answers at all.</summary>
+    /// <summary>How long before the end of its wait the client checks whether the daemon answers at all.</summary>
     internal static TimeSpan ProbeLead(TimeSpan limit) => Shorter(limit / 3, TimeSpan.FromSeconds(5));
 
-    /// <summary>How long that question may take.</summary>
+    /// <summary>The time limit for that check.</summary>
     internal static TimeSpan ProbePatience(TimeSpan lead) => Longer(lead, ShortestPatience);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -5,16 +5,15 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Work that goes on without its caller: clean-up after Ctrl+C, and what cannot be called back, such as a checkpoint. Neither its session
-/// nor this process ends
-/// before it, or a container would stay behind, or a task frozen.
+/// Work that continues without its caller: clean-up after Ctrl+C, and operations that cannot be cancelled, such as a checkpoint. Its
+/// session and this process end only after it, otherwise a container would be left behind, or a task would stay paused.
 /// </summary>
 internal static class UnfinishedWork
 {
-    /// <summary>How long clean-up may take by which something is taken away from a daemon: one that is away for longer keeps it.</summary>
+    /// <summary>The time limit for clean-up in a daemon: if the daemon is unavailable for longer, the objects are left behind.</summary>
     internal static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(30);
 
-    // What the prompt waits for the clean-up.
+    // The time for which the prompt waits for the clean-up.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(10);
@@ -22,7 +21,7 @@ internal static class UnfinishedWork
 
     static UnfinishedWork() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Wait(null, ExitDeadline);
 
-    /// <summary>Awaits work, but after its cancellation no longer than the prompt may take.</summary>
+    /// <summary>Awaits work, after its cancellation only for a limited time.</summary>
     internal static async Task<T> AwaitAsync<T>(Task<T> work, DaemonConnection connection, CancellationToken cancellationToken)
     {
         Follow(work, connection, cancellationToken);
@@ -37,7 +36,7 @@ internal static class UnfinishedWork
         }
     }
 
-    /// <summary>Awaits clean-up; of a caller who has given up no longer than the prompt may take.</summary>
+    /// <summary>Awaits clean-up; if the caller has cancelled, only for a limited time.</summary>
     internal static async Task CleanUpAsync(Task work, DaemonConnection connection, CancellationToken caller)
     {
         Follow(work, connection, new CancellationToken(canceled: true));
@@ -48,12 +47,12 @@ internal static class UnfinishedWork
     }
 
     /// <summary>
-    /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which
-    /// the caller does not wait.
+    /// Runs an operation that a daemon must carry out, whatever the result of the work before it: immediately, or when an unavailable
+    /// daemon is available again, for which the caller does not wait.
     /// </summary>
-    /// <param name="work">What must be done.</param>
+    /// <param name="work">The operation.</param>
     /// <param name="connection">The daemon.</param>
-    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it, should it come to that.</param>
+    /// <param name="holdsUp">Whether the end of the session and of this process waits for it if necessary.</param>
     internal static async Task EnsureAsync(Func<CancellationToken, Task> work, DaemonConnection connection, bool holdsUp = true)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
@@ -92,14 +91,11 @@ internal static class UnfinishedWork
     }
 
     /// <summary>
-    /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may
-    /// be carried out all the same, after
-    /// the one that was to take away what it makes, and what it made would stay.
+    /// Sends a request that creates an object, and awaits its answer even if the caller cancels: a cancelled request may still be carried
+    /// out, after the request that removes the object, which would then be left behind.
     /// </summary>
     /// <param name="ask">The request.</param>
-    /// <param name="undo">
-    /// Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its
-    /// name.
+    /// <param name="undo"> Removes the object that was or may have been created, if the caller has cancelled; null if only the caller can do it, who knows its name.
     /// </param>
     /// <param name="cancellationToken">
     /// Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.
@@ -121,7 +117,7 @@ internal static class UnfinishedWork
             }
             catch (Exception e) when (OpenCall.Of(e) is { } open)
             {
-                // What it makes is removed when its answer comes, however late that is.
+                // The object is removed when the answer arrives, even if late.
                 var undoing = UndoAfterAsync(open.Answer, undo);
                 if (open.Connection is { } connection)
                     Leave(undoing, connection, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
@@ -162,12 +158,12 @@ internal static class UnfinishedWork
                     )
             )
         {
-            // A refusal: nothing was made.
+            // It was rejected: nothing was created.
             return;
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
-            // It may have been made.
+            // It may have been created.
         }
 
         await UndoAsync(undo).ConfigureAwait(false);
@@ -175,7 +171,7 @@ internal static class UnfinishedWork
 
     private static Task UndoAsync(Func<CancellationToken, Task>? undo) => undo is null ? Task.CompletedTask : TryAsync(undo);
 
-    /// <summary>Cleans up after a failure, which is what the caller needs to know: one of the clean-up is not reported.</summary>
+    /// <summary>Cleans up after a failure, which is reported to the caller: failures of the clean-up are not reported.</summary>
     internal static async Task TryAsync(Func<CancellationToken, Task> work)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
@@ -185,27 +181,26 @@ internal static class UnfinishedWork
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // Somebody else was faster, or the daemon is away; the caller has gone.
+            // Another client was faster, or the daemon is unavailable; the caller no longer waits.
         }
     }
 
     /// <summary>
-    /// Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its
-    /// caller fails with the session.
+    /// Waits for the background work of a session that is being closed. Work that still has a caller fails with the session.
     /// </summary>
     internal static void Wait(DaemonConnection connection) => Wait(connection, CloseDeadline);
 
-    /// <summary>Knows of work that will clean up behind itself when its caller gives up.</summary>
+    /// <summary>Tracks work that cleans up by itself when its caller cancels.</summary>
     internal static Task<T> Known<T>(Task<T> work, DaemonConnection connection, CancellationToken caller)
     {
         Follow(work, connection, caller);
         return work;
     }
 
-    /// <summary>Knows of a call that nobody waits for any more and that the daemon may still carry out.</summary>
-    /// <param name="work">Ends with the call.</param>
+    /// <summary>Tracks a call that is no longer awaited and that the daemon may still carry out.</summary>
+    /// <param name="work">Completes with the call.</param>
     /// <param name="connection">The daemon.</param>
-    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it.</param>
+    /// <param name="holdsUp">Whether the end of the session and of this process waits for it.</param>
     internal static void Leave(Task work, DaemonConnection connection, bool holdsUp)
     {
         if (holdsUp)
@@ -222,7 +217,7 @@ internal static class UnfinishedWork
     private static void Wait(DaemonConnection? connection, TimeSpan deadline)
     {
         var waiting = Stopwatch.StartNew();
-        // One that ends may have begun another.
+        // Completed work may have started more work.
         while (
             deadline > waiting.Elapsed
             && Going
@@ -243,7 +238,7 @@ internal static class UnfinishedWork
             static done =>
             {
                 Going.TryRemove(done, out _);
-                // A failure that nobody awaits any more is no crash.
+                // A failure that is no longer awaited must not crash the process.
                 _ = done.Exception;
             },
             CancellationToken.None,

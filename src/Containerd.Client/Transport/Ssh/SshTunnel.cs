@@ -9,25 +9,23 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.Transport.Ssh;
 
 /// <summary>
-/// The way to a daemon on another host: the user's own ssh, which leads from a socket in a private folder to the daemon's (ssh -L). It runs
-/// in a session of its
-/// own, so that a terminal's Ctrl+C is not for it, and ends with this process however that ends (tunnel.sh). One that is lost is made again
-/// when the next
-/// connection is asked for.
+/// The tunnel to a daemon on another host: the user's own ssh forwards a socket in a private folder to that of the daemon (ssh -L). It runs
+/// in a separate session, so that it does not receive Ctrl+C of a terminal, and ends with this process in every case (tunnel.sh). A lost
+/// tunnel is created again when the next connection is requested.
 /// </summary>
 internal sealed class SshTunnel : IDisposable
 {
     private const int MostLines = 50;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How long ssh's last words may take to arrive behind what they are about.</summary>
+    /// <summary>The maximum delay of ssh's last messages after the event that they report.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
+    /// <summary>The time limit for a host that answers to reject a stream.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.
+    /// The time limit for tunnel.sh to end ssh, which it kills after a second. On a busy machine that takes longer than a second.
     /// </summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
@@ -38,10 +36,10 @@ internal sealed class SshTunnel : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private Task<Way>? _way;
 
-    /// <summary>Prepares a tunnel; nothing is started before it is needed.</summary>
-    /// <param name="address">Where it leads.</param>
-    /// <param name="options">What ssh is told beside.</param>
-    /// <param name="timeout">How long it may take to come about.</param>
+    /// <summary>Prepares a tunnel, which is started when it is needed.</summary>
+    /// <param name="address">The destination.</param>
+    /// <param name="options">Additional options for ssh.</param>
+    /// <param name="timeout">The time limit for the connection.</param>
     internal SshTunnel(ContainerdAddress address, SshOptions options, TimeSpan timeout)
     {
         options.Require();
@@ -50,7 +48,7 @@ internal sealed class SshTunnel : IDisposable
         _timeout = timeout;
     }
 
-    /// <summary>Sees to it that the tunnel stands. Whoever asks while it is being made gets that one.</summary>
+    /// <summary>Ensures that the tunnel is open. Concurrent callers share the attempt.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="CtrConnectionException">SshNotFound, SshHostUnreachable, SshHostKeyUnknown, SshHostKeyChanged.</exception>
     /// <exception cref="CtrPermissionException">SshLoginFailed.</exception>
@@ -76,7 +74,7 @@ internal sealed class SshTunnel : IDisposable
                 socket.Dispose();
                 if (clock.Elapsed > _timeout)
                     throw SshErrors.Unreachable(_address, $"the tunnel takes no connections ({e.SocketErrorCode}).");
-                // Its socket is there a moment before it listens; or it has just ended, and another is made.
+                // The socket exists slightly before ssh listens on it; or ssh has just ended, and another one is started.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }
             catch
@@ -88,9 +86,8 @@ internal sealed class SshTunnel : IDisposable
     }
 
     /// <summary>
-    /// Whether the way to the host is silent: ssh, the network, or the host itself. A second forward leads to a socket that does not exist
-    /// there, so that the host's
-    /// refusal shows that all of them answer.
+    /// Whether the connection to the host is silent: ssh, the network, or the host itself. A second forward refers to a socket that does
+    /// not exist there, so that the host's rejection shows that all of them respond.
     /// </summary>
     internal async Task<bool> IsSilentAsync()
     {
@@ -113,7 +110,7 @@ internal sealed class SshTunnel : IDisposable
         }
         catch (SocketException)
         {
-            // Refused in another way: somebody has answered.
+            // Rejected in another way: the host has responded.
             return false;
         }
     }
@@ -132,7 +129,7 @@ internal sealed class SshTunnel : IDisposable
 
         if (way is null)
             return;
-        // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
+        // An attempt in progress ends by the cancellation; if it still succeeds, it ends here, even if later.
         var ended = way.ContinueWith(
             made => made.Result.Dispose(),
             CancellationToken.None,
@@ -151,7 +148,7 @@ internal sealed class SshTunnel : IDisposable
         }
         catch (CtrConnectionException e) when (!isNew && e.ErrorId == "SshHostUnreachable")
         {
-            // That attempt began before this call, and the host may be back since.
+            // That attempt started before this call, and the host may be available again.
             return await Current(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -166,7 +163,7 @@ internal sealed class SshTunnel : IDisposable
             {
                 if (_way?.IsCompletedSuccessfully == true)
                     _way.Result.Dispose();
-                // It outlives the call that it is made for, whose context is not its own.
+                // It outlives the call that starts it, and must not use its context.
                 using (ExecutionContext.SuppressFlow())
                     _way = Task.Run(MakeAsync, CancellationToken.None);
                 isNew = true;
@@ -182,7 +179,7 @@ internal sealed class SshTunnel : IDisposable
         try
         {
             var clock = Stopwatch.StartNew();
-            // ssh makes the socket once it is logged in.
+            // ssh creates the socket once it is logged in.
             while (!File.Exists(way.SocketPath))
             {
                 if (!way.Runs)
@@ -211,12 +208,14 @@ internal sealed class SshTunnel : IDisposable
         }
     }
 
-    /// <summary>Why a stream ended before a byte came: the other end was not reached. Null where ssh says nothing of it.</summary>
+    /// <summary>
+    /// The reason for which a stream ended before the first byte: the other end was not reached. Null if ssh does not report it.
+    /// </summary>
     private async Task<CtrException?> RefusalAsync(Way way, int before)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause).ConfigureAwait(false))
         {
-            // On a busy machine a pause may last longer than the patience: what came meanwhile is read before it counts as over.
+            // On a busy machine a pause may exceed the time limit: data that has arrived is read before the limit is applied.
             var isLast = clock.Elapsed >= LastWords;
             if (way.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
                 return SshErrors.Forward(_address, line);
@@ -225,7 +224,7 @@ internal sealed class SshTunnel : IDisposable
         }
     }
 
-    /// <summary>One ssh, from its start to its end.</summary>
+    /// <summary>One ssh process, from its start to its exit.</summary>
     private sealed class Way : IDisposable
     {
         private const string Shell = "/bin/sh";
@@ -242,10 +241,10 @@ internal sealed class SshTunnel : IDisposable
             _process = process;
             _folder = folder;
             SocketPath = socketPath;
-            // The script and ssh write nothing there.
+            // The script and ssh do not write to it.
             process.StandardOutput.Close();
-            // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the
-            // end of a stream.
+            // A read of a pipe blocks its thread. On the thread pool, where other work waits too, a line would be read too late to explain
+            // the end of a stream.
             _listening = Task.Factory.StartNew(
                 () => Listen(process.StandardError),
                 CancellationToken.None,
@@ -266,10 +265,10 @@ internal sealed class SshTunnel : IDisposable
         /// <summary>Whether the tunnel can be used.</summary>
         internal bool Stands => Runs && File.Exists(SocketPath);
 
-        /// <summary>What ssh has said, its last lines.</summary>
+        /// <summary>The last lines of ssh's output.</summary>
         internal IReadOnlyList<string> Said => Since(0);
 
-        /// <summary>How many lines it has said.</summary>
+        /// <summary>The number of lines of its output.</summary>
         internal int Count
         {
             get
@@ -279,7 +278,7 @@ internal sealed class SshTunnel : IDisposable
             }
         }
 
-        /// <summary>What it has said after its first so many lines.</summary>
+        /// <summary>Its output after the given number of lines.</summary>
         internal IReadOnlyList<string> Since(int count)
         {
             lock (_said)
@@ -312,7 +311,7 @@ internal sealed class SshTunnel : IDisposable
                         RemedyId = "ShorterTmpDir",
                         Remedy = "Set the environment variable TMPDIR to a shorter path.",
                     };
-                // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
+                // All three streams are pipes: if one were the terminal, the runtime would treat the terminal as the child's.
                 string[] words =
                 [
                     .. setsid is null ? Array.Empty<string>() : [Shell],
@@ -326,7 +325,7 @@ internal sealed class SshTunnel : IDisposable
                 ];
                 var start = HostProgram.Prepare(setsid ?? Shell, words);
                 start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-                // Its sentences are read.
+                // Its messages are parsed.
                 start.Environment["LC_ALL"] = "C";
                 if (Asks)
                     start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
@@ -339,10 +338,10 @@ internal sealed class SshTunnel : IDisposable
             }
         }
 
-        /// <summary>What ssh has said when it has ended.</summary>
+        /// <summary>The output of ssh after its exit.</summary>
         internal async Task<IReadOnlyList<string>> LastWordsAsync(TimeSpan patience)
         {
-            // A helper of ssh's may hold the stream open.
+            // A helper process of ssh may keep the stream open.
             await Task.WhenAny(_listening, Task.Delay(patience)).ConfigureAwait(false);
             return Said;
         }
@@ -357,7 +356,7 @@ internal sealed class SshTunnel : IDisposable
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)
             {
-                // It has ended by itself.
+                // It has exited by itself.
             }
 
             _process.Dispose();
@@ -365,25 +364,25 @@ internal sealed class SshTunnel : IDisposable
         }
 
         /// <summary>
-        /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the
-        /// user's files come after all of them.
+        /// ssh uses the first value of an option: first those that the tunnel requires, then those of the caller, then defaults; the user's
+        /// files come last.
         /// </summary>
         private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
         {
             List<string> words = ["-N", "-T"];
             void Set(string name, string value) => words.AddRange(["-o", $"{name}={value}"]);
-            // A connection of its own, whose end is the session's.
+            // A separate connection, which ends with the session.
             Set("ControlMaster", "no");
             Set("ControlPath", "none");
             Set("PermitLocalCommand", "no");
-            // Forwards of the user's own files are none of ours: one whose port is taken, by another ssh of theirs, must not stop this one.
+            // Forwards in the user's files are not used: one whose port is occupied by another ssh of the user must not stop this one.
             Set("ExitOnForwardFailure", "no");
             foreach (var (name, value) in options.Options)
                 Set(name, value);
-            // Nobody could answer.
+            // No user can answer a prompt.
             if (!Asks)
                 Set("BatchMode", "yes");
-            // A host that went away without a word is noticed within a quarter of a minute.
+            // A host that becomes unreachable is detected within a quarter of a minute.
             Set("ServerAliveInterval", "5");
             Set("ServerAliveCountMax", "3");
             Set(
@@ -391,14 +390,14 @@ internal sealed class SshTunnel : IDisposable
                 Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture)
             );
             Set("LogLevel", "INFO");
-            // ssh expands what follows a %.
+            // ssh expands text after a %.
             if (options.KeyFilePath is { } key)
                 words.AddRange(["-i", key.Replace("%", "%%", StringComparison.Ordinal)]);
             if (address.Port is { } port)
                 words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
             if (address.User is { } user)
                 words.AddRange(["-l", user]);
-            // First the one for questions: it is there when the other one is.
+            // First the one for checks: it exists when the other one does.
             words.AddRange([
                 "-L",
                 $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none",
@@ -410,7 +409,7 @@ internal sealed class SshTunnel : IDisposable
             return words;
         }
 
-        /// <summary>Whether a program of the user's asks for passwords.</summary>
+        /// <summary>Whether a program of the user prompts for passwords.</summary>
         private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
 
         private void Listen(StreamReader stream)
@@ -433,7 +432,7 @@ internal sealed class SshTunnel : IDisposable
             catch (Exception e)
                 when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
             {
-                // Nobody listens any more.
+                // No process is listening any more.
             }
         }
 

@@ -13,9 +13,8 @@ using WireTasks = Containerd.Client.Wire.Tasks;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever
-/// goes wrong, it
-/// runs on and nothing of the checkpoint stays.
+/// A checkpoint of a task. The task is paused while its files and its memory are saved, so that both are consistent; after a failure it
+/// continues and nothing of the checkpoint is left.
 /// </summary>
 internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, IProgress<CheckpointProgress>? progress)
 {
@@ -44,7 +43,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         }
 
         var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
-        // Any other shim would have containerd put the images into its content store.
+        // With other shims, containerd would put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported(
                 $"The runtime {container.Runtime.Name} of container '{containerId}' cannot create checkpoints in a directory.",
@@ -109,14 +108,14 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
     private void RequireFree()
     {
-        // Before the task is stopped: a dangling link would be found only when all is done.
+        // Before the task is stopped: otherwise a dangling link would be found only at the end.
         if (File.Exists(_path) || (!Directory.Exists(_path) && new FileInfo(_path).LinkTarget is not null))
             throw CheckpointErrors.PathInUse(_path, "there is a file of that name");
         if (Directory.Exists(_path) && (_archive || Directory.EnumerateFileSystemEntries(_path).Any()))
             throw CheckpointErrors.PathInUse(_path, _archive ? "there is a directory of that name" : "the directory is not empty");
     }
 
-    // What fails takes its directory along, and CRIU's log is to stay.
+    // A failure removes its directory, but CRIU's log must be kept.
     private void RequireWorkPathOutside()
     {
         if (
@@ -159,7 +158,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         };
     }
 
-    /// <summary>Fills the directory, of a task that runs on until its memory is written.</summary>
+    /// <summary>Fills the directory, while the task continues until its memory is written.</summary>
     private async Task SaveAsync(
         Wire.Containers.Container container,
         CtrTask task,
@@ -199,7 +198,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                 layer = await ns
                     .Snapshots.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
                     .ConfigureAwait(false);
-                // After its end nothing may fail any more that can fail before.
+                // After the task has ended, no operation may fail that could have been done before.
                 if (creation.Exit)
                     await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
                 await DumpAsync(container, place, cancellationToken).ConfigureAwait(false);
@@ -215,11 +214,11 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellationToken);
     }
 
-    /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
+    /// <summary>Writes the processes with the runtime. CRIU cannot be cancelled meanwhile, so this is not cancelled.</summary>
     private async Task DumpAsync(Wire.Containers.Container container, CheckpointPlace place, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Not beside the images: where they find no room, CRIU can still write down why it failed.
+        // Not beside the images: if there is no space for them, CRIU can still write the reason of the failure.
         var work = creation.WorkPath is null ? PrivateFolder.Make() : Path.GetFullPath(creation.WorkPath);
         try
         {
@@ -235,7 +234,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
 
         if (!creation.Exit)
             return;
-        // The task is gone, and this is all that is left of it.
+        // The task no longer exists, and this is all that is left of it.
         place.Keep();
         await AwaitEndAsync(container.Id).ConfigureAwait(false);
     }
@@ -282,17 +281,17 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
     }
 
     /// <summary>
-    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task
-    /// runs on.
+    /// Determines the result of a dump whose daemon became unavailable: the shim, which is then on its own, may finish it, or abort it,
+    /// after which the task continues.
     /// </summary>
-    /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
+    /// <returns>Whether the task has ended and is saved; null if it is not known.</returns>
     private async Task<bool?> BecameAsync(string containerId, string work)
     {
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
         try
         {
             await ns.Connection.AwaitReturnAsync(UnfinishedWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
-            // A runtime that has just been called back may still be ending.
+            // A runtime that has just been cancelled may still be ending.
             await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
             var ended = Stopwatch.StartNew();
             while (true)
@@ -305,7 +304,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
                     return dump == true ? true : null;
                 if (status != CtrStatus.Stopped)
                     ended.Restart();
-                // CRIU never began, or has put back what it had begun.
+                // CRIU did not start, or has undone its work.
                 if (status is CtrStatus.Running or CtrStatus.Paused && dump == false)
                     return false;
                 await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token).ConfigureAwait(false);
@@ -329,7 +328,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
             Remedy = "Check whether the task is still running. If so, create another checkpoint, and remove that folder.",
         };
 
-    /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
+    /// <summary>The shim detects the exit slightly after the runtime has answered.</summary>
     private async Task AwaitEndAsync(string id)
     {
         using var deadline = new CancellationTokenSource(UnfinishedWork.CleanUpDeadline);
@@ -339,7 +338,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreation creation, 
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The checkpoint is whole whatever became of the task.
+            // The checkpoint is complete, whatever the state of the task.
         }
     }
 

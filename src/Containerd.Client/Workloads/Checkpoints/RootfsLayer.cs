@@ -7,7 +7,9 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>What a container has changed in its root file system, out of its snapshot as a layer and into another one (diff.v1).</summary>
+/// <summary>
+/// Exports a container's changes to its root file system from its snapshot as a layer, and applies it to another one (diff.v1).
+/// </summary>
 internal sealed class RootfsLayer(ImageScope ns)
 {
     /// <summary>Copies a layer out of the content store.</summary>
@@ -18,7 +20,7 @@ internal sealed class RootfsLayer(ImageScope ns)
             await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
+    /// <summary>Applies a saved layer to a new snapshot. The layer is in the content store only as long as the lease.</summary>
     internal async Task ApplyAsync(string path, string digest, SnapshotPlace place, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });

@@ -9,11 +9,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Client.Workloads.Logs;
 
 /// <summary>
-/// The module's logging binary, which containerd's shim starts for a task (<c>binary://</c>), and what it and its readers agree on: the
-/// name of a start's files
-/// without what comes behind its number. <c>.1.log</c>, <c>.2.log</c>, … are the output; <c>.sync</c> is a named pipe that takes readers'
-/// requests; <c>.error</c> says why
-/// the logger gave up, where it did.
+/// The module's logging binary, which containerd's shim starts for a task (<c>binary://</c>), and its protocol with readers: the prefix of
+/// a start's file names ends after its number. <c>.1.log</c>, <c>.2.log</c>, … are the output; <c>.sync</c> is a named pipe for readers'
+/// requests; <c>.error</c> contains the reason if the logger failed.
 /// </summary>
 internal static class Logger
 {
@@ -22,16 +20,16 @@ internal static class Logger
     private const string Program = "containerd-logger";
     private const string Parameter = "log";
 
-    /// <summary>How long a logger may take to write down what is waiting in its pipes.</summary>
+    /// <summary>The time limit for a logger to write pending data of its pipes.</summary>
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The logger's program in a place below a root, where the shim finds it whatever becomes of the module's folder; its name says what is
-    /// in it. Put there if it is not.
+    /// The path of the logger's program below a root, where the shim finds it even if the module's folder is removed; its name depends on
+    /// its content. The program is copied if it does not exist there.
     /// </summary>
     internal static string Install(string root)
     {
-        // In the module's folder; beside a program that has the client library from its package; where such a program is built for one
+        // In the module's folder; beside a program that uses the client library's package; and the path if such a program is built for one
         // platform.
         var beside = Path.GetDirectoryName(typeof(Logger).Assembly.Location)!;
         string[] places =
@@ -55,14 +53,15 @@ internal static class Logger
         if (!OperatingSystem.IsLinux())
             return path;
         TrustedFolder.Make(root, folder, tighten: true);
-        // The shim runs it as root. Never half of it, whoever does the same at this moment.
+        // The shim runs it as root. It is copied atomically, even with concurrent copies.
         if (!TrustedFolder.IsTrustedFile(path))
             TrustedFolder.Write(path, bytes, TrustedFolder.FolderMode);
         return path;
     }
 
     /// <summary>
-    /// The task's standard output for containerd: which logger, and what it is told. One parameter, since containerd shuffles several.
+    /// The URI of the task's standard output for containerd, with the logger and its settings. There is one parameter, because containerd
+    /// shuffles several.
     /// </summary>
     internal static string Uri(string program, string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner) =>
         string.Create(
@@ -70,7 +69,7 @@ internal static class Logger
             $"binary://{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{Parameter}={System.Uri.EscapeDataString(Told(prefix, start, terminal, owner))}"
         );
 
-    /// <summary>The prefix of the files that a task's logger writes to; null where its output goes elsewhere.</summary>
+    /// <summary>The prefix of the files of a task's logger; null if its output goes elsewhere.</summary>
     internal static string? PrefixOf(string stdout)
     {
         const string Head = $"?{Parameter}=";
@@ -85,14 +84,14 @@ internal static class Logger
 
     internal static string RequestsOf(string prefix) => prefix + ".sync";
 
-    /// <summary>Whether the logger of these files runs.</summary>
+    /// <summary>Whether the logger of these files is running.</summary>
     internal static bool Runs(string prefix)
     {
         using var requests = Open(prefix);
         return requests is not null;
     }
 
-    /// <summary>Why the logger of these files does not run, as far as it could say.</summary>
+    /// <summary>The reason for which the logger of these files is not running, if it could report it.</summary>
     internal static CtrRuntimeException Failed(string containerId, string prefix)
     {
         var reason = File.Exists(prefix + ".error") ? File.ReadAllText(prefix + ".error") : "it ended at once";
@@ -104,11 +103,10 @@ internal static class Logger
     }
 
     /// <summary>
-    /// Waits until all that a process has written before is in the files. With a terminal the shim hands its output over in its own time,
-    /// so the logger's end
-    /// is waited for.
+    /// Waits until all earlier output of a process is in the files. With a terminal the shim passes the output on with a delay, so the exit
+    /// of the logger is awaited.
     /// </summary>
-    /// <returns>Whether it is.</returns>
+    /// <returns>Whether it is complete.</returns>
     internal static async ValueTask<bool> SyncAsync(string prefix, bool terminal, CancellationToken cancellationToken)
     {
         using var requests = Open(prefix);
@@ -123,7 +121,7 @@ internal static class Logger
         }
         catch (IOException)
         {
-            // It has just ended, or is stuck.
+            // It has just exited, or hangs.
             return false;
         }
 
@@ -145,7 +143,7 @@ internal static class Logger
 
     private static string Told(string prefix, TaskStart start, bool terminal, (uint Uid, uint Gid)? owner)
     {
-        // A terminal has no pipes of the task's.
+        // With a terminal there are no pipes of the task.
         var streams =
             terminal ? "1"
             : owner is var (uid, gid) ? string.Create(CultureInfo.InvariantCulture, $"0@{uid}@{gid}")

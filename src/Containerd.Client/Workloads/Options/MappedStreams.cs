@@ -9,8 +9,8 @@ using WireRunc = Containerd.Client.Wire.Runc;
 namespace Containerd.Client.Workloads.Options;
 
 /// <summary>
-/// Has the shim give the standard streams of a task to the root of its user namespace, which could not open <c>/dev/stdout</c> otherwise.
-/// The options of a task replace those of its container, so they are the container's with this added.
+/// Makes the shim give the standard streams of a task to the root of its user namespace, which otherwise could not open <c>/dev/stdout</c>.
+/// The options of a task replace those of its container, so they are those of the container plus this.
 /// </summary>
 internal static class MappedStreams
 {
@@ -38,7 +38,7 @@ internal static class MappedStreams
             return options;
         }
 
-        // What a caller has chosen stays.
+        // A value from the caller is kept.
         if (message.IoUid == 0 && message.IoGid == 0)
             (message.IoUid, message.IoGid) = root;
         return WireAny.Pack(message);
