@@ -13,7 +13,7 @@ public sealed class EventLifeTests
     };
 
     [Fact]
-    public async Task Each_life_has_its_exit_though_the_container_gets_the_same_process_id_again()
+    public async Task Each_life_has_its_exit_although_the_container_gets_the_same_process_id_again()
     {
         await using var scene = await EventScene.StartAsync(adjust: o =>
             o.ContainerdPath = Repository.Fixture("containerd-with-few-pids.sh")
@@ -88,7 +88,7 @@ public sealed class EventLifeTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task What_happens_to_tasks_while_the_stream_is_down_is_reported_from_the_daemon_s_state(string suite)
+    public async Task Changes_of_tasks_while_the_stream_is_interrupted_are_reported_from_the_daemon_s_state(string suite)
     {
         await using var scene = await EventScene.StartAsync(suite);
         var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;
@@ -144,7 +144,7 @@ public sealed class EventLifeTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task An_exec_that_started_and_ended_while_the_stream_was_down_has_its_exit(string suite)
+    public async Task An_exec_that_started_and_exited_while_the_stream_was_interrupted_has_its_exit(string suite)
     {
         await using var scene = await EventScene.StartAsync(suite);
         var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;

@@ -91,7 +91,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_archive_cut_off_anywhere_is_refused(bool compressed)
+    public async Task An_archive_that_is_truncated_anywhere_is_rejected(bool compressed)
     {
         var space = scene.Space();
         var tar = LayoutBuilder.Small("docker.io/library/cut:1").ToTar();
@@ -116,7 +116,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     }
 
     [Fact]
-    public async Task A_failed_import_leaves_an_image_of_the_same_name_alone()
+    public async Task A_failed_import_does_not_change_an_image_with_the_same_name()
     {
         var space = scene.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/kept:1"));
@@ -132,7 +132,7 @@ public abstract class ImageBadArchiveTests(ImageScene scene)
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_an_error_of_its_own()
+    public async Task A_missing_file_is_a_separate_error()
     {
         var space = scene.Space();
         Assert.Equal(

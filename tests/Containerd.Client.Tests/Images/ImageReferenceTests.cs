@@ -32,7 +32,7 @@ public sealed class ImageReferenceTests
         "x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "docker.io/library/x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     )]
-    public void Short_names_stand_for_full_ones(string name, string full)
+    public void Short_names_expand_to_full_names(string name, string full)
     {
         Assert.Equal(full, ImageReference.Normalize(name));
         Assert.Equal(full, ImageReference.Normalize(ImageReference.Normalize(name)));
@@ -69,7 +69,7 @@ public sealed class ImageReferenceTests
     [InlineData("x\n")]
     [InlineData("example.com\n/app")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
-    public void What_breaks_the_rules_is_refused(string name) =>
+    public void A_name_that_breaks_the_rules_is_rejected(string name) =>
         Assert.Equal("InvalidImageName", Assert.Throws<CtrArgumentException>(() => ImageReference.Normalize(name)).ErrorId);
 
     [Theory]
@@ -97,11 +97,11 @@ public sealed class ImageReferenceTests
     [InlineData("linux/")]
     [InlineData("a/b/c/d")]
     [InlineData("linux/amd 64")]
-    public void What_is_no_platform_is_refused(string text) =>
+    public void An_invalid_platform_is_rejected(string text) =>
         Assert.Equal("InvalidPlatform", Assert.Throws<CtrArgumentException>(() => ImagePlatform.Parse(text, ImagePlatform.Host)).ErrorId);
 
     [Fact]
-    public void A_machine_runs_lesser_platforms_too()
+    public void A_machine_also_runs_lower_platform_variants()
     {
         static string List(string platform) => string.Join(' ', ImagePlatform.Parse(platform, ImagePlatform.Host).Runnable());
         Assert.Equal("linux/amd64 linux/386", List("linux/amd64"));
@@ -111,7 +111,7 @@ public sealed class ImageReferenceTests
     }
 
     [Fact]
-    public void Labels_of_the_garbage_collector_are_never_written_over()
+    public void Labels_of_the_garbage_collector_are_never_overwritten()
     {
         static OciDescriptor Manifest(string digest) => new() { MediaType = MediaTypes.OciManifest, Digest = digest };
         var fresh = ImageLabels.Children([Manifest("a"), Manifest("b")], new Dictionary<string, string>());

@@ -13,7 +13,7 @@ public sealed partial class SourceRuleTests
     public void Folders_are_removed_with_their_contents_in_one_place() => OnlyIn(Removals(), "PrivateTree.cs");
 
     [Fact]
-    public void The_table_of_mounts_is_read_in_one_place() => OnlyIn(Tables(), "MountTable.cs", "ContainerRoot.cs");
+    public void The_mount_table_is_read_in_one_place() => OnlyIn(Tables(), "MountTable.cs", "ContainerRoot.cs");
 
     private static void OnlyIn(Regex pattern, params string[] files)
     {

@@ -9,7 +9,7 @@ namespace Containerd.Client.Tests.Registry;
 public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<RegistryScene>
 {
     [Fact]
-    public async Task A_mirror_is_asked_first_and_told_which_registry_is_meant()
+    public async Task A_mirror_is_tried_first_and_gets_the_name_of_the_registry()
     {
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
@@ -31,7 +31,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task A_mirror_that_is_not_there_or_has_not_got_it_is_passed_over()
+    public async Task A_mirror_that_is_unavailable_or_lacks_the_content_is_skipped()
     {
         var space = scene.Space();
         await using var empty = await TestRegistry.StartAsync();
@@ -51,7 +51,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task When_all_fail_the_registrys_own_answer_counts_and_the_others_are_named()
+    public async Task If_all_hosts_fail_the_registrys_own_error_is_reported_and_the_others_are_named()
     {
         var space = scene.Space();
         var port = TestRegistry.FreePort();
@@ -66,7 +66,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task A_mirror_without_resolve_is_not_asked_what_a_tag_means_but_for_the_content()
+    public async Task A_mirror_without_resolve_is_not_used_for_tags_but_for_content()
     {
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
@@ -84,7 +84,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [Theory]
     [InlineData("cut")]
     [InlineData("wrong")]
-    public async Task What_a_mirror_breaks_comes_from_the_registry(string how)
+    public async Task Content_that_a_mirror_damages_is_fetched_from_the_registry(string how)
     {
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
@@ -108,7 +108,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task A_mirror_that_fails_is_not_asked_again_for_each_piece()
+    public async Task A_mirror_that_fails_is_not_tried_again_for_each_piece()
     {
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
@@ -122,7 +122,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task A_given_login_does_not_go_to_a_mirror()
+    public async Task Specified_credentials_are_not_sent_to_a_mirror()
     {
         var space = scene.Space();
         await using var mirror = new RegistryProxy(scene.Registry.Port);
@@ -186,7 +186,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     [InlineData("dial_timeout = \"soon\"", "HostsConfigInvalid")]
     [InlineData("host = 1", "HostsConfigInvalid")]
     [InlineData("server = \"http://localhost:1\"\ncapabilities = [\"push\"]", "RegistryNotConfigured")]
-    public async Task A_file_that_makes_no_sense_is_named(string toml, string error)
+    public async Task An_invalid_file_is_named(string toml, string error)
     {
         var space = scene.Space();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>
@@ -198,7 +198,7 @@ public sealed class PullMirrorTests(RegistryScene scene) : IClassFixture<Registr
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_is_named()
+    public async Task A_missing_folder_is_named()
     {
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             scene.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })

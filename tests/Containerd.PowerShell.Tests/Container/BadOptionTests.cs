@@ -23,7 +23,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-StopSignal NOSUCH", "NOSUCH", "TERM")]
     [InlineData("-OomScoreAdj 2000", "2000", "1000")]
     [InlineData("-Cpu many", "many", "such as 0.5")]
-    public async Task A_value_of_the_wrong_form_is_refused_where_it_is_bound(string option, string what, string allowed)
+    public async Task A_value_of_the_wrong_form_is_rejected_when_it_is_bound(string option, string what, string allowed)
     {
         var error = await RefusedAsync(option);
         Assert.EndsWith(",Containerd.PowerShell.NewCtrContainerCommand", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -54,7 +54,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-Env '=x'", "InvalidEnvironment", "NAME=value")]
     [InlineData("-CgroupParent /a/../b", "InvalidCgroupParent", "/a/b")]
     [InlineData("-CgroupParent a.slice:b:c:d", "InvalidCgroupParent", "system.slice")]
-    public async Task A_value_that_makes_no_sense_is_refused_with_what_does(string option, string id, string remedy)
+    public async Task An_invalid_value_is_rejected_with_the_accepted_forms(string option, string id, string remedy)
     {
         var error = await RefusedAsync(option);
         AssertError(error, id, "NewCtrContainer", ErrorCategory.InvalidArgument);
@@ -67,7 +67,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("-User app -Group no-group", "GroupNotFound")]
     [InlineData("-Device /dev/no-such-device", "DeviceNotFound")]
     [InlineData("-SeccompProfile /no/such.json", "FileNotReadable")]
-    public async Task What_is_not_there_is_an_error_of_its_own(string option, string id)
+    public async Task A_missing_object_is_a_separate_error(string option, string id)
     {
         var error = await RefusedAsync(option);
         AssertError(error, id, "NewCtrContainer", ErrorCategory.ObjectNotFound);
@@ -78,7 +78,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("no JSON", "InvalidSpec")]
     [InlineData("{ \"defaultAction\": 5 }", "InvalidSpec")]
     [InlineData("{}", "InvalidSeccompProfile")]
-    public async Task A_seccomp_profile_that_is_none_is_refused(string profile, string id)
+    public async Task An_invalid_seccomp_profile_is_rejected(string profile, string id)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, profile, TestContext.Current.CancellationToken);
@@ -91,7 +91,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
     [InlineData("bookworm", "crun")]
     [InlineData("sid", "runc")]
     [InlineData("sid", "crun")]
-    public async Task What_the_host_cannot_give_is_told_in_one_sentence_and_nothing_is_left(string suite, string runtime)
+    public async Task A_resource_that_the_host_lacks_is_reported_in_one_sentence_and_leaves_nothing(string suite, string runtime)
     {
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();

@@ -22,7 +22,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task An_action_runs_for_each_event_and_its_job_comes_back()
+    public async Task An_action_runs_for_each_event_and_its_job_is_returned()
     {
         var job = Engine.Require<PSEventJob>(
             $"Register-CtrEvent {Id} -EventType Start, Exit -SourceIdentifier acts -Action {{ $global:seen += \"$($EventArgs.Type) \" }}"
@@ -95,7 +95,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_subscriber_is_hidden_or_forwards_as_the_engine_has_it()
+    public async Task A_subscriber_is_hidden_or_forwards_as_with_the_engine()
     {
         Engine.Require(
             $"Register-CtrEvent {Id} -SourceIdentifier hidden -SupportEvent -EventType Start -Action {{ $global:hidden += 1 }}; Register-CtrEvent {Id} -SourceIdentifier sent -Forward -EventType Start"
@@ -115,7 +115,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public void A_source_identifier_that_is_taken_is_an_error_and_leaves_the_first_alone()
+    public void A_source_identifier_in_use_is_an_error_and_the_first_subscription_is_kept()
     {
         Engine.Require("Register-CtrEvent -SourceIdentifier once");
         Assert.Contains(

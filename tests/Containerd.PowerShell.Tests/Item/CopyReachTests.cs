@@ -29,7 +29,7 @@ public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_tunnel_to_a_daemon_of_this_machine_is_none()
+    public async Task A_tunnel_to_a_daemon_of_this_machine_is_not_needed()
     {
         await StartAsync();
         using var relay = new SocketRelay(new UnixDomainSocketEndPoint($"{Folder}/relay.sock"), Scene.Daemon.SocketPath);
@@ -40,7 +40,7 @@ public sealed class CopyReachTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_socket_here_of_a_daemon_whose_files_are_elsewhere_is_refused()
+    public async Task A_local_socket_of_a_daemon_with_remote_files_is_rejected()
     {
         await using var daemon = await PrivateDaemon.StartAsync(adjust: options =>
             options.ContainerdPath = Repository.Fixture("containerd-out-of-sight.sh")

@@ -71,7 +71,7 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public void A_number_in_a_table_that_does_not_show_how_it_was_typed_is_refused()
+    public void A_number_in_a_table_that_does_not_show_how_it_was_typed_is_rejected()
     {
         foreach (
             var (entry, text) in new[]

@@ -129,7 +129,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_within_a_second_from_every_cmdlet_and_nothing_is_left()
+    public async Task Ctrl_C_returns_the_prompt_within_a_second_from_every_cmdlet_and_nothing_is_left()
     {
         var cmdlets = _engine.Require("(Get-Module Containerd).ExportedCmdlets.Keys").Select(name => name.ToString()).ToList();
         Assert.Equal(cmdlets.Except(Others).Order(StringComparer.Ordinal), Lines.Keys.Order(StringComparer.Ordinal));

@@ -30,7 +30,7 @@ public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
 #pragma warning restore CA2201
 
     [Fact]
-    public async Task It_is_one_error_for_its_item_and_the_other_items_are_done()
+    public async Task It_is_one_error_for_its_item_and_the_other_items_are_processed()
     {
         Engine.Require($"'a', 'b', 'c' | ForEach-Object {{ $null = New-CtrContainer \"{Id}-$_\" -Image {Busybox} -- sleep 1000 }}");
         var thrower = new Thrower($"{Id}-b");

@@ -23,7 +23,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_key_that_is_not_let_in()
+    public void A_key_that_is_rejected()
     {
         var error = Refused(Connect(key: scene.Host.OtherKeyFile), "SshLoginFailed", ErrorCategory.PermissionDenied);
         Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_with_a_passphrase_is_asked_for_by_the_users_own_program_alone()
+    public async Task Only_the_users_own_program_asks_for_the_passphrase_of_a_key()
     {
         var locked = Path.Combine(scene.Host.Folder, $"locked{Guid.NewGuid():N}");
         await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", locked);
@@ -71,13 +71,13 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_key_that_is_not_there()
+    public void A_key_that_does_not_exist()
     {
         Refused(Connect(key: scene.Host.Folder + "/none"), "PathNotFound", ErrorCategory.ObjectNotFound);
     }
 
     [Fact]
-    public void A_host_whose_key_nobody_has_accepted()
+    public void A_host_whose_key_was_never_accepted()
     {
         var error = Refused(Connect(knownHosts: scene.Host.Folder + "/nobody"), "SshHostKeyUnknown", ErrorCategory.ConnectionError);
         Assert.Contains("Host key verification failed", error.Exception.Message, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_host_whose_key_is_another_one_than_before()
+    public void A_host_whose_key_has_changed()
     {
         var error = Refused(Connect(knownHosts: scene.Host.Folder + "/changed_hosts"), "SshHostKeyChanged", ErrorCategory.ConnectionError);
         Assert.Contains(
@@ -103,7 +103,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Theory]
     [InlineData("nosuch.invalid", "not resolve hostname")]
     [InlineData("GATEWAY", "Connection refused")]
-    public void A_host_that_is_not_there(string host, string why)
+    public void A_host_that_does_not_exist(string host, string why)
     {
         var clock = Stopwatch.StartNew();
         var error = Refused(
@@ -116,7 +116,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_host_that_says_nothing_costs_no_more_than_the_timeout()
+    public async Task A_silent_host_costs_no_more_than_the_timeout()
     {
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
@@ -127,7 +127,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_silent_daemon_and_a_silent_ssh_are_told_apart()
+    public async Task A_silent_daemon_and_a_silent_ssh_are_distinguished()
     {
         await using var host = await TestSshHost.StartAsync(socket: scene.Scene.Daemon.SocketPath);
         _engine.Require(
@@ -155,7 +155,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Giving_up_is_at_once_and_leaves_no_ssh()
+    public async Task Cancellation_is_immediate_and_leaves_no_ssh()
     {
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
@@ -171,7 +171,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public void What_listens_there_is_no_SSH_server()
+    public void The_listening_process_is_not_an_SSH_server()
     {
         using var listener = new TcpListener(IPAddress.Parse(scene.Host.Gateway), TestSshHost.Port);
         listener.Start();
@@ -186,7 +186,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [Theory]
     [InlineData("/run/nobody/containerd.sock")]
     [InlineData("/etc/passwd")]
-    public void A_socket_that_is_not_there(string socket)
+    public void A_socket_that_does_not_exist(string socket)
     {
         var clock = Stopwatch.StartNew();
         var error = Refused(Connect(socket: socket), "SshForwardFailed", ErrorCategory.ConnectionError);
@@ -205,7 +205,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_daemon_that_goes_away_behind_a_standing_tunnel()
+    public async Task A_daemon_that_stops_behind_an_open_tunnel()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         _engine.Require("$far = Connect-CtrSession " + Arguments(socket: daemon.SocketPath));
@@ -228,7 +228,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [InlineData("'Host Name' = 'x'", "not an option of ssh")]
     [InlineData("Ciphers = \"a`nb\"", "not an option of ssh")]
     [InlineData("ServerAliveInterval = 'often'", "ssh refuses its options")]
-    public void An_option_that_is_none(string option, string why)
+    public void An_option_that_does_not_exist(string option, string why)
     {
         var error = Refused(Connect(options: option), "InvalidSshOption", ErrorCategory.InvalidArgument);
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
@@ -236,7 +236,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public void Options_that_a_tunnel_is_made_of_cannot_be_changed()
+    public void Options_that_a_tunnel_requires_cannot_be_changed()
     {
         var master = scene.Host.Folder + "/master";
         _engine.Require(
@@ -247,7 +247,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_machine_without_ssh_says_so()
+    public async Task A_missing_ssh_is_reported()
     {
         var folder = Directory.CreateDirectory(Path.Combine(scene.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
         File.CreateSymbolicLink(
@@ -274,7 +274,7 @@ public sealed class SshFailureTests(SshScene scene) : IAsyncDisposable
     [InlineData("-HostName root@host -UserName root", "InvalidAddress")]
     [InlineData("-HostName a, b -Name one", "ConflictingParameters")]
     [InlineData("unix:///a.sock -Options @{ Port = 1 }", "ConflictingParameters")]
-    public void Arguments_that_do_not_go_are_refused_before_anything_runs(string arguments, string id)
+    public void Invalid_arguments_are_rejected_before_anything_runs(string arguments, string id)
     {
         var done = _engine.Invoke("Connect-CtrSession " + arguments);
         Assert.Empty(done.Output);

@@ -12,7 +12,7 @@ public sealed class MeasureTests(Scenes scenes)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_is_reclaimable_is_what_goes_when_unused_images_do(string suite)
+    public async Task Reclaimable_content_is_removed_with_unused_images(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(scenes, suite);
         // Content that no other namespace of the shared daemon has.
@@ -106,7 +106,7 @@ public sealed class MeasureTests(Scenes scenes)
     }
 
     [Fact]
-    public async Task An_empty_namespace_takes_nothing()
+    public async Task An_empty_namespace_uses_no_space()
     {
         await using var space = await StorageSpace.OpenAsync(scenes, "bookworm");
         Assert.Equal(["Images 0B", "Content 0B", "Ingests 0B"], space.Texts("Measure-CtrStorage"));

@@ -30,7 +30,7 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_megabyte_arrives_whole_and_Close_ends_it()
+    public async Task A_megabyte_arrives_completely_and_Close_ends_the_input()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- md5sum | Start-CtrTask -WithStdin");
         Engine.Require(
@@ -59,7 +59,7 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task Input_that_is_not_there_or_closed_is_one_error()
+    public async Task Missing_or_closed_input_is_one_error()
     {
         await StartAsync();
         AssertError(Engine.Invoke($"Send-CtrInput {Id} x").Error, "NoStdin", "SendCtrInput", ErrorCategory.InvalidArgument, Id);
@@ -122,7 +122,7 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     [Fact]
-    public async Task A_terminal_that_is_not_there_or_a_size_that_cannot_be_is_one_error()
+    public async Task A_missing_terminal_or_an_impossible_size_is_one_error()
     {
         await StartAsync();
         AssertError(

@@ -56,7 +56,7 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("'{\"memory\":{\"limit\":83886080},\"pids\":{\"limit\":33}}'")]
     [InlineData("([Containerd.CtrSpecResources]@{ Memory = @{ Limit = 80MB }; Pids = @{ Limit = 33 } })")]
     [InlineData("@{ memory = @{ limit = 1GB }; pids = @{ limit = 33 } } -Memory 80m")]
-    public async Task Limits_come_as_a_spec_object_a_hashtable_or_JSON(string resources)
+    public async Task Limits_are_specified_as_a_spec_object_a_hashtable_or_JSON(string resources)
     {
         await StartAsync();
         Engine.Require($"Update-CtrTask {Id} -Resources {resources}");
@@ -105,7 +105,7 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("-Resources '{'", "InvalidSpec")]
     [InlineData("-Resources 5", "InvalidSpec")]
     [InlineData("-Resources @{ memory = @{ limit = 'much' } }", "InvalidSpec")]
-    public async Task Limits_that_cannot_be_are_refused_and_change_nothing(string parameters, string error)
+    public async Task Impossible_limits_are_rejected_and_change_nothing(string parameters, string error)
     {
         await StartAsync(options: "-Memory 64m -CpuShares 700");
         AssertError(Engine.Invoke($"Update-CtrTask {Id} {parameters}").Error, error, "UpdateCtrTask", ErrorCategory.InvalidArgument, Id);
@@ -141,7 +141,7 @@ public sealed class UpdateTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("sid", "runc")]
     [InlineData("bookworm", "crun")]
     [InlineData("sid", "crun")]
-    public async Task Every_runtime_updates_and_refuses(string suite, string runtime)
+    public async Task Every_runtime_updates_and_rejects(string suite, string runtime)
     {
         var scene = await Scenes.GetAsync(suite, runtime);
         using var engine = scene.Open();

@@ -55,7 +55,7 @@ public sealed class TypedValueTests : IDisposable
     [InlineData("Invoke-CtrExec (10d) -- true", "quotes")]
     [InlineData("Remove-CtrImage (5n)", "quotes")]
     [InlineData("Get-CtrContainer ([datetime]::Now)", "does not name a container")]
-    public void A_number_that_does_not_show_how_it_was_typed_names_nothing(string script, string reason) =>
+    public void A_number_that_does_not_show_how_it_was_typed_is_not_a_name(string script, string reason) =>
         Assert.Contains(reason, _engine.Invoke(script).Error.Exception.Message, StringComparison.Ordinal);
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class TypedValueTests : IDisposable
     }
 
     [Fact]
-    public void Any_list_is_refused_without_the_attribute_too() =>
+    public void Any_list_is_rejected_without_the_attribute_too() =>
         Assert.StartsWith(
             "ParameterArgumentTransformationError,",
             _engine.Invoke("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 1,5g").Error.FullyQualifiedErrorId,
