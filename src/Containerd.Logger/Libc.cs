@@ -20,7 +20,7 @@ internal struct PollFd(int descriptor)
 
     internal readonly bool IsReady => IsOpen && (_returned & (In | Error | HangUp)) != 0;
 
-    /// <summary>poll(2) passes over negative descriptors.</summary>
+    /// <summary>poll(2) ignores negative descriptors.</summary>
     internal void Close() => _descriptor = -1;
 }
 
@@ -47,7 +47,7 @@ internal static unsafe partial class Libc
 
     internal static int OpenToAppend(string path) => Require(open(path, WriteOnly | Create | AppendAlways | CloseOnExec, OwnerOnly), path);
 
-    /// <summary>Opens a named pipe to read from. As a writer of it too, it never sees an end.</summary>
+    /// <summary>Opens a named pipe for reading. It is also a writer, so that it never gets the end.</summary>
     internal static int OpenToPoll(string path) => Require(open(path, ReadWrite | CloseOnExec, 0), path);
 
     internal static void IgnoreTermination() => signal(Termination, Ignore);
@@ -87,21 +87,21 @@ internal static unsafe partial class Libc
         }
     }
 
-    /// <summary>How many bytes of a pipe are waiting.</summary>
+    /// <summary>The number of pending bytes in a pipe.</summary>
     internal static int Unread(int pipe) => ioctl(pipe, UnreadBytes, out var count) == 0 ? count : 0;
 
     internal static long Length(int descriptor) => Math.Max(lseek(descriptor, 0, 2), 0);
 
     internal static void Truncate(int descriptor, long length) => _ = ftruncate(descriptor, length);
 
-    /// <summary>Gives a pipe to somebody, both of its ends.</summary>
+    /// <summary>Changes the owner of a pipe, for both of its ends.</summary>
     internal static void SetOwner(int descriptor, uint uid, uint gid) => Require(fchown(descriptor, uid, gid), "fchown");
 
     internal static void Close(int descriptor) => _ = close(descriptor);
 
     internal static void Delete(string path) => _ = unlink(path);
 
-    /// <summary>Whether somebody reads a file: readers hold a shared lock on it.</summary>
+    /// <summary>Whether a file has readers, which hold a shared lock on it.</summary>
     internal static bool IsLocked(string path)
     {
         var descriptor = open(path, CloseOnExec, 0);

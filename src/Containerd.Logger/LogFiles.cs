@@ -4,20 +4,18 @@ using System.Text;
 namespace Containerd.Logger;
 
 /// <summary>
-/// The files of one task's output: <c>PATH.1.log</c>, <c>PATH.2.log</c>, … They are only ever appended to, in whole records, and never
-/// renamed: the next one is begun
-/// after the last record of the one before, and the oldest go. A record is a line, or a part of one, in the form of Kubernetes' container
-/// logs:
-/// <c>2024-05-06T07:08:09.1234567Z stdout F text</c>, with P in the place of F where the line goes on.
+/// The files of one task's output: <c>PATH.1.log</c>, <c>PATH.2.log</c>, … Complete records are appended, and files are never renamed: the
+/// next one is started after the last record of the previous one, and the oldest are removed. A record is a line, or a part of one, in the
+/// form of Kubernetes' container logs: <c>2024-05-06T07:08:09.1234567Z stdout F text</c>, with P instead of F if the line continues.
 /// </summary>
 internal sealed class LogFiles
 {
-    /// <summary>The most bytes of a line in one record.</summary>
+    /// <summary>The maximum number of bytes of a line in one record.</summary>
     private const int MaxText = 16 * 1024;
 
     private const int MaxHead = 40;
 
-    /// <summary>How many bytes more than allowed are kept for somebody who still reads the oldest files.</summary>
+    /// <summary>The number of bytes above the limit that are kept for readers of the oldest files.</summary>
     private const long ReadersReserve = 256L << 20;
 
     private readonly LogSettings _settings;
@@ -40,7 +38,7 @@ internal sealed class LogFiles
 
     internal void Append(int stream, ReadOnlySpan<byte> chunk)
     {
-        // A clock that is set back must not put lines into the past of those before.
+        // If the clock is set back, lines must not become older than earlier ones.
         var now = DateTime.UtcNow;
         _time = now > _time ? now : _time;
         while (!chunk.IsEmpty)
@@ -55,7 +53,7 @@ internal sealed class LogFiles
         Write();
     }
 
-    /// <summary>Takes away the oldest files that are too many, as far as nobody reads them.</summary>
+    /// <summary>Removes the oldest surplus files, unless they have readers.</summary>
     internal void Prune()
     {
         while (_settings.MaxSize > 0 && _older.Count >= _settings.MaxFiles)
@@ -103,7 +101,7 @@ internal sealed class LogFiles
             return;
         if (_lost > 0)
         {
-            // Says so in the log, once there is room again.
+            // Reports it in the log, once there is space again.
             var note = Encoding.UTF8.GetBytes(
                 string.Create(
                     CultureInfo.InvariantCulture,
@@ -123,7 +121,7 @@ internal sealed class LogFiles
             _lost += records.Length;
     }
 
-    /// <summary>Writes all of it or, on a full disk, none: the task is not to wait for one, nor to fail.</summary>
+    /// <summary>Writes everything or, on a full disk, nothing: the task must neither wait nor fail.</summary>
     private bool TryWrite(ReadOnlySpan<byte> bytes)
     {
         var done = 0;
@@ -152,7 +150,7 @@ internal sealed class LogFiles
         }
         catch (IOException)
         {
-            // The file at hand grows beyond its limit meanwhile.
+            // The current file exceeds its limit in the meantime.
             return;
         }
 

@@ -1,6 +1,6 @@
 namespace Containerd.Logger;
 
-/// <summary>Carries what a task writes into the files, until its pipes are at their end. Sleeps while there is nothing to do.</summary>
+/// <summary>Writes the output of a task to the files, until its pipes end. Sleeps while there is no output.</summary>
 internal sealed class LogPump(LogFiles files, int requests, bool terminal)
 {
     private readonly byte[] _chunk = new byte[64 * 1024];
@@ -33,9 +33,8 @@ internal sealed class LogPump(LogFiles files, int requests, bool terminal)
     }
 
     /// <summary>
-    /// Somebody who knows that the task has ended wants to know when all of it is in the files: after what is in the pipes now. That its
-    /// request was taken from its
-    /// pipe is the answer.
+    /// A reader that knows that the task has exited requests that all its output is in the files: after the current content of the pipes.
+    /// Reading the request from its pipe is the answer.
     /// </summary>
     private void Answer(ref PollFd stdout, ref PollFd stderr)
     {

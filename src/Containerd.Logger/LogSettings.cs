@@ -2,21 +2,19 @@ using System.Globalization;
 
 namespace Containerd.Logger;
 
-/// <summary>What the logger is told.</summary>
-/// <param name="MaxSize">How many bytes a file may have before the next one is begun; 0 for no limit.</param>
-/// <param name="MaxFiles">How many files are kept.</param>
-/// <param name="Terminal">
-/// Whether the task has a terminal: then its standard output's end is the end, since nobody ever closes the other pipe.
+/// <summary>The settings of the logger.</summary>
+/// <param name="MaxSize">The maximum size of a file, in bytes; 0 for no limit.</param>
+/// <param name="MaxFiles">The number of files that are kept.</param>
+/// <param name="Terminal"> Whether the task has a terminal: then the end of standard output is the end, because the other pipe is never closed.
 /// </param>
-/// <param name="Owner">
-/// Who gets the task's pipes: the root of its user namespace, which could not open /dev/stdout otherwise; null for nobody.
+/// <param name="Owner"> The owner of the task's pipes: the root of its user namespace, which could not open /dev/stdout otherwise; null for none.
 /// </param>
-/// <param name="Path">Where the files are: their path without what comes behind the start's number.</param>
+/// <param name="Path">The prefix of the files: their path up to the number of the start.</param>
 internal sealed record LogSettings(long MaxSize, int MaxFiles, bool Terminal, (uint Uid, uint Gid)? Owner, string Path)
 {
     /// <summary>
-    /// Reads <c>MAX_SIZE:MAX_FILES:TERMINAL:PATH</c>, with <c>0@UID@GID</c> for TERMINAL where the pipes get an owner. One text, since
-    /// containerd shuffles the parameters of a URI that has several.
+    /// Reads <c>MAX_SIZE:MAX_FILES:TERMINAL:PATH</c>, with <c>0@UID@GID</c> for TERMINAL if the pipes get an owner. It is one text, because
+    /// containerd shuffles several parameters of a URI.
     /// </summary>
     internal static LogSettings? Read(string text) =>
         text.Split(':', 4) is [var size, var files, var streams, ['/', ..] path]

@@ -3,9 +3,9 @@ using System.Text;
 namespace Containerd.Logger;
 
 /// <summary>
-/// A logging binary of containerd's (<c>binary://</c>): its shim starts one per task, with the task's standard output as descriptor 3,
-/// standard error as 4, and a
-/// pipe as 5 that is closed to say that all is ready. Arguments are the URI's one query parameter, its name and its value.
+/// A logging binary of containerd's (<c>binary://</c>): its shim starts one for each task, with the task's standard output as descriptor 3,
+/// standard error as 4, and a pipe as 5 that is closed when the logger is ready. Arguments are the URI's one query parameter, its name and
+/// its value.
 /// </summary>
 internal static class Program
 {
@@ -15,19 +15,19 @@ internal static class Program
             return 2;
         try
         {
-            // The folder that the shim is in goes with the task.
+            // The shim's folder is removed with the task.
             Libc.ChangeFolder("/");
             var files = new LogFiles(settings);
             var requests = Libc.OpenToPoll(settings.Path + ".sync");
-            // The runtime opens them only when all is ready.
+            // The runtime opens them only when the logger is ready.
             if (settings.Owner is var (uid, gid))
             {
                 Libc.SetOwner(Libc.Stdout, uid, gid);
                 Libc.SetOwner(Libc.Stderr, uid, gid);
             }
 
-            // With a task's deletion the shim closes its ends of the pipes, and asks its logger to end too, when the last bytes may still
-            // be in them.
+            // When a task is deleted, the shim closes its ends of the pipes, and asks its logger to exit too, although the last bytes may
+            // still be in them.
             Libc.IgnoreTermination();
             Libc.Close(Libc.Ready);
             new LogPump(files, requests, settings.Terminal).Run();
@@ -35,7 +35,7 @@ internal static class Program
         }
         catch (IOException e)
         {
-            // Nobody sees this program's standard error: who started the task looks here.
+            // The standard error of this program is not visible: the client that started the task reads this file.
             Libc.Write(Libc.OpenToAppend(settings.Path + ".error"), Encoding.UTF8.GetBytes(e.Message));
             return 1;
         }

@@ -114,7 +114,9 @@ public sealed class LayerRelease
     /// <param name="manifests">The digests of the manifests.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector.</param>
     /// <param name="progress">Receives the number of processed manifests; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Layers that were released before stay released.
+    /// </param>
     /// <returns>The removed blobs; none without waiting for the garbage collector.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(

@@ -98,7 +98,7 @@ internal static class UnfinishedWork
     /// <param name="undo"> Removes the object that was or may have been created, if the caller has cancelled; null if only the caller can do it, who knows its name.
     /// </param>
     /// <param name="cancellationToken">
-    /// Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.
+    /// The token to monitor for cancellation requests. A rejection needs no undo: the existing object belongs to another client.
     /// </param>
     internal static async Task<T> AnswerAsync<T>(
         Func<CancellationToken, Task<T>> ask,

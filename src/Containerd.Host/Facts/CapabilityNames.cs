@@ -74,7 +74,7 @@ public static class CapabilityNames
     /// <summary>Parses the name of a capability.</summary>
     /// <param name="name">The name in any case, with or without <c>CAP_</c>.</param>
     /// <returns>The name as in a spec.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidCapability</c>: there is none of that name.</exception>
+    /// <exception cref="CtrArgumentException"><c>InvalidCapability</c>: the name is not a capability.</exception>
     public static string Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

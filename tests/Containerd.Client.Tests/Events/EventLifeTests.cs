@@ -121,7 +121,7 @@ public sealed class EventLifeTests
         Assert.Equal([(CtrEventType.Exit, 5)], Of("short").Select(e => (e.Type, e.ExitCode!.Value)));
         Assert.Equal([CtrEventType.Start], Of("new").Select(e => e.Type));
         Assert.Equal([(CtrEventType.Delete, 4)], Of("ended").Select(e => (e.Type, e.ExitCode!.Value)));
-        // How they ended nobody knows any more.
+        // Their exit codes are no longer known.
         Assert.Equal([CtrEventType.Exit, CtrEventType.Delete], Of("removed").Select(e => e.Type));
         Assert.Equal([CtrEventType.Exit, CtrEventType.Delete, CtrEventType.Start], Of("again").Select(e => e.Type));
         Assert.All(Of("removed").Concat(Of("again").SkipLast(1)), e => Assert.True(e.ExitCode is null && e.Error is not null));

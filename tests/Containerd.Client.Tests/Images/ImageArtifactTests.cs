@@ -169,7 +169,7 @@ public sealed class ImageArtifactTests(RegistryScene scene) : IClassFixture<Regi
         foreach (var platform in image.Platforms)
             Assert.Equal(platform, (await space.Namespace.Images.ResolveAsync(image.Name, platform, Stop)).Platform);
 
-        // Whoever imports it has the same image, and the export of it too.
+        // Every import results in the same image, and so does its export.
         Assert.Equal(
             image.Digest,
             Assert.Single(await other.ImportAsync(space.File("layout.tar"), new ImageImportOptions { Name = "example.com/other" })).Digest

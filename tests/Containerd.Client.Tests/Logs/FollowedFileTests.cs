@@ -108,7 +108,7 @@ public sealed class FollowedFileTests : IDisposable
         var reading = ReadAsync(file);
         await Eventually.TrueAsync(() => file.Position == 17);
         File.WriteAllText(Path, "");
-        File.AppendAllText(Path, "anew");
+        File.AppendAllText(Path, "again");
         await Eventually.TrueAsync(() => file.Position == 4);
         _ended.SetResult();
         Assert.Equal("a long first partanew", await reading);

@@ -105,7 +105,7 @@ public abstract class PullResumeTests(RegistryScene scene)
     public async Task A_damaged_download_is_not_resumed_forever()
     {
         // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched
-        // anew.
+        // again.
         var space = scene.Space();
         await using var proxy = new RegistryProxy(scene.Registry.Port);
         var name = $"{proxy.Host}/{await scene.PutAsync(space, RegistryScene.Large(6 << 20))}";

@@ -8,7 +8,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A daemon, and a registry with a certificate that nobody knows.</summary>
+/// <summary>A daemon, and a registry with an untrusted certificate.</summary>
 public sealed class TlsScene : ImageScene, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;
@@ -46,7 +46,7 @@ public sealed class PullTlsTests(TlsScene scene) : IClassFixture<TlsScene>
         await space.PullAsync(Image, Options(ca: scene.Registry.CaFile));
 
         using var key = ECDsa.Create();
-        using var other = new CertificateRequest("CN=Somebody else", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+        using var other = new CertificateRequest("CN=Another name", key, HashAlgorithmName.SHA256).CreateSelfSigned(
             DateTimeOffset.UtcNow.AddDays(-1),
             DateTimeOffset.UtcNow.AddDays(1)
         );

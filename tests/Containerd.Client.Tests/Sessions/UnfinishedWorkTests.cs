@@ -32,7 +32,7 @@ public sealed class UnfinishedWorkTests : IDisposable
     {
         var asking = AskAsync();
         await _giveUp.CancelAsync();
-        _answer.SetException(new CtrConflictException("somebody else's"));
+        _answer.SetException(new CtrConflictException("of another client"));
         await Assert.ThrowsAsync<CtrConflictException>(() => asking);
         Assert.Equal(0, _undone);
 

@@ -171,7 +171,7 @@ public sealed class BadCheckpointTests(Scenes scenes) : CheckpointTest(scenes)
     public async Task Another_container_s_checkpoint_is_rejected_and_restored_to_a_new_one_instead()
     {
         await PrepareAsync("");
-        // Another id; the same id with another command, or in another namespace; and the same one made anew.
+        // Another id; the same id with another command, or in another namespace; and the same one created again.
         Engine.Require($"New-CtrContainer {Id}-other -Image {Busybox} {Counter}");
         await RefusedByAsync($"{Id}-other", "created from the container");
         Engine.Require($"Remove-CtrContainer {Id}; New-CtrContainer {Id} -Image {Busybox} {Idle}");

@@ -51,7 +51,10 @@ public sealed class InterruptedCheckpointTests(Scenes scenes) : CheckpointTest(s
     [InlineData("bookworm", "")]
     [InlineData("bookworm", "-Exit")]
     [InlineData("sid", "-Exit")]
-    public async Task A_daemon_that_stops_during_a_checkpoint_leaves_the_task_running_and_nothing_of_the_checkpoint(string suite, string options)
+    public async Task A_daemon_that_stops_during_a_checkpoint_leaves_the_task_running_and_nothing_of_the_checkpoint(
+        string suite,
+        string options
+    )
     {
         await RequireCriuAsync();
         await using var scene = await Scenes.StartWithCriuAsync(suite);

@@ -137,7 +137,7 @@ public sealed class BadOptionTests(Scenes scenes) : SpecEffectTest(scenes)
             AssertError(done.Error, id, "InvokeCtrContainer", category);
             Assert.StartsWith(message, done.Error.Exception.Message, StringComparison.Ordinal);
             Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails.RecommendedAction), option);
-            // The runtime's own words are there for whoever looks for them.
+            // The runtime's own message is available too.
             Assert.Contains("OCI runtime create failed", done.Error.Exception.InnerException!.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(await scene.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
         }

@@ -94,7 +94,12 @@ public sealed class NameTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("'{0}' | New-CtrContainer -Name {0}-n -Image {1} -- sleep 9", "{0}", "{0}-n", "sleep 9")]
     [InlineData("$s = @{{ Name = '{0}-n'; Image = '{1}'; Command = 'sleep', '9' }}; New-CtrContainer @s", null, "{0}-n", "sleep 9")]
     [InlineData("New-CtrContainer -Name {0}-n `\n -Image {1} `\n -- sleep 9", null, "{0}-n", "sleep 9")]
-    public void The_first_argument_is_the_id_and_with_a_name_all_belong_to_the_command(string command, string? id, string? name, string args)
+    public void The_first_argument_is_the_id_and_with_a_name_all_belong_to_the_command(
+        string command,
+        string? id,
+        string? name,
+        string args
+    )
     {
         var made = Engine.Require<CtrContainer>(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, Id, Busybox));
         if (id is null)

@@ -246,7 +246,11 @@ public sealed class NewContainerTests(Scenes scenes) : LifecycleTest(scenes)
     [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", "InvalidLimit", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", "InvalidRuntimeOption", ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -Platform linux/s390x -- true", "PlatformNotAvailable", ErrorCategory.ObjectNotFound)]
-    public async Task A_container_that_cannot_be_created_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
+    public async Task A_container_that_cannot_be_created_is_one_clear_error_and_leaves_nothing(
+        string options,
+        string error,
+        ErrorCategory category
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var done = Engine.Invoke($"New-CtrContainer {Id} {options.Replace("IMAGE", Busybox, StringComparison.Ordinal)}");

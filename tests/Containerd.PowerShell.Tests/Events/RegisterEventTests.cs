@@ -105,7 +105,7 @@ public sealed class RegisterEventTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal((false, true), subscribers["sent"]);
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
         await Eventually.TrueAsync(() => Engine.Require("$global:hidden") is [{ BaseObject: 1 }]);
-        // It goes to whoever made the runspace, not into its own queue.
+        // It is forwarded to the creator of the runspace, and not put into its own queue.
         Assert.DoesNotContain(Engine.Runspace.Events.ReceivedEvents, e => e.SourceIdentifier == "sent");
         Assert.StartsWith(
             "ACTION_AND_FORWARD_NOT_SUPPORTED,",

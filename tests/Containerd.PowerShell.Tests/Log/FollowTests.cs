@@ -61,7 +61,7 @@ public sealed class FollowTests(Scenes scenes) : LifecycleTest(scenes)
             Assert.Empty(done.Warnings);
             Assert.Equal(["err", "one", "two"], Lines(done.Output).Order(StringComparer.Ordinal));
             Assert.Equal(["one", "two"], Lines(done.Output.Where(o => Equals(o.Properties["Stream"].Value, CtrOutput.Stdout))));
-            // The task has ended and is still there: so does following it anew.
+            // The task has exited and still exists: following it again works too.
             Assert.Equal(3, engine.Require($"Get-CtrLog {id} -Follow").Count);
             Assert.Equal(["two"], Lines(engine.Require($"Get-CtrLog {id} -Follow -Stream Stdout -Tail 1")));
         }

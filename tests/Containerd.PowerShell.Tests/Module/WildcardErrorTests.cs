@@ -104,7 +104,7 @@ public sealed class WildcardErrorTests(Scenes scenes) : LifecycleTest(scenes)
         }
 
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*; Get-CtrDaemon {Id}*"));
-        // Numbers that show all there is to them are text as ever.
+        // Numbers that show their typed text are still text.
         var labels = Engine
             .Require<CtrContainer>(
                 $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ a = 7; b = 1.5; c = '7d'; d = $true; e = [long] 5 }} -- true"

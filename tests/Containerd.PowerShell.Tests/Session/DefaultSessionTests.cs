@@ -86,7 +86,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         );
         foreach (var name in new[] { "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
             Assert.Equal("InputObjectNotBound", run[name]);
-        // Whose names of containers an image is none of.
+        // The name of an image is not the name of a container.
         foreach (var name in new[] { "Watch-CtrEvent", "Register-CtrEvent" })
             Assert.Equal("ParameterArgumentTransformationError", run[name]);
         Assert.Equal("0", run["sessions"]);

@@ -7,8 +7,7 @@ using Grpc.Core.Interceptors;
 namespace Containerd.PowerShell.Tests.Session;
 
 /// <summary>
-/// An exception that nobody foresaw, in the middle of a command: it is one error of this module about one item, and the other items are
-/// done.
+/// An unexpected exception during a command: it is one error of this module about one item, and the other items are processed.
 /// </summary>
 public sealed class OddExceptionTests(Scenes scenes) : LifecycleTest(scenes)
 {

@@ -128,7 +128,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         // Each object has a session of its own, and the next one's may be open.
         Assert.Equal(2, word.Errors.Count);
         Assert.All(word.Errors, e => Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", e.FullyQualifiedErrorId));
-        // To close it twice is no error: it is what was wanted.
+        // Closing it twice is not an error, because the result is as intended.
         Assert.Empty(_engine.Invoke("$session | Disconnect-CtrSession").Errors);
     }
 

@@ -76,7 +76,7 @@ public sealed class StatsTests(Scenes scenes) : LifecycleTest(scenes)
         AssertError(errors[bare], "TaskNotFound", "GetCtrStats", ErrorCategory.ObjectNotFound);
         AssertError(errors["no-such-one"], "ContainerNotFound", "GetCtrStats", ErrorCategory.ObjectNotFound);
 
-        // Whoever asks for all means those that run.
+        // All means all running ones.
         done = Engine.Invoke($"Get-CtrStats {Id}*, {stopped}* -SingleReading");
         Assert.Empty(done.Errors);
         Assert.Equal([Id], done.Of<CtrStats>().Select(s => s.ContainerId));

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>What is measured, and that what is called reclaimable can be had back.</summary>
+/// <summary>The measured figures, and that reclaimable space is freed.</summary>
 public sealed class MeasureTests(Scenes scenes)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
@@ -96,7 +96,7 @@ public sealed class MeasureTests(Scenes scenes)
             $"$null = New-CtrLease first -Expiry 1h; Use-CtrLease -Id first {{ $b = Import-CtrContent -Value '{text}' }}; $null = Import-CtrContent -Value '{text}' -Namespace {space.Namespace}-other"
         );
         space.Engine.Require("$null = Import-CtrContent -Value 'x' ; $null = $b | Set-CtrContent -Label @{ a = 'b' }");
-        // In the other namespace nothing would be freed by letting go of it, for this one has it.
+        // In the other namespace its removal would free nothing, because this one has it.
         space.Engine.Require($"Set-CtrContent $b.Digest -Namespace {space.Namespace}-other -Label @{{ 'containerd.io/gc.root' = $null }}");
         var other = space.Engine.Require<CtrStorageUsage>(
             $"Get-CtrNamespace {space.Namespace}-other | Measure-CtrStorage | Where-Object Kind -eq Content"

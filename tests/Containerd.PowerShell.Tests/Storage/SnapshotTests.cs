@@ -385,7 +385,7 @@ public sealed class SnapshotTests(Scenes scenes)
             space.Engine.Require($"Dismount-CtrSnapshot '{mount}' -Force");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
 
-        // Taken away by hand.
+        // Unmounted manually.
         space.Engine.Require($"$null = Get-CtrSnapshot -Kind Committed | Mount-CtrSnapshot -Path '{mount}'");
         await Shell.RunAsync("umount", mount);
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");

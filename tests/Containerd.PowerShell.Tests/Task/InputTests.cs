@@ -86,7 +86,7 @@ public sealed class InputTests(Scenes scenes) : LifecycleTest(scenes)
 
         Engine.Require($"New-CtrContainer {Id}-in -Image {Busybox} {Idle} | Start-CtrTask -WithStdin; Close-CtrStdin {Id}-in");
         ErrorRecord? closed = null;
-        // The shim lets go of the pipe when what it copied is through.
+        // The shim closes the pipe when the copied data was read.
         await Eventually.TrueAsync(() => (closed = Engine.Invoke($"Send-CtrInput {Id}-in x").Errors.SingleOrDefault()) is not null);
         AssertError(closed!, "StdinClosed", "SendCtrInput", ErrorCategory.ResourceBusy, $"{Id}-in");
         Engine.Require($"Close-CtrStdin {Id}-in");

@@ -95,7 +95,7 @@ public sealed class StopTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Empty(done.Errors);
         Assert.Equal(Id, Assert.Single(done.Of<CtrExit>()).ContainerId);
         Assert.Equal(true, done.Output[^1].BaseObject);
-        // Whoever asks hears of it.
+        // Status queries report it.
         Assert.Equal(
             2,
             Engine

@@ -219,7 +219,7 @@ public sealed class AttachTests(Scenes scenes) : TerminalTest(scenes)
         await terminal.ShowsAsync(text => text.Contains("\ncode 4\n", StringComparison.Ordinal));
         Assert.Equal(4, Engine.Require<CtrExit>($"Remove-CtrTask {Id} -ExecId {exec.ExecId}").ExitCode);
 
-        // One that ends while somebody is there leaves nothing.
+        // One that exits while a user is attached leaves nothing.
         await EnterAsync(terminal, $"Enter-CtrContainer {Id} -DetachKeys ctrl-b,ctrl-d");
         var files = LogFolders(Id).SelectMany(Directory.GetFiles).Count(f => f.Contains("exec-", StringComparison.Ordinal));
         Assert.True(files > 0);

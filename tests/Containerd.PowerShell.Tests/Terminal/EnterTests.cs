@@ -171,7 +171,7 @@ public sealed class EnterTests(Scenes scenes) : TerminalTest(scenes)
             text.Contains(@"033   [   2   0   0   ~   t   e   x   t 033   [   2   0   1   ~", StringComparison.Ordinal)
         );
         await AtShellAsync(terminal);
-        // What the terminal answers reaches whoever asked.
+        // The answers of the terminal reach the program that asked.
         await terminal.SayAsync(
             @"clear; stty -icanon -echo min 0 time 30; printf '\033[6n'; head -c 6 | od -c | head -n 1; stty icanon echo min 1 time 0"
         );

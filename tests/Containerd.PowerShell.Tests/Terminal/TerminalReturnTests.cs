@@ -61,7 +61,7 @@ public sealed class TerminalReturnTests(Scenes scenes) : TerminalTest(scenes)
         // For good this time: the tasks go with it.
         engine.Require($"Stop-CtrDaemon {daemon.Daemon.Name} -Force");
         await Task.Delay(1000);
-        // Whoever does not wait until the daemon comes back, for the exit code, has Ctrl+C again.
+        // A user who does not wait for the daemon and the exit code can use Ctrl+C again.
         await terminal.TypeAsync("C-c");
         await terminal.PromptReturnsAsync();
         await terminal.SayAsync("\"back\"");

@@ -20,7 +20,7 @@ public sealed class LongTimeTests(Scenes scenes) : LifecycleTest(scenes)
         Assert.Equal(task.Pid, Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout {time}").Pid);
         Assert.Equal(7, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout {time}").ExitCode);
         Engine.Require($"Connect-CtrSession -Address @(Get-CtrSession)[0].Address -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
-        // Nobody listens there: what counts is that the time is none of its errors.
+        // No process listens there: the error must not be about the time.
         Assert.Equal(
             "RegistryUnreachable",
             Engine.Invoke($"Receive-CtrImage 127.0.0.1:1/x -Timeout {time}").Error.FullyQualifiedErrorId.Split(',')[0]

@@ -72,7 +72,10 @@ public sealed class TypedValueTests : IDisposable
             foreach (var value in new[] { "1,5g", "7d, 8d", "1,5s" })
             {
                 var message = _engine.Invoke($"{cmdlet} -{name} {value}").Error.Exception.Message;
-                Assert.True(message.Contains("with a decimal point, such as ", StringComparison.Ordinal), $"{cmdlet} -{name} {value}: {message}");
+                Assert.True(
+                    message.Contains("with a decimal point, such as ", StringComparison.Ordinal),
+                    $"{cmdlet} -{name} {value}: {message}"
+                );
                 Assert.DoesNotContain("System.Object[]", message, StringComparison.Ordinal);
                 Assert.True(type != typeof(CtrSize) || message.Contains("1.5g", StringComparison.Ordinal), message);
             }

@@ -140,7 +140,7 @@ public sealed class CompletedNameTests(Scenes scenes) : LifecycleTest(scenes)
         }
     }
 
-    /// <summary>The completions of a line; a loaded machine may not answer in time at first, which is no completion.</summary>
+    /// <summary>The completions of a line; a loaded machine may not answer in time at first, without any completion.</summary>
     private List<string> Completed(string line)
     {
         List<string> words = [];

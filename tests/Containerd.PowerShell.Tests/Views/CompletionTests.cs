@@ -351,7 +351,7 @@ public sealed class CompletionTests(Scenes scenes) : LifecycleTest(scenes)
     }
 
     // The shell completes files where a cmdlet's own completion gives nothing.
-    /// <summary>The completions of a line; a loaded machine may not answer in time at first, which is no completion.</summary>
+    /// <summary>The completions of a line; a loaded machine may not answer in time at first, without any completion.</summary>
     private IReadOnlyList<string> Words(string line)
     {
         IReadOnlyList<string> words = [];

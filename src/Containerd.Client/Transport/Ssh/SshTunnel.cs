@@ -191,7 +191,7 @@ internal sealed class SshTunnel : IDisposable
                         _address,
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"it did not let us in within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."
+                            $"it did not accept the connection within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."
                         )
                     );
                 }

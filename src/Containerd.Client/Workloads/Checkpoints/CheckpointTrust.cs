@@ -14,7 +14,7 @@ internal static class CheckpointTrust
     /// <param name="source">The checkpoint.</param>
     /// <param name="confirm">Asks the user; null if no user can answer.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrArgumentException">Nobody can be asked (ConfirmationRequired).</exception>
+    /// <exception cref="CtrArgumentException">No user can answer (ConfirmationRequired).</exception>
     /// <exception cref="CtrConflictException">The answer was no (CheckpointDeclined).</exception>
     internal static async Task RequireAsync(
         DaemonConnection connection,

@@ -52,7 +52,7 @@ public sealed class ContainerStore
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The changed container.</returns>
-    /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);

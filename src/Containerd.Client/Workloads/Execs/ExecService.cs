@@ -11,10 +11,10 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
-/// <summary>Adds processes to running containers (Tasks.Exec).</summary>
+/// <summary>Runs additional processes in running containers (Tasks.Exec).</summary>
 public sealed class ExecService
 {
-    /// <summary>The time that clean-up gets after its caller has given up.</summary>
+    /// <summary>The time limit for clean-up after the caller has cancelled.</summary>
     private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
 
     private readonly ImageScope _ns;
@@ -36,15 +36,17 @@ public sealed class ExecService
         _oom = new OomKills(ns);
     }
 
-    /// <summary>Runs a process to its end with the caller's streams, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
+    /// <summary>Runs a process until it exits with the caller's streams, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrNotFoundException">
+    /// The container, its task, the user or the command does not exist (CommandNotFound).
+    /// </exception>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
@@ -60,12 +62,12 @@ public sealed class ExecService
             .ConfigureAwait(false);
     }
 
-    /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
-    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <summary>Runs a process until it exits with its raw streams passed to the caller, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
+    /// <param name="attach">Receives the streams before the process starts.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
+    /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -85,13 +87,13 @@ public sealed class ExecService
             .ConfigureAwait(false);
     }
 
-    /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <summary>Runs a process until it exits in this process's terminal, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -122,17 +124,16 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One
-    /// that has ended is deleted;
-    /// one that goes on can be attached to again.
+    /// Starts a background process and attaches this process's terminal to it, until it exits or the detach keys are typed. An exited
+    /// process is deleted; a running one can be attached to again.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="keys">The detach keys.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>The process, and how it ended; no exit where it goes on.</returns>
-    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    /// <returns>The process, and its outcome; no exit if it keeps running.</returns>
+    /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId,
@@ -199,12 +200,12 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.
+    /// Starts a process with its raw streams passed to the caller (libcontainerd's Exec). It runs in the background and is not deleted.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="attach">
-    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// Receives the streams before the process starts, and owns them until they end; its output does not go elsewhere.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
@@ -235,15 +236,17 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.
+    /// Starts a background process; its output is stored with that of the container. It exists until it or its task is removed.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
-    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// The container, its task, the user or the command does not exist (CommandNotFound).
+    /// </exception>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
@@ -253,14 +256,14 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.
+    /// Creates a process in a running container without starting it (Tasks.Exec); its output will be stored with that of the container.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The process, which has no pid yet.</returns>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> CreateAsync(string containerId, ExecStart start, CancellationToken cancellationToken = default)
@@ -269,7 +272,7 @@ public sealed class ExecService
         var process = await PrepareAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         var execId = start.ExecId ?? NewId();
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        // Before its files are made: they would take the place of the namesake's.
+        // Before its files are created: they would replace those of an exec with the same id.
         await RequireFreeAsync(containerId, execId, cancellationToken).ConfigureAwait(false);
         using var log = _logs.PrepareExec(container, execId, start.WithStdin, process.Terminal);
         try
@@ -279,7 +282,7 @@ public sealed class ExecService
         }
         catch (CtrException e) when (e.IsUnanswered())
         {
-            // The daemon may have made it all the same, and what it writes goes there.
+            // The daemon may still have created it, and its output goes there.
             log.Keep();
             throw;
         }
@@ -294,18 +297,18 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.
+    /// Starts a process that any client created without starting it (Tasks.Start). A process that cannot be started is deleted.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
     /// <param name="execId">The exec.</param>
-    /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
+    /// <param name="command">Its command line, which the daemon does not return; null if it is not known.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// No such exec (ExecNotFound), or no such command in the container (CommandNotFound).
+    /// The exec (ExecNotFound) or the command in the container (CommandNotFound) does not exist.
     /// </exception>
     /// <exception cref="CtrConflictException">
-    /// It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).
+    /// It was already started (ExecStarted), or the task is not running (TaskNotRunning, TaskPaused).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartCreatedAsync(
@@ -320,7 +323,7 @@ public sealed class ExecService
         return await StartMadeAsync(containerId, execId, command).ConfigureAwait(false);
     }
 
-    /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
+    /// <summary>Lists the running execs of a task: the daemon does not list others (Tasks.ListPids).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by exec id; their command lines are not known.</returns>
@@ -328,12 +331,12 @@ public sealed class ExecService
     public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _running.ListAsync(containerId, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
+    /// <summary>Deletes the exited process of an exec (Tasks.DeleteProcess).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">The exec.</param>
     /// <param name="force">Whether a running one is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How it ended; without an exit code where it was never started.</returns>
+    /// <returns>Its exit; without an exit code if it was never started.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(
         string containerId,
@@ -370,7 +373,7 @@ public sealed class ExecService
                 ContainerId = containerId,
                 ExecId = execId,
                 Pid = (int)process.Pid,
-                // One that was never started has no time of its end, and the code 0.
+                // A process that was never started has no exit time, and the code 0.
                 ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
                 ExitedAt = reply.ExitedAt.Local(),
             }
@@ -434,7 +437,7 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.
+    /// The execs of a container that were created through this object and neither started nor removed. The daemon does not list such execs.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <returns>Their ids.</returns>
@@ -446,7 +449,7 @@ public sealed class ExecService
         _ns.State.CreatedExecs.TryRemove((containerId, execId), out _);
         try
         {
-            // Under way, a start cannot be taken back.
+            // A start in progress cannot be cancelled.
             var pid = await _rpc.StartAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
             if (_ns.State.TerminalSizes.TryRemove((containerId, execId), out var size))
                 await ResizeStartedAsync(containerId, execId, size.Width, size.Height).ConfigureAwait(false);
@@ -455,7 +458,7 @@ public sealed class ExecService
         catch (CtrException e) when (!e.IsUnanswered())
         {
             var now = await FindAsync(containerId, execId, CancellationToken.None).ConfigureAwait(false);
-            // Somebody else may have been faster, and theirs runs.
+            // Another client may have been faster, and its process is running.
             if (now is { Pid: > 0 } || (now is not null && RuntimeErrors.IsAlreadyStarted(e)))
                 RequireCreated(containerId, now, execId);
             await DiscardAsync(containerId, execId).ConfigureAwait(false);
@@ -472,7 +475,7 @@ public sealed class ExecService
         }
         catch (CtrException)
         {
-            // A short process has ended by then. It was started, and that counts.
+            // A short process has already exited. It was started, which is sufficient.
         }
     }
 
@@ -517,7 +520,7 @@ public sealed class ExecService
 
     private async Task<CtrSpecProcess> PrepareAsync(string containerId, ExecStart start, CancellationToken cancellationToken)
     {
-        // Files and named pipes of this machine would be none there.
+        // Files and named pipes of this machine do not exist there.
         _ns.Connection.RequireHost("The streams of an exec can be connected");
         if (start.ExecId is not null)
         {
@@ -540,7 +543,7 @@ public sealed class ExecService
         return task;
     }
 
-    /// <summary>Deletes an exec and what it wrote, whatever state it is in, under a deadline of its own.</summary>
+    /// <summary>Deletes an exec in any state, with its output, with a separate deadline.</summary>
     private async Task ForgetAsync(string containerId, string execId)
     {
         using var deadline = new CancellationTokenSource(CleanupDeadline);
@@ -551,7 +554,7 @@ public sealed class ExecService
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The whole task went, or its daemon is away.
+            // The whole task was removed, or its daemon is unavailable.
         }
     }
 
@@ -605,13 +608,13 @@ public sealed class ExecService
     {
         try
         {
-            // As libcontainerd does: a deadline of its own, whatever the caller's was.
+            // As in libcontainerd: a separate deadline, regardless of the caller's.
             using var deadline = new CancellationTokenSource(CleanupDeadline);
             await _rpc.DeleteAsync(containerId, execId, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The error that led here is the one that the caller needs.
+            // The original error is the one that the caller needs.
         }
     }
 }

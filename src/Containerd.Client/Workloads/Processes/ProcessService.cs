@@ -20,7 +20,7 @@ public sealed class ProcessService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by process id.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellationToken = default)

@@ -16,7 +16,7 @@ public sealed class StatsService
     /// <param name="interval">The time between the readings.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The second reading.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     /// <exception cref="CtrRuntimeException">Its shim does not report metrics (MetricsUnavailable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

@@ -6,34 +6,33 @@ using Containerd.Host.Streams;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Runs a process that somebody waits for, an exec or a container's init alike: connects its streams, starts it, carries them, waits,
-/// drains them to
-/// their end, deletes it. Whoever gives up kills it; nothing is left behind.
+/// Runs a foreground process, an exec or a container's init process: connects its streams, starts it, transfers them, waits, drains them to
+/// their end, and deletes it. Cancellation kills it; nothing is left behind.
 /// </summary>
 internal sealed class ProcessRun
 {
-    /// <summary>How long a stream may stay silent after the exit before it counts as held by somebody else.</summary>
+    /// <summary>How long a stream may be silent after the exit before it is considered held by another process.</summary>
     private static readonly TimeSpan HeldStreamGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a callback that was told to stop may go on with streams that lead nowhere before nobody waits for it.</summary>
+    /// <summary>How long a cancelled callback with disconnected streams is awaited.</summary>
     private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(5);
 
-    /// <summary>The time that clean-up gets after its caller has given up.</summary>
+    /// <summary>The time limit for clean-up after the caller has cancelled.</summary>
     private static readonly TimeSpan CleanupDeadline = TimeSpan.FromSeconds(45);
 
-    /// <summary>Whose session it runs in.</summary>
+    /// <summary>The session in which it runs.</summary>
     internal required DaemonConnection Connection { get; init; }
 
-    /// <summary>Is told how far the run is; null where nobody limits its time.</summary>
+    /// <summary>Receives the progress of the run; null without a time limit.</summary>
     internal RunLimit? Limit { get; init; }
 
-    /// <summary>Makes the process with these streams; does not start it (Tasks.Create, Tasks.Exec).</summary>
+    /// <summary>Creates the process with these streams, without starting it (Tasks.Create, Tasks.Exec).</summary>
     internal required Func<FifoSet, CancellationToken, Task> Create { get; init; }
 
-    /// <summary>Starts it (Tasks.Start) and gives its pid.</summary>
+    /// <summary>Starts it (Tasks.Start) and returns its pid.</summary>
     internal required Func<CancellationToken, Task<int>> Start { get; init; }
 
-    /// <summary>Tells the shim that its input is at its end (Tasks.CloseIO).</summary>
+    /// <summary>Closes its input in the shim (Tasks.CloseIO).</summary>
     internal required Func<CancellationToken, Task> CloseInput { get; init; }
 
     /// <summary>Waits for its exit (Tasks.Wait).</summary>
@@ -45,13 +44,13 @@ internal sealed class ProcessRun
     /// <summary>Deletes it after its exit (Tasks.DeleteProcess, Tasks.Delete).</summary>
     internal required Func<CancellationToken, Task> Delete { get; init; }
 
-    /// <summary>Completes what is known of its exit, before it is deleted; does not throw.</summary>
+    /// <summary>Completes the data about its exit, before it is deleted; does not throw.</summary>
     internal Func<CtrExit, Task>? Complete { get; init; }
 
     internal Task<ProcessOutcome> RunAsync(ProcessIo io, TimeSpan? timeout, CancellationToken cancellationToken) =>
         RunAsync((streams, ct) => StreamPumps.RunAsync(io, streams, ct), io.Stdin is not null, io.Terminal, timeout, cancellationToken);
 
-    /// <summary>Runs it to its end and deletes it.</summary>
+    /// <summary>Runs it until it exits and deletes it.</summary>
     internal Task<ProcessOutcome> RunAsync(
         StdioCallback attach,
         bool withStdin,
@@ -83,7 +82,7 @@ internal sealed class ProcessRun
             await DetachAsync(attached, attachment).ConfigureAwait(false);
             var outcome = new ProcessOutcome(exit, timedOut, !drained);
             Limit?.Ended(outcome);
-            // With a held stream the shim's delete waits up to ten seconds: the caller need not.
+            // With a held stream the deletion in the shim takes up to ten seconds, which the caller does not have to wait for.
             var deleting = DeleteAsync(fifos);
             if (drained)
                 await deleting.ConfigureAwait(false);
@@ -96,7 +95,7 @@ internal sealed class ProcessRun
         }
     }
 
-    /// <summary>Starts it and leaves it to itself; the callback has its streams until they end.</summary>
+    /// <summary>Starts it in the background; the callback owns its streams until they end.</summary>
     internal async Task<int> StartAsync(StdioCallback attach, bool withStdin, bool terminal, CancellationToken cancellationToken)
     {
         var attachment = new CancellationTokenSource();
@@ -114,7 +113,7 @@ internal sealed class ProcessRun
         }
     }
 
-    /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
+    /// <summary>Creates it, passes its streams on, and starts it. A failure leaves nothing behind.</summary>
     private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
         StdioCallback attach,
         bool withStdin,
@@ -135,7 +134,7 @@ internal sealed class ProcessRun
             attached = AttachAsync(attach, fifos.Streams, attachment.Token);
             if (attached.IsFaulted)
                 await attached.ConfigureAwait(false);
-            // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
+            // A start in progress cannot be cancelled: if the caller cancels, the clean-up waits for its result first.
             starting = Start(CancellationToken.None);
             var pid = await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
             fifos.Open();
@@ -143,7 +142,7 @@ internal sealed class ProcessRun
         }
         catch when (!created)
         {
-            // What a caller who gave up had asked for, Create has taken away.
+            // Create has removed the process of a caller who cancelled.
             fifos.Dispose();
             throw;
         }
@@ -164,7 +163,7 @@ internal sealed class ProcessRun
     {
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
-        // The process first: a callback may take its time, and may wait for the process in a stream.
+        // The process first: a callback may take long, and may wait for the process in a stream.
         await UnfinishedWork
             .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), Connection, cancellationToken)
             .ConfigureAwait(false);
@@ -180,7 +179,7 @@ internal sealed class ProcessRun
         }
         catch (Exception)
         {
-            // Nobody waits who could be told: the callback knows of its own failure.
+            // No caller waits for the failure, which the callback knows itself.
         }
         finally
         {
@@ -190,7 +189,8 @@ internal sealed class ProcessRun
     }
 
     /// <summary>
-    /// Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.
+    /// Runs the callback with the streams; output that it does not read is discarded, because the process would otherwise wait for a reader
+    /// forever.
     /// </summary>
     private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellationToken)
     {
@@ -217,7 +217,7 @@ internal sealed class ProcessRun
             timeout is { } limit ? LongTime.Comparable(limit) - begun.Elapsed : Timeout.InfiniteTimeSpan,
             waiting.Token
         );
-        // A callback that fails ends the run: the process would wait for it for ever.
+        // A failed callback ends the run, because the process would otherwise wait for it forever.
         var pending = new List<Task> { attached, exit, late };
         while (true)
         {
@@ -239,7 +239,7 @@ internal sealed class ProcessRun
                 }
                 catch (CtrNotFoundException)
                 {
-                    // It ended at this very moment: the wait tells how.
+                    // It has just exited: the wait returns its exit.
                 }
 
                 return (await exit.ConfigureAwait(false), true);
@@ -247,8 +247,8 @@ internal sealed class ProcessRun
         }
     }
 
-    /// <summary>Waits until the streams were read to their end, or somebody else holds them open.</summary>
-    /// <returns>Whether they came to their end.</returns>
+    /// <summary>Waits until the streams were read to their end, or another process keeps them open.</summary>
+    /// <returns>Whether they were read to their end.</returns>
     private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellationToken)
     {
         var exited = Environment.TickCount64;
@@ -272,7 +272,7 @@ internal sealed class ProcessRun
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or TimeoutException || attached.IsFaulted)
         {
-            // Cut off on purpose, or reported by whoever waited for the process; here it only needs to have stopped.
+            // Stopped intentionally, or reported by the wait for the process; here it only has to have ended.
         }
     }
 
@@ -284,7 +284,7 @@ internal sealed class ProcessRun
         }
         catch (CtrException)
         {
-            // It has ended meanwhile, and its input with it.
+            // It has exited in the meantime, which closed its input.
         }
     }
 
@@ -297,7 +297,7 @@ internal sealed class ProcessRun
         }
         catch (CtrNotFoundException)
         {
-            // Somebody else deleted it, or the whole task.
+            // Another client deleted it, or the whole task.
         }
         finally
         {
@@ -318,7 +318,7 @@ internal sealed class ProcessRun
             }
             catch (Exception e) when (e is CtrException or OperationCanceledException or TimeoutException)
             {
-                // It never started, or ended by itself, or the daemon is gone: the delete will tell.
+                // It never started, or exited by itself, or the daemon is unavailable: the deletion will show it.
             }
         }
 

@@ -5,14 +5,13 @@ using Containerd.Host;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Bounds the run of a process by its caller's timeout, whatever the run is busy with: the daemon that is asked, the process, its end. The
-/// process is killed when the time is
-/// over; after half a second more the caller has an answer, and what remains to be done continues in the background.
+/// Limits the run of a process to its caller's timeout, whatever the run is waiting for: the daemon, the process, its exit. The
+/// process is killed at the timeout; half a second later the caller gets a result, and the remaining work continues in the background.
 /// </summary>
-/// <param name="ns">Where it runs.</param>
+/// <param name="ns">The namespace.</param>
 /// <param name="containerId">The container.</param>
 /// <param name="execId">The exec; null for the container's own process.</param>
-/// <param name="time">How long it may take; null for no limit.</param>
+/// <param name="time">The time limit; null for none.</param>
 internal sealed class RunLimit(NamespaceScope ns, string containerId, string? execId, TimeSpan? time)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);
@@ -22,7 +21,7 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
     private volatile int _pid;
     private volatile ProcessOutcome? _outcome;
 
-    /// <summary>What is left of the time; null for no limit.</summary>
+    /// <summary>The remaining time; null for no limit.</summary>
     internal TimeSpan? Left =>
         time is not { } limit || limit == Timeout.InfiniteTimeSpan ? null
         : limit > _clock.Elapsed ? limit - _clock.Elapsed
@@ -31,17 +30,17 @@ internal sealed class RunLimit(NamespaceScope ns, string containerId, string? ex
     /// <summary>The process runs.</summary>
     internal void Started(int pid) => _pid = pid;
 
-    /// <summary>The process has exited and its output was read; what follows is clean-up.</summary>
+    /// <summary>The process has exited and its output was read; only clean-up follows.</summary>
     internal void Ended(ProcessOutcome outcome) => _outcome = outcome;
 
-    /// <summary>Awaits a run, or answers in its stead when the time is over.</summary>
-    /// <param name="run">The run, which kills its process by itself when the time is over.</param>
+    /// <summary>Awaits a run, or returns a result for it at the timeout.</summary>
+    /// <param name="run">The run, which kills its process at the timeout.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<ProcessOutcome> AwaitAsync(Func<CancellationToken, Task<ProcessOutcome>> run, CancellationToken cancellationToken)
     {
         if (time is not { } limit || limit == Timeout.InfiniteTimeSpan)
             return await run(cancellationToken).ConfigureAwait(false);
-        // Not disposed of: what is left to itself looks at its token.
+        // Not disposed: background work still uses its token.
         var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = run(giveUp.Token);
         using (var over = new CancellationTokenSource())

@@ -8,31 +8,32 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>How long a program has to see that its window has another size, before it gets the right one.</summary>
+    /// <summary>How long a program has to detect a changed window size, before it gets the correct one.</summary>
     private static readonly TimeSpan RedrawPause = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Whether a process that can be attached to has a terminal.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it has one.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
         (await GetLiveProcessAsync(containerId, execId, cancellationToken).ConfigureAwait(false)).Terminal;
 
     /// <summary>
-    /// Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.
+    /// Attaches the caller's streams to a background process, whichever client started it, until it exits. Any number of clients can do so
+    /// at the same time.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="options">What is wanted.</param>
-    /// <param name="io">The caller's streams; the end of its input is the process's.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="io">The caller's streams; the end of its input is that of the process.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
-    /// <returns>How the process ended.</returns>
+    /// <returns>The outcome of the process.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -51,16 +52,14 @@ public sealed partial class TaskService
         return await RunAsync(containerId, options, attachment, io, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.
-    /// </summary>
+    /// <summary>Attaches this process's terminal to that of a background process, until it exits or the detach keys are typed.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="options">What is wanted.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
-    /// <returns>How the process ended; no exit where it goes on.</returns>
+    /// <returns>The outcome; no exit if the process keeps running.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -88,12 +87,12 @@ public sealed partial class TaskService
             .ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
+    /// <summary>Starts a container's task and attaches the caller's streams to it. Its output is complete.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
-    /// <returns>How the task ended.</returns>
+    /// <returns>The outcome of the task.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
@@ -114,14 +113,14 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.
+    /// Starts a container's task, which has a terminal, and attaches this process's terminal to it. It has standard input.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">The options.</param>
-    /// <param name="options">How to attach.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="options">The attach options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
-    /// <returns>How the task ended; no exit where it goes on.</returns>
+    /// <returns>The outcome of the task; no exit if it keeps running.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
@@ -140,8 +139,8 @@ public sealed partial class TaskService
             .ConfigureAwait(false);
 
     /// <summary>
-    /// Makes the task, opens what it will write to, and only then starts it. A task that starts from a checkpoint is made and started at
-    /// once: its files are new, and read from their beginning.
+    /// Creates the task, opens its output files, and only then starts it. A task that starts from a checkpoint is created and started in
+    /// one step: its files are new, and read from their beginning.
     /// </summary>
     private async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
@@ -163,7 +162,7 @@ public sealed partial class TaskService
         }
 
         var made = task?.Status != CtrStatus.Created;
-        // Of a task that was made before they were chosen then, which the start itself refuses.
+        // For an existing task they were selected earlier, which the start itself rejects.
         if (!made && start.ChoosesOthersThan(task!))
             await StartAsync(containerId, start, cancellationToken).ConfigureAwait(false);
         if (made)
@@ -175,7 +174,7 @@ public sealed partial class TaskService
             attachment = Open(containerId, new AttachOptions(), PlacesOf(task!), lines: 0);
             if (size is var (width, height))
                 await _rpc.ResizeAsync(containerId, "", width, height, cancellationToken).ConfigureAwait(false);
-            // Not by its id alone: if its process has died meanwhile, that would make another task, with other streams.
+            // Not only by its id: if its process has died in the meantime, that would create another task, with other streams.
             if (made)
                 await StartCreatedAsync(
                         await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false),
@@ -215,7 +214,7 @@ public sealed partial class TaskService
             cancellationToken
         );
 
-    /// <summary>Joins a terminal to an opened process.</summary>
+    /// <summary>Attaches a terminal to an opened process.</summary>
     internal Task<AttachOutcome> RunAsync(
         string containerId,
         AttachOptions options,
@@ -235,7 +234,7 @@ public sealed partial class TaskService
         {
             if (!told)
             {
-                // A full-screen program draws itself anew when its window changes, and only then.
+                // A full-screen program redraws only when its window changes.
                 await _rpc.ResizeAsync(containerId, execId, width, Math.Max(height - 1, 1), ct).ConfigureAwait(false);
                 await Task.Delay(RedrawPause, ct).ConfigureAwait(false);
                 told = true;

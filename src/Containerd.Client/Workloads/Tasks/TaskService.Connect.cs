@@ -8,14 +8,13 @@ namespace Containerd.Client;
 public sealed partial class TaskService
 {
     /// <summary>
-    /// Finds what somebody else started in a container (libcontainerd's Restore): whether it lives, its pid, its streams and its running
-    /// execs. Nothing is held
-    /// by it, so it may be asked as often as one likes.
+    /// Finds the task that another client started in a container (libcontainerd's Restore): whether it is alive, its pid, its streams and
+    /// its running execs. It holds no resources, so it can be called repeatedly.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What there is; not alive where there is no task, or its shim is gone.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound).</exception>
+    /// <returns>The connection; not alive if there is no task, or its shim no longer exists.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -36,7 +35,7 @@ public sealed partial class TaskService
         }
         catch (CtrException e) when (e is CtrNotFoundException || (e.InnerException is RpcException rpc && rpc.IsShimLoss()))
         {
-            // The shim died: what it held is gone, or will be in a moment.
+            // The shim died: its resources are removed, or about to be.
             connection.Alive = false;
             connection.Pid = 0;
             connection.Status = CtrStatus.Unknown;

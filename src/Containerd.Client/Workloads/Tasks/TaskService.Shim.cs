@@ -4,11 +4,11 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>How long a shim has to begin with the task that it was started for.</summary>
+    /// <summary>The time limit for a shim to start creating its task.</summary>
     private static readonly TimeSpan NewShimPatience = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
-    /// How long the daemon may take to remove what a dead shim held. Until then it creates no other task of that container.
+    /// The time limit for the daemon to clean up after a dead shim. Until then it does not create another task of that container.
     /// </summary>
     private static readonly TimeSpan DeadShimPatience = TimeSpan.FromSeconds(10);
 
@@ -17,17 +17,16 @@ public sealed partial class TaskService
     private static readonly TimeSpan DeadShimPause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// Ends a shim that has no task, since the daemon went away while the task was made: no other can be made before. Tasks.Delete does,
-    /// though it answers that there
-    /// is no such task.
+    /// Ends a shim without a task, which is left if the daemon stopped while the task was created: otherwise no other task can be created.
+    /// Tasks.Delete does this, although it answers that the task does not exist.
     /// </summary>
     /// <returns>Whether there was one.</returns>
     internal async Task<bool> EndShimAsync(string containerId, CancellationToken cancellationToken)
     {
         try
         {
-            // Asked twice: a shim that somebody has just started for a task of theirs has none yet either, and answers nothing while it
-            // makes one.
+            // Checked twice: a shim that another client has just started does not have a task yet either, and does not answer while it
+            // creates one.
             for (var asked = 0; asked < 2; asked++)
             {
                 if (asked > 0)
@@ -45,29 +44,28 @@ public sealed partial class TaskService
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
-            // Somebody else has made a task of it.
+            // Another client has created a task with it.
             return false;
         }
     }
 
     /// <summary>
-    /// Whether there is a shim without a task: where there is none, the daemon says that it finds no task, and otherwise the shim that none
-    /// was created.
+    /// Whether there is a shim without a task: without a shim, the daemon reports that it finds no task; otherwise the shim reports that
+    /// none was created.
     /// </summary>
     private async Task<bool> IsShimAloneAsync(string containerId, CancellationToken cancellationToken) =>
         await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail
         && detail.Contains(NotCreated, StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether the daemon finds no task of a container although it creates none, because the task exists: it is still removing what a dead
-    /// shim held, or another
-    /// client's shim is starting.
+    /// Whether the daemon finds no task of a container although it refuses to create one because the task exists: it is still cleaning up
+    /// after a dead shim, or the shim of another client is starting.
     /// </summary>
     private async Task<bool> IsHiddenAsync(string containerId, CancellationToken cancellationToken) =>
         await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail
         && !detail.Contains(NotCreated, StringComparison.Ordinal);
 
-    /// <summary>The daemon's reason why it finds no task; null if it finds one.</summary>
+    /// <summary>The daemon's reason for finding no task; null if it finds one.</summary>
     private async Task<string?> MissingTaskDetailAsync(string containerId, CancellationToken cancellationToken)
     {
         try

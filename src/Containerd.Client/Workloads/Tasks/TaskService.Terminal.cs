@@ -8,19 +8,22 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
+    /// <summary>The time limit for a shim to open its end of an input; after that, the input was closed.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.
+    /// Sets the size of a process's terminal (Tasks.ResizePty). For an exec that has not started, it is set when it is started through this
+    /// object.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
     /// <param name="height">Rows, 1 to 65535.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
-    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrArgumentException">
+    /// The process has no terminal (NoTerminal), which containerd itself does not report.
+    /// </exception>
+    /// <exception cref="CtrConflictException">The process has exited (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ResizeAsync(
         string containerId,
@@ -42,7 +45,7 @@ public sealed partial class TaskService
             throw NoTerminal(containerId, execId);
         if (isCreatedExec)
         {
-            // The shim has no terminal for it yet, and would forget the size without an error.
+            // The shim has no terminal for it yet, and would silently ignore the size.
             _ns.State.TerminalSizes[(containerId, execId!)] = (width, height);
             return;
         }
@@ -51,16 +54,15 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the
-    /// whole terminal away
-    /// with its input.
+    /// Closes the standard input of a process (Tasks.CloseIO). On a terminal the end is sent as a key, because the shim would close the
+    /// whole terminal with its input.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
@@ -78,15 +80,17 @@ public sealed partial class TaskService
         await _rpc.CloseInputAsync(containerId, execId ?? "", cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
+    /// <summary>
+    /// Writes to the standard input of a process through its named pipe, whichever client started it. The input stays open.
+    /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="input">What to write, chunk by chunk.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="input">The data, in chunks.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">Gives up; what was written stays written.</param>
-    /// <exception cref="CtrArgumentException">
-    /// The process has no standard input, or none that can be written to from here (NoStdin).
+    /// <exception cref="CtrArgumentException">The process has no standard input, or it is not accessible from here (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">
+    /// Its input was closed (StdinClosed), it has exited, or that of an exec has not started.
     /// </exception>
-    /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task WriteInputAsync(
         string containerId,

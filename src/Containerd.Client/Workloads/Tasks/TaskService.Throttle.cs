@@ -7,13 +7,11 @@ namespace Containerd.Client;
 
 public sealed partial class TaskService
 {
-    /// <summary>The first runc whose update changes limits on the rate of block devices.</summary>
+    /// <summary>The first version of runc whose update changes rate limits of block devices.</summary>
     private static readonly Version FirstThrottlingRunc = new(1, 2);
 
-    /// <summary>
-    /// Sets the limits on the rate of block devices of a change before anything else, since a runtime may ignore them without an error.
-    /// </summary>
-    /// <returns>What has to be set to undo it; null for nothing.</returns>
+    /// <summary>Sets the rate limits of block devices of a change first, because a runtime may silently ignore them.</summary>
+    /// <returns>The change that undoes it; null for none.</returns>
     /// <exception cref="CtrNotSupportedException">
     /// The runtime ignores them, or may (ThrottleNotSupported): nothing has been changed.
     /// </exception>
@@ -60,7 +58,7 @@ public sealed partial class TaskService
             Remedy = "Use runc 1.2 or later, or change the container's spec and start the task again.",
         };
 
-    /// <summary>Sets limits back. A failure counts less than the error that led here.</summary>
+    /// <summary>Restores limits. The original error is more important than a failure of this.</summary>
     private async Task RestoreAsync(string containerId, CtrSpecResources? before)
     {
         if (before is null)
@@ -73,7 +71,7 @@ public sealed partial class TaskService
         catch (Exception e) when (e is CtrException or OperationCanceledException) { }
     }
 
-    /// <summary>What the daemon says of the container's runtime, where its control groups cannot be seen.</summary>
+    /// <summary>The daemon's data about the runtime of the container, if its control groups are not accessible.</summary>
     private async Task<bool> HasThrottlesAsync(CtrContainer container, CancellationToken cancellationToken)
     {
         try

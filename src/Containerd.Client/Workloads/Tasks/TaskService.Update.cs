@@ -9,26 +9,23 @@ namespace Containerd.Client;
 public sealed partial class TaskService
 {
     /// <summary>
-    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next
-    /// start has them too. What
-    /// the change does not name stays as it is.
+    /// Changes the limits of a task that has not exited (Tasks.Update), and updates the container's stored spec, so that the next start has
+    /// them too. Other limits are not changed.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="change">The limits to set.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// No container, or no task (TaskNotFound): a container without one is changed by its spec.
+    /// The container or its task does not exist (TaskNotFound): change the spec of a container without a task.
     /// </exception>
     /// <exception cref="CtrArgumentException">
-    /// The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).
+    /// The limits conflict with each other or those in effect (InvalidLimit), or there are none (NoLimit).
     /// </exception>
     /// <exception cref="CtrConflictException">
-    /// More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).
+    /// The current usage exceeds the limit (LimitInUse), or the task has exited (TaskNotRunning).
     /// </exception>
-    /// <exception cref="CtrNotSupportedException">
-    /// The runtime ignores limits on the rate of block devices (ThrottleNotSupported).
-    /// </exception>
+    /// <exception cref="CtrNotSupportedException">The runtime ignores rate limits of block devices (ThrottleNotSupported).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
     {
@@ -87,7 +84,7 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>Not every runtime takes back what it had changed before it failed.</summary>
+    /// <summary>Some runtimes do not undo changes that they made before a failure.</summary>
     private async Task UndoAsync(CtrContainer container, CtrSpecResources change, Google.Protobuf.WellKnownTypes.Any? spec)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
@@ -100,11 +97,11 @@ public sealed partial class TaskService
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The error that led here is the one that the caller needs.
+            // The original error is the one that the caller needs.
         }
     }
 
-    /// <summary>A limit of no processes at all means none; runc would read 0 as "no change".</summary>
+    /// <summary>A limit of 0 processes means no limit; runc would interpret 0 as "no change".</summary>
     private static CtrSpecResources Normal(CtrSpecResources change)
     {
         var copy = CtrSpecResources.Parse(change.ToJson(indented: false));
@@ -114,7 +111,7 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// On cgroup v2 the kernel would kill processes to get below a limit: runtimes that can are asked to refuse it instead.
+    /// On cgroup v2 the kernel would kill processes to get below a limit: runtimes that support it are asked to reject it instead.
     /// </summary>
     private static CtrSpecResources Careful(CtrSpecResources change)
     {

@@ -17,10 +17,10 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
-/// <summary>What runs in containers: tasks are made, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
+/// <summary>The tasks of containers: creates, starts, watches, signals, stops and deletes them (tasks.v1).</summary>
 public sealed partial class TaskService
 {
-    /// <summary>How long a listing of containers waits for their tasks.</summary>
+    /// <summary>The time for which a listing of containers waits for their tasks.</summary>
     private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
 
     private readonly ImageScope _ns;
@@ -50,8 +50,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped
-    /// with a code other than 0.
+    /// Lists the tasks of this namespace, with data about their exits: <see cref="ListAsync"/>, and one Tasks.Metrics for those that
+    /// stopped with a code other than 0.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
@@ -64,11 +64,11 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer
-    /// must not hide the containers.
+    /// Reads the tasks of listed containers, like <see cref="IndexAsync"/>, within a few seconds: a shim that does not answer must not hide
+    /// the containers.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The index; an empty one if the daemon does not answer about the tasks.</returns>
+    /// <returns>The index; an empty one if the daemon does not return the tasks.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<TaskIndex> TryIndexAsync(CancellationToken cancellationToken = default)
     {
@@ -87,11 +87,11 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>One container's task (Tasks.Get).</summary>
+    /// <summary>Reads the task of a container (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The task as it is now.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <returns>The current task.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -101,10 +101,10 @@ public sealed partial class TaskService
         return task;
     }
 
-    /// <summary>One container's task, if it has one (Tasks.Get).</summary>
+    /// <summary>Reads the task of a container, if it has one (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The task as it is now; null for none.</returns>
+    /// <returns>The current task; null for none.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -112,11 +112,11 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that
-    /// was created and not started, by whomever, is started.
+    /// Creates a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task of an earlier start is deleted first; a task
+    /// that any client created without starting it is started.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How.</param>
+    /// <param name="start">The options.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
@@ -154,7 +154,7 @@ public sealed partial class TaskService
             }
             catch (CtrException e) when (e.IsUnanswered())
             {
-                // It may run all the same.
+                // It may still be running.
                 log.Keep();
                 throw;
             }
@@ -164,13 +164,13 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.
+    /// Creates a container's task without starting it (Tasks.Create). A stopped task of an earlier start is deleted first.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">Its streams.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The task; the user's process has not started.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> CreateAsync(string containerId, TaskStart start, CancellationToken cancellationToken = default)
     {
@@ -189,11 +189,11 @@ public sealed partial class TaskService
         return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the task with files for its output, which the caller keeps or throws away.</summary>
+    /// <summary>Creates the task with files for its output, which the caller keeps or discards.</summary>
     private async Task<LogFiles> CreateAsync(CtrContainer container, CtrTask? old, TaskStart start, CancellationToken cancellationToken)
     {
         var id = container.ContainerId;
-        // Before the task of an earlier start makes room.
+        // Before the task of an earlier start is removed.
         if (start.WithStdin || !start.NoLog)
             _ns.Connection.RequireHost(
                 start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
@@ -221,7 +221,7 @@ public sealed partial class TaskService
         }
         catch (CtrException e) when (e.IsUnanswered())
         {
-            // The daemon may have made it all the same, and what it writes goes there.
+            // The daemon may still have created it, and its output goes there.
             log.Keep();
             throw;
         }
@@ -234,7 +234,7 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
+    /// <summary>A container has one task: an earlier stopped one is removed, any other is an error.</summary>
     private async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellationToken)
     {
         if (old is null)
@@ -253,13 +253,13 @@ public sealed partial class TaskService
             Remedy = task.Status == CtrStatus.Created ? "Start that task." : "Stop that task first.",
         };
 
-    /// <summary>What keeps containerd from making a task, where there was none a moment before.</summary>
+    /// <summary>The reason for which containerd does not create a task, although there was none before.</summary>
     private async Task<CtrConflictException> InTheWayAsync(
         string containerId,
         CtrConflictException error,
         CancellationToken cancellationToken
     ) =>
-        // A shim that is making one answers nothing meanwhile.
+        // A shim that is creating one does not answer meanwhile.
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false) is { } task and not { Status: CtrStatus.Unknown, Pid: 0 }
             ? InTheWay(task, error)
             : new CtrConflictException(
@@ -273,7 +273,7 @@ public sealed partial class TaskService
                 Remedy = "If no other client is starting it, end the shim: force the removal of the task.",
             };
 
-    /// <summary>Starts a task that an earlier call made, or another client; its streams are what they are.</summary>
+    /// <summary>Starts a task that an earlier call or another client created, with its existing streams.</summary>
     private async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStart start, bool isOurs = false)
     {
         if (start.ChoosesOthersThan(created))
@@ -299,21 +299,21 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
+    /// <summary>Starts a created task (Tasks.Start); a task that cannot be started is deleted.</summary>
     /// <param name="container">The container.</param>
-    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
+    /// <param name="isOurs">Whether the caller has just created the task, so that no other client has started it.</param>
     private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
     {
         var id = container.ContainerId;
         try
         {
-            // Under way, a start cannot be taken back.
+            // A start in progress cannot be cancelled.
             await _rpc.StartAsync(id, "", CancellationToken.None).ConfigureAwait(false);
         }
         catch (CtrException e)
         {
             var explained = await ExplainStartAsync(e, container, isOurs).ConfigureAwait(false);
-            // Somebody else was faster, and theirs runs; or the daemon went away, and ours may.
+            // Another client was faster, and its task is running; or the daemon became unavailable, and ours may be running.
             if (explained.ErrorId != "TaskExists" && !explained.IsUnanswered())
                 await DiscardAsync(id).ConfigureAwait(false);
             throw explained;
@@ -321,8 +321,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Why a created task did not start. The runtime says the same of one that was started before and of one whose process died before its
-    /// start: the first runs or was started by another client.
+    /// The error for a created task that did not start. The runtime reports the same for a task that was already started and for one whose
+    /// process died before its start: the first is running or was started by another client.
     /// </summary>
     private async Task<CtrException> ExplainStartAsync(CtrException error, CtrContainer container, bool isOurs)
     {
@@ -333,12 +333,12 @@ public sealed partial class TaskService
             return explained;
         try
         {
-            // The shim may learn of the end later than the runtime.
+            // The shim may detect the exit later than the runtime.
             var now = await _rpc.GetAsync(id, "", CancellationToken.None).ConfigureAwait(false);
             if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
                 return explained;
-            // What is left is a task of another client's that the shim knows to have ended: one that was started has a code of its
-            // program's own.
+            // Otherwise it is a task of another client that has exited according to the shim: a started one has the exit code of its
+            // program.
             if (!isOurs && !tried && now.ExitStatus <= 128)
                 return explained;
             var code =
@@ -376,11 +376,11 @@ public sealed partial class TaskService
     public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
+    /// <summary>Waits until a process has exited (Tasks.Wait), across restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">Stops waiting; the process goes on.</param>
-    /// <returns>How it ended; without an exit code when the daemon lost it over a restart.</returns>
+    /// <returns>Its exit; without an exit code if the daemon lost it by a restart.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
@@ -405,8 +405,8 @@ public sealed partial class TaskService
     /// <summary>Sends a signal (Tasks.Kill).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="signal">The signal's number on the daemon's platform.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="all">Whether every process of the container gets it.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
+    /// <param name="all">Whether it is sent to every process of the container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -434,14 +434,14 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot
-    /// act on a signal before. The stopped task stays until it is removed.
+    /// Stops a task: sends its stop signal, waits for the timeout, then kills all its processes. A paused task is resumed, because it
+    /// cannot handle a signal before. The stopped task exists until it is removed.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
-    /// <param name="signal">The first signal's number; null for the container's own stop signal.</param>
+    /// <param name="grace">The time limit for it to stop by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="signal">The number of the first signal; null for the container's own stop signal.</param>
     /// <param name="cancellationToken">Stops waiting; what was signalled stays signalled.</param>
-    /// <returns>How it ended.</returns>
+    /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(
         string containerId,
@@ -489,7 +489,7 @@ public sealed partial class TaskService
             await TrySignalAsync(CtrSignal.Kill.Number, all: true).ConfigureAwait(false);
         try
         {
-            // The grace is over: what remains has the time of any other call.
+            // The timeout is reached: the rest has the time limit of any other call.
             var exit = await waiting.WaitAsync(_ns.Connection.AnswerTime, cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             return exit;
@@ -510,13 +510,12 @@ public sealed partial class TaskService
             }
             catch (CtrException e) when (e.Message.Contains("not paused", StringComparison.Ordinal))
             {
-                // The runtime has thawed it for the signal by itself, though the shim still says paused.
+                // The runtime has thawed it for the signal by itself, although the shim still reports paused.
             }
             catch (CtrException)
             {
-                // A runtime may thaw it for the signal by itself, and a killed one has ended, which the shim notices in a moment: what
-                // counts is that it is not
-                // frozen any more.
+                // A runtime may thaw it for the signal by itself, and a killed task has exited, which the shim detects soon: it only has to
+                // be no longer frozen.
                 var giveUp = Environment.TickCount64 + 1000;
                 while (
                     await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
@@ -538,16 +537,16 @@ public sealed partial class TaskService
             }
             catch (CtrNotFoundException)
             {
-                // It ended in between: the wait tells how.
+                // It exited in between: the wait returns its exit.
             }
         }
     }
 
-    /// <summary>Deletes a stopped task (Tasks.Delete) and remembers how it ended in the container's labels.</summary>
+    /// <summary>Deletes a stopped task (Tasks.Delete) and stores its exit in the labels of the container.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How the task ended; without an exit code where it was never started, or the daemon does not know.</returns>
+    /// <returns>The exit of the task; without an exit code if it was never started, or the daemon does not know it.</returns>
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellationToken = default) =>
@@ -590,20 +589,20 @@ public sealed partial class TaskService
             exit is null && remember && process.Status == WireTypes.Status.Stopped
                 ? await _oom.OfTaskAsync(containerId, unchecked((int)process.ExitStatus)).ConfigureAwait(false)
                 : exit?.OomKilled;
-        // From here on a caller who gives up would lose how it ended.
+        // From here on, cancellation would lose the exit.
         cancellationToken.ThrowIfCancellationRequested();
         exit = Ended(process, exit, await DeleteAsync(process, CancellationToken.None).ConfigureAwait(false));
         exit.OomKilled = exit.ExitCode is null ? null : oom;
         _oom.Forget(containerId);
         _logs.CloseInputs(process.Stdin);
-        // One that never started says nothing about the container, and leaves what is known of its last one.
+        // A task that never started has no exit, and the exit of the last one is kept.
         if (remember && process.Status != WireTypes.Status.Created)
             await _ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
         return exit;
     }
 
     /// <summary>Deletes a task.</summary>
-    /// <returns>How the daemon says that it ended; null where its shim died meanwhile, and the daemon has deleted it itself.</returns>
+    /// <returns>The exit that the daemon reports; null if its shim died in the meantime, and the daemon has deleted it itself.</returns>
     private async Task<WireTasks.DeleteResponse?> DeleteAsync(WireTypes.Process process, CancellationToken cancellationToken)
     {
         try
@@ -617,8 +616,8 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes
-    /// up an exit code.
+    /// The exit of a deleted task. Data from before its deletion takes precedence: when a shim dies, the daemon deletes the task itself and
+    /// invents an exit code.
     /// </summary>
     private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
     {
@@ -642,7 +641,7 @@ public sealed partial class TaskService
         return exit;
     }
 
-    /// <summary>Makes a task without starting it, with these streams (Tasks.Create).</summary>
+    /// <summary>Creates a task without starting it, with these streams (Tasks.Create).</summary>
     internal async Task CreateAsync(
         CtrContainer container,
         string stdin,
@@ -700,14 +699,14 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <summary>Runs a container's task until it exits with its raw streams passed to the caller, and deletes it.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="attach">Gets the streams before the process starts.</param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
-    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="attach">Receives the streams before the process starts.</param>
+    /// <param name="withStdin">Whether it has standard input.</param>
+    /// <param name="timeout">The time limit after which it is killed; null for none.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -735,17 +734,17 @@ public sealed partial class TaskService
     }
 
     /// <summary>
-    /// Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not
+    /// Starts a container's task with its raw streams passed to the caller (libcontainerd's Start). It runs in the background and is not
     /// deleted.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="attach">
-    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// Receives the streams before the process starts, and owns them until they end; its output does not go elsewhere.
     /// </param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="withStdin">Whether it has standard input.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> StartAsync(
         string containerId,
@@ -760,11 +759,11 @@ public sealed partial class TaskService
         return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a container's task to its end with the caller's streams, and deletes it.</summary>
+    /// <summary>Runs a container's task until it exits with the caller's streams, and deletes it.</summary>
     internal Task<ProcessOutcome> RunAsync(CtrContainer container, ProcessIo io, RunLimit limit, CancellationToken cancellationToken) =>
         RunAsync(container, run => run.RunAsync(io, limit.Left, cancellationToken), limit);
 
-    /// <summary>Runs a container's task to its end in this process's terminal, and deletes it.</summary>
+    /// <summary>Runs a container's task until it exits in this process's terminal, and deletes it.</summary>
     internal Task<ProcessOutcome> RunAsync(
         CtrContainer container,
         LocalTerminal terminal,
@@ -859,7 +858,7 @@ public sealed partial class TaskService
     private static bool TerminalOf(CtrContainer container) => container.Spec?.Process?.Terminal ?? false;
 
     /// <summary>
-    /// As <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task is another one.
+    /// Like <see cref="TaskRecords.GetProcessAsync"/>, for a caller who ends the process: the advice for a missing task differs.
     /// </summary>
     private async Task<WireTypes.Process> GetProcessToEndAsync(string containerId, string? execId, CancellationToken cancellationToken)
     {
@@ -873,10 +872,10 @@ public sealed partial class TaskService
         }
     }
 
-    /// <summary>Whether a container's task runs; a paused one does.</summary>
+    /// <summary>Whether a container's task is running, which includes a paused one.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it runs; false without a task, and without a container.</returns>
+    /// <returns>Whether it is running; false without a task, and without a container.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
@@ -893,7 +892,7 @@ public sealed partial class TaskService
         }
         catch (CtrArgumentException)
         {
-            // An image may say anything; its containers can be stopped all the same.
+            // An image may contain any text; its containers can still be stopped.
             return CtrSignal.Term.Number;
         }
     }
@@ -901,7 +900,7 @@ public sealed partial class TaskService
     private Task DiscardAsync(string containerId, CancellationToken caller = default) =>
         UnfinishedWork.CleanUpAsync(RemoveLeftAsync(containerId), _ns.Connection, caller);
 
-    /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
+    /// <summary>Removes a task that was never started; its exit is not recorded.</summary>
     private async Task RemoveLeftAsync(string containerId)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(45));
@@ -911,7 +910,7 @@ public sealed partial class TaskService
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The error that led here is the one that the caller needs.
+            // The original error is the one that the caller needs.
         }
     }
 
