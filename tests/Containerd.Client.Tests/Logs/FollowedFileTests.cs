@@ -108,10 +108,10 @@ public sealed class FollowedFileTests : IDisposable
         var reading = ReadAsync(file);
         await Eventually.TrueAsync(() => file.Position == 17);
         File.WriteAllText(Path, "");
-        File.AppendAllText(Path, "again");
+        File.AppendAllText(Path, "next");
         await Eventually.TrueAsync(() => file.Position == 4);
         _ended.SetResult();
-        Assert.Equal("a long first partanew", await reading);
+        Assert.Equal("a long first partnext", await reading);
     }
 
     [Fact]
