@@ -87,7 +87,7 @@ public sealed partial class WordingTests
 
     [Theory]
     [InlineData("// Whoever removes it has to wait.")]
-    [InlineData("public void The_store_is_read_again()")]
+    [InlineData("public void The_store_is_read_anew()")]
     [InlineData("/// A process that is left to\n    /// itself has no input.")]
     [InlineData("# The command is left to\n# itself.")]
     public void A_phrase_is_found_in_comments_over_two_lines_and_in_names_of_tests(string text) => Assert.Matches(Found, text);
