@@ -96,7 +96,7 @@ public static class RegistryLogins
             .ConfigureAwait(false);
         if (!found)
         {
-            throw new CtrNotFoundException($"No credentials for the registry '{name}' is stored.")
+            throw new CtrNotFoundException($"No credentials for the registry '{name}' are stored.")
             {
                 ErrorId = "RegistryLoginNotFound",
                 Subject = name,
