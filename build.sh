@@ -1,9 +1,9 @@
 #!/bin/bash
-# Builds, tests and runs the module on a machine that need not have PowerShell: only the .NET SDK, and Debian for tests and demo.
+# Builds, tests and runs the module on a machine without PowerShell. It requires the .NET SDK, and Debian for tests and demo.
 #
 #   ./build.sh build               the module, into out/Containerd
-#   ./build.sh test [FILTER...]    builds and runs all tests; with names, only the test classes that contain one of them
-#   ./build.sh demo                a private containerd, an image, a container, an exec, a log, and nothing left
+#   ./build.sh test [FILTER...]    builds and runs all tests; with filters, only the test classes whose names contain one of them
+#   ./build.sh demo                a demo: a private containerd, an image, a container, an exec and a log
 #   ./build.sh bench [ARGS]        the benchmarks
 #   ./build.sh package             the module and the libraries as packages, into out/packages
 #   ./build.sh run SCRIPT [ARGS]   runs a script with the built module importable
@@ -14,7 +14,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_SKIP_FIRST_TIME_EXPERIENCE=1
 
-# Runs dotnet and shows its output only when it fails; otherwise what it has to note alone.
+# Runs dotnet and shows its output only if it fails; otherwise it shows only warnings.
 quietly() {
   local log
   log=$(mktemp)
@@ -59,7 +59,7 @@ run_script() {
   exec "$(program Containerd.EngineHost)" "$@"
 }
 
-# One attribute of the <assembly> elements of a report, summed over them.
+# The sum of one attribute of the <assembly> elements of a report.
 total() {
   { grep -o "<assembly [^>]*" "$1" || true; } | { grep -o " $2=\"[0-9]*\"" || true; } | tr -dc '0-9\n' | awk '{ sum += $1 } END { print sum + 0 }'
 }
@@ -70,7 +70,7 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# Runs one xunit project; a runner that ends without a whole report counts as one more failure.
+# Runs one xunit project; a runner that exits without a complete report counts as one more failure.
 run_suite() {
   local name=$1 report code=0
   shift
@@ -93,13 +93,13 @@ run_suite() {
   count $(($(total "$report" passed) + recovered)) $((bad - recovered)) "$(total "$report" skipped)"
 }
 
-# The elements of a report that stand for one failure each, with the class in type= (a test) or name= (the clean-up of a class).
+# The elements of a report that represent one failure each, with the class in type= (a test) or name= (the clean-up of a class).
 failures() {
   grep -oE '<test [^>]*result="Fail"[^>]*>|<error type="test-class-cleanup-failure"[^>]*>' "$1" || true
 }
 
-# Runs each class of a report that failed once more by itself. A class that then passes is flaky: it is named, and its failures count as passed (recovered).
-# Many failing classes have one cause that another run does not remove.
+# Runs each failed class of a report again on its own. A class that then passes is flaky: it is named, and its failures count as passed (recovered).
+# Many failing classes have a common cause that another run does not remove.
 rerun_failed() {
   local name=$1 report=$2 again=$results/again.xml class classes failed
   mapfile -t classes < <(failures "$report" | sed -nE 's/^<test .* type="([^"]*)".*/\1/p; s/^<error .* name="([^"]*)".*/\1/p' | sort -u)
@@ -118,7 +118,7 @@ rerun_failed() {
   done
 }
 
-# PowerShell and Pester: the machine's own, else NuGet's. Without either the tests host the engine, and say what they leave out.
+# PowerShell and Pester: those of the machine, or else from NuGet. Without them, the tests host the engine and report what they skip.
 find_pwsh() {
   if ! command -v pwsh > /dev/null && [ "$(uname -m)" = x86_64 ]; then
     echo "Fetching PowerShell and Pester …"

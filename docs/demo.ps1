@@ -1,14 +1,14 @@
 #requires -Version 7.4
 <#
 .SYNOPSIS
-A private containerd, an image, a container, an exec, a log, and nothing left.
+Shows a private containerd, an image, a container, an exec and a log, and removes all of them.
 .DESCRIPTION
-Run it with './build.sh demo' or './build.ps1 Demo': it needs root, and Debian's containerd, runc and busybox-static, which those install.
+Run it with './build.sh demo' or './build.ps1 Demo': it requires root, and Debian's containerd, runc and busybox-static, which these commands install.
 #>
 $ErrorActionPreference = 'Stop'
 Import-Module Containerd
 
-# Shows a line as it would be typed, and then what it gives.
+# Shows a command as a user would type it, and then its output.
 function Step([scriptblock] $Code) {
     $Host.UI.WriteLine('')
     $Host.UI.WriteLine("PS> $("$Code".Trim())")

@@ -10,8 +10,8 @@ using WireIntrospection = Containerd.Client.Wire.Introspection;
 namespace Containerd.Client;
 
 /// <summary>
-/// One connection to one daemon, which all threads share and which finds its daemon again after a restart. What is done in a containerd
-/// namespace is done through <see cref="In"/>.
+/// A connection to a daemon, which is thread-safe and reconnects after a restart of the daemon. Operations in a containerd namespace go
+/// through <see cref="In"/>.
 /// </summary>
 public sealed class ContainerdClient : IDisposable
 {
@@ -28,10 +28,10 @@ public sealed class ContainerdClient : IDisposable
         Namespaces = new(_daemon.Namespaces, ContentOf);
     }
 
-    /// <summary>Where the daemon listens.</summary>
+    /// <summary>The address of the daemon.</summary>
     public ContainerdAddress Address => Connection.Address;
 
-    /// <summary>The handle that stands for this connection in the model.</summary>
+    /// <summary>The model's handle of this connection.</summary>
     public CtrSession Session => Connection.Session;
 
     /// <summary>The daemon's process, if it serves a unix socket of this machine; otherwise null.</summary>
@@ -40,30 +40,30 @@ public sealed class ContainerdClient : IDisposable
     /// <summary>The daemon's identity, which survives its restarts (introspection.v1 Server).</summary>
     public string Uuid => Connection.Uuid;
 
-    /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>The time limit for the daemon's answer to a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     public TimeSpan OperationTimeout => Connection.OperationTimeout;
 
     /// <summary>The daemon's containerd namespaces.</summary>
     public NamespaceStore Namespaces { get; }
 
-    /// <summary>What the daemon is made of.</summary>
+    /// <summary>The plugins of the daemon.</summary>
     public PluginService Plugins => _daemon.Plugins;
 
-    /// <summary>What its tasks can be run by.</summary>
+    /// <summary>The runtimes for its tasks.</summary>
     public RuntimeService Runtimes => _daemon.Runtimes;
 
-    /// <summary>What the services send their calls over.</summary>
+    /// <summary>The connection for the calls of the services.</summary>
     internal DaemonConnection Connection { get; }
 
-    /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
-    /// <param name="options">Where to connect and how.</param>
+    /// <summary>Opens a connection and verifies that containerd answers.</summary>
+    /// <param name="options">The connection options.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The open connection.</returns>
     /// <exception cref="CtrConnectionException">
-    /// No socket, nobody listening, or a rootless daemon's socket; or over SSH no way to the host.
+    /// The socket does not exist, no process is listening, or it belongs to a rootless daemon; or over SSH, the host cannot be reached.
     /// </exception>
-    /// <exception cref="CtrPermissionException">The socket, or the SSH host, does not let this user in.</exception>
-    /// <exception cref="CtrTimeoutException">Something listens but does not answer in time.</exception>
+    /// <exception cref="CtrPermissionException">This user is not allowed to use the socket, or to log in to the SSH host.</exception>
+    /// <exception cref="CtrTimeoutException">The process that listens does not answer in time.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken = default)
     {
@@ -71,14 +71,14 @@ public sealed class ContainerdClient : IDisposable
         return new ContainerdClient(await DaemonConnection.OpenAsync(options, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
-    /// <param name="given">What the caller gave; null for nothing.</param>
+    /// <summary>Resolves an address: the specified one, or else <c>$CONTAINERD_ADDRESS</c>, or else the platform's default.</summary>
+    /// <param name="given">The specified address; null for none.</param>
     /// <returns>The address.</returns>
     public static ContainerdAddress AddressOf(string? given) => DaemonConnection.AddressOf(given);
 
-    /// <summary>The same connection, seen from one containerd namespace.</summary>
+    /// <summary>Returns a view of the connection for one containerd namespace.</summary>
     /// <param name="name">The namespace; null for the session's own.</param>
-    /// <returns>What can be done in that namespace.</returns>
+    /// <returns>The operations in that namespace.</returns>
     public NamespaceClient In(string? name = null) =>
         _namespaces.GetOrAdd(
             name ?? Session.Namespace,
@@ -87,16 +87,16 @@ public sealed class ContainerdClient : IDisposable
         );
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
-    /// <param name="timeout">How long the daemon may take.</param>
+    /// <param name="timeout">The time limit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What the daemon says of itself.</returns>
+    /// <returns>The version that the daemon reports.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken = default) =>
         await Connection.VersionAsync(timeout, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What the daemon is made of: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
+    /// <summary>Reads information about the daemon: its plugins, snapshotters and host (introspection.v1 Plugins and Server).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The daemon as it is now.</returns>
+    /// <returns>The current state of the daemon.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrInfo> InfoAsync(CancellationToken cancellationToken = default)
     {
@@ -145,9 +145,7 @@ public sealed class ContainerdClient : IDisposable
     public async Task RequireAnswerAsync(TimeSpan patience, CancellationToken cancellationToken = default) =>
         await Connection.RequireAnswerAsync(patience).WaitAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>
-    /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.
-    /// </summary>
+    /// <summary>Closes the connection after running clean-up has finished, within ten seconds. Containers keep running.</summary>
     public void Dispose() => Connection.Dispose();
 
     private NamespaceContent ContentOf(string name)
@@ -156,6 +154,6 @@ public sealed class ContainerdClient : IDisposable
         return new NamespaceContent(ns.Scope, ns.Containers, ns.Tasks);
     }
 
-    /// <summary>A client whose calls lead elsewhere, for tests of what no daemon can be made to do.</summary>
+    /// <summary>Creates a client with redirected calls, for tests of behavior that cannot be provoked in a daemon.</summary>
     internal static ContainerdClient Over(CallInvoker calls) => new(DaemonConnection.Over(calls));
 }

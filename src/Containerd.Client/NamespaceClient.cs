@@ -2,7 +2,7 @@ using Containerd.Client.Images;
 
 namespace Containerd.Client;
 
-/// <summary>What can be done in one containerd namespace of one daemon.</summary>
+/// <summary>The operations in one containerd namespace of one daemon.</summary>
 public sealed class NamespaceClient
 {
     internal NamespaceClient(ContainerdClient client, string name)
@@ -31,16 +31,18 @@ public sealed class NamespaceClient
     /// <summary>The connection.</summary>
     public ContainerdClient Client { get; }
 
-    /// <summary>The namespace, and what the layers below the workloads offer in it.</summary>
+    /// <summary>The namespace, and the services of the layers below the workloads.</summary>
     internal ImageScope Scope { get; }
 
     /// <summary>The containerd namespace.</summary>
     public string Namespace => Scope.Namespace;
 
-    /// <summary>The lease that holds what is made through this object, unless a call names another; null for none.</summary>
+    /// <summary>
+    /// The lease that holds objects that are created through this object, unless a call specifies another one; null for none.
+    /// </summary>
     public string? Lease => Scope.Lease;
 
-    /// <summary>The session that objects from here carry.</summary>
+    /// <summary>The session of objects that are returned.</summary>
     public CtrSession Session => Client.Session;
 
     /// <summary>Its containers' metadata.</summary>
@@ -49,10 +51,10 @@ public sealed class NamespaceClient
     /// <summary>Its containers' names.</summary>
     public ContainerNames Names { get; }
 
-    /// <summary>What runs in its containers.</summary>
+    /// <summary>The tasks of its containers.</summary>
     public TaskService Tasks { get; }
 
-    /// <summary>Further processes in running containers.</summary>
+    /// <summary>Additional processes in running containers.</summary>
     public ExecService Execs { get; }
 
     /// <summary>What tasks use.</summary>
@@ -73,7 +75,7 @@ public sealed class NamespaceClient
     /// <summary>Builds specs.</summary>
     public SpecService Specs { get; }
 
-    /// <summary>What happens in it.</summary>
+    /// <summary>The events of the namespace.</summary>
     public EventService Events { get; }
 
     /// <summary>Its images.</summary>
@@ -88,14 +90,15 @@ public sealed class NamespaceClient
     /// <summary>Its leases.</summary>
     public LeaseStore Leases => Scope.Leases;
 
-    /// <summary>What its images, blobs and snapshots take.</summary>
+    /// <summary>The disk usage of its images, blobs and snapshots.</summary>
     public StorageService Storage { get; }
 
     /// <summary>The files of its containers.</summary>
     public FileService Files { get; }
 
     /// <summary>
-    /// The same namespace, under a lease: it holds what is made there, and what needs a lease for a while makes none of its own.
+    /// Returns a view of the namespace that uses a lease: it holds objects that are created, and operations that need a temporary lease use
+    /// it.
     /// </summary>
     /// <param name="lease">The lease's id.</param>
     /// <returns>What can be done under it.</returns>

@@ -4,11 +4,9 @@ using Containerd.Host.Errors;
 namespace Containerd.Client;
 
 /// <summary>
-/// The sessions of this process, and which of them callers mean who name none. A scope (a runspace) has a default of its own once it opened
-/// a
-/// session; one that never did inherits the default of the others, as long as they agree. A session outlives its scope, and is then
-/// nobody's
-/// default while somebody has one.
+/// The sessions of this process, and their default for callers that do not specify one. A scope (a runspace) that has opened a session has
+/// its own default; other scopes inherit the common default of all scopes, if there is one. A session outlives its scope, and is then used
+/// as a default only if no other scope has one.
 /// </summary>
 internal static class SessionRegistry
 {
@@ -25,7 +23,7 @@ internal static class SessionRegistry
             return [.. Open.Select(o => o.Client.Session)];
     }
 
-    /// <summary>How many open sessions a scope has opened.</summary>
+    /// <summary>The number of open sessions that a scope has opened.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns>The number.</returns>
     public static int CountOf(Guid scope)
@@ -36,17 +34,17 @@ internal static class SessionRegistry
 
     /// <summary>The session that a scope opened last, which is its default.</summary>
     /// <param name="scope">The scope.</param>
-    /// <returns>The connection; null where the scope has opened none that is open.</returns>
+    /// <returns>The connection; null if the scope has no open session.</returns>
     public static ContainerdClient? LastOf(Guid scope)
     {
         lock (Gate)
             return Open.FindLast(o => o.Scope == scope).Client;
     }
 
-    /// <summary>Takes in a new connection, which becomes its scope's default.</summary>
-    /// <param name="scope">Who opened it.</param>
+    /// <summary>Adds a new connection, which becomes the default of its scope.</summary>
+    /// <param name="scope">The scope that opened it.</param>
     /// <param name="client">The connection.</param>
-    /// <exception cref="CtrConflictException">A session of that name is open (SessionExists).</exception>
+    /// <exception cref="CtrConflictException">A session with that name is open (SessionExists).</exception>
     public static void Add(Guid scope, ContainerdClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -77,8 +75,8 @@ internal static class SessionRegistry
         client.Dispose();
     }
 
-    /// <summary>Notes that a scope is over. Whoever holds its sessions may go on with them.</summary>
-    /// <param name="scope">The scope that is over.</param>
+    /// <summary>Ends a scope. Its sessions can still be used.</summary>
+    /// <param name="scope">The scope.</param>
     public static void EndScope(Guid scope)
     {
         lock (Gate)
@@ -91,8 +89,8 @@ internal static class SessionRegistry
         }
     }
 
-    /// <summary>The connection that a scope means when it names none; with none open, a new one to where the environment says.</summary>
-    /// <param name="scope">Who asks.</param>
+    /// <summary>The default connection of a scope; if no session is open, a new one to the address from the environment.</summary>
+    /// <param name="scope">The scope.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The connection, and whether it is new.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -103,7 +101,7 @@ internal static class SessionRegistry
     {
         if (DefaultFor(scope) is { } open)
             return (open, false);
-        // Runspaces that ask at the same time get one session, not one each.
+        // Concurrent runspaces share one new session.
         await Connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
@@ -122,7 +120,7 @@ internal static class SessionRegistry
     /// <summary>The connection behind a handle.</summary>
     /// <param name="session">The handle.</param>
     /// <returns>The connection, open or closed.</returns>
-    /// <exception cref="CtrConnectionException">The handle is not of this process (SessionNotLive).</exception>
+    /// <exception cref="CtrConnectionException">The handle is from another process (SessionNotLive).</exception>
     public static ContainerdClient ClientOf(CtrSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
@@ -138,13 +136,11 @@ internal static class SessionRegistry
             };
     }
 
-    /// <summary>
-    /// The connection that a scope closes when it names none: the one that it means, unless another scope opened it and goes on with it.
-    /// </summary>
-    /// <param name="scope">Who asks.</param>
-    /// <returns>The connection; null when no session is open at all.</returns>
+    /// <summary>The connection that a scope closes by default: its default, unless another scope opened it and still uses it.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The connection; null if no session is open.</returns>
     /// <exception cref="CtrConflictException">It is another scope's (SessionInherited).</exception>
-    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    /// <exception cref="CtrArgumentException">Other scopes have several different ones (SessionAmbiguous).</exception>
     public static ContainerdClient? ToCloseFor(Guid scope)
     {
         lock (Gate)
@@ -164,10 +160,10 @@ internal static class SessionRegistry
         }
     }
 
-    /// <summary>The connection that a scope means when it names none; null when no session is open at all.</summary>
-    /// <param name="scope">Who asks.</param>
-    /// <returns>The scope's newest session, else the one that all other scopes agree on.</returns>
-    /// <exception cref="CtrArgumentException">Other scopes hold several different ones (SessionAmbiguous).</exception>
+    /// <summary>The default connection of a scope; null if no session is open.</summary>
+    /// <param name="scope">The scope.</param>
+    /// <returns>The newest session of the scope, or else the common default of all other scopes.</returns>
+    /// <exception cref="CtrArgumentException">Other scopes have several different ones (SessionAmbiguous).</exception>
     public static ContainerdClient? DefaultFor(Guid scope)
     {
         lock (Gate)
@@ -176,7 +172,7 @@ internal static class SessionRegistry
             if (own >= 0)
                 return Open[own].Client;
             var defaults = Open.Where(o => o.Scope != Guid.Empty).GroupBy(o => o.Scope).Select(g => g.Last().Client).ToList();
-            // Those whose scopes are over count where nobody else has one, and each for itself: nobody says which is meant.
+            // Sessions of ended scopes are considered only if no other scope has one, and each separately: the intended one is not known.
             if (defaults.Count == 0)
                 defaults.AddRange(Open.Select(o => o.Client));
             return defaults.Count switch

@@ -1,11 +1,14 @@
 namespace Containerd;
 
-/// <summary>Anything that came out of a daemon, and knows where it came from.</summary>
+/// <summary>An object that came from a daemon and knows its session and namespace.</summary>
 public interface ICtrObject
 {
-    /// <summary>The containerd namespace that the object lives in; null on an object made by hand, which means the session's own.</summary>
+    /// <summary>
+    /// The containerd namespace that contains the object; null on an object that the user created, which means the namespace of the
+    /// session.
+    /// </summary>
     public string? Namespace { get; }
 
-    /// <summary>The session that the object came from; null on an object made by hand, which means the default session.</summary>
+    /// <summary>The session that the object came from; null on an object that the user created, which means the default session.</summary>
     public CtrSession? Session { get; }
 }

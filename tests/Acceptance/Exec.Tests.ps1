@@ -84,7 +84,7 @@ Describe 'How a command ends' {
         (Invoke-CtrExec web -- ps) -match 'sleep 61' | Should -BeNullOrEmpty
     }
 
-    It 'is a kill when nobody wants more of its output' {
+    It 'is a kill when the pipeline needs no more of its output' {
         Invoke-CtrExec web -- yes acceptance | Select-Object -First 1 | Should -Be acceptance
         Wait-Until { -not ((Invoke-CtrExec web -- ps) -match 'yes acceptance') }
     }

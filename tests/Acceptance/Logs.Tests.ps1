@@ -50,7 +50,7 @@ Describe 'What a container wrote' {
         Get-Content TestDrive:/filed.log | Sort-Object | Should -Be err, out
     }
 
-    It 'is not kept where nobody wants it' {
+    It 'is not stored with NoLog' {
         $null = New-CtrContainer quiet -Image $image -Command echo, hello | Start-CtrTask -NoLog | Wait-CtrTask
         { Get-CtrLog quiet } | Should -Throw -ErrorId 'LogNotFound,*'
     }

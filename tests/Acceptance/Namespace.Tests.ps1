@@ -34,7 +34,7 @@ Describe 'A namespace' {
 
     It 'is asked about before it goes' {
         $null = New-CtrNamespace "$name-asked"
-        # Nobody can answer here, and nothing goes unasked.
+        # No user can answer here, and nothing is removed without confirmation.
         pwsh -NoProfile -NonInteractive -Command "Import-Module $manifest; `$null = Connect-CtrSession $($daemon.Address); Remove-CtrNamespace $name-asked" *> $null
         (Get-CtrNamespace "$name-asked").Name | Should -Be "$name-asked"
     }

@@ -1,7 +1,7 @@
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
-    # No login of whoever runs this.
+    # No credentials of the user who runs this.
     $env:DOCKER_CONFIG = "$temp/docker"
     $registry = Open-Registry
     $guarded = Open-Registry -Basic

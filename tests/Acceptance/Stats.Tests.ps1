@@ -28,7 +28,7 @@ Describe 'Stats' {
         Get-CtrTask a, b | Get-CtrStats -SingleReading | ForEach-Object ContainerId | Should -Be a, b
     }
 
-    It 'go on for as long as somebody wants them' {
+    It 'continue as long as the pipeline reads them' {
         $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
         $stats = Get-CtrStats web -Continuous -Interval 200ms | Select-Object -First 3
         $stats | Should -HaveCount 3

@@ -130,7 +130,7 @@ Describe 'A block under a lease' {
 }
 
 Describe 'What is taken on disk' {
-    It 'is told, with what could be had back' {
+    It 'is reported, with the reclaimable space' {
         $before = Measure-CtrStorage | Where-Object Kind -eq Content
         $before.Size | Should -Be (Get-CtrContent | Measure-Object Size -Sum).Sum
         $before.Reclaimable | Should -Be $before.Size

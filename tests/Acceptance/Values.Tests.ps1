@@ -69,7 +69,7 @@ Describe 'A typed value' {
             Get-Bound "$call -$name 0xa" $name $type | Should -Be 10
             Get-Bound "$call -$name ([timespan]'0:1:30')" $name $type | Should -Be 90
         }
-        # Where the engine has lost the text, nobody can tell what was meant.
+        # If the engine has lost the text, the intended value is not known.
         foreach ($way in "$call -$name (7d)", "`$value = 7d; $call -$name `$value", "`$of = @{ $name = 7d }; $call @of") {
             Get-Refusal $way | Should -BeLike '*quotes*' -Because $way
         }

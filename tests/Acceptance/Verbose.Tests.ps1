@@ -18,7 +18,7 @@ Describe 'With -Verbose' {
 
     It 'says what is run' {
         $said = Invoke-CtrContainer $image -Id once -Verbose -Command true 4>&1
-        $said.Message | Should -Contain "Running container once in namespace $name; it is removed when its process has ended."
+        $said.Message | Should -Contain "Running container once in namespace $name; it is removed when its process has exited."
     }
 
     It 'says what was pulled' {

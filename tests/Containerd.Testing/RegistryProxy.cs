@@ -73,7 +73,7 @@ public sealed class RegistryProxy : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // Whoever hung up knows why.
+                // The side that hung up knows the reason.
             }
         }
     }

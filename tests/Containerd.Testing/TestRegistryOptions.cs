@@ -6,7 +6,7 @@ public sealed class TestRegistryOptions
     /// <summary>A user and a password, as <see cref="TestRegistry.User"/> and <see cref="TestRegistry.Password"/>.</summary>
     public bool Basic { get; init; }
 
-    /// <summary>TLS, with a certificate of an authority that nobody knows.</summary>
+    /// <summary>TLS, with a certificate of an unknown authority.</summary>
     public bool Tls { get; init; }
 
     /// <summary>A PEM file with the authority whose certificates clients must show; null for none.</summary>

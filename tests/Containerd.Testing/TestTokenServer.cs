@@ -41,7 +41,7 @@ public sealed class TestTokenServer : IAsyncDisposable
     /// <summary>Whether only the newer way, a POST, is known.</summary>
     public bool PostOnly { get; set; }
 
-    /// <summary>How many of the next tokens are for somebody else, so that the registry takes none of them.</summary>
+    /// <summary>The number of next tokens that are for another service, so that the registry rejects them.</summary>
     public int Useless { get; set; }
 
     /// <summary>What it says of how long a token lives, in seconds.</summary>
@@ -97,7 +97,7 @@ public sealed class TestTokenServer : IAsyncDisposable
             return await request.SayAsync("401 Unauthorized");
         var token = Sign(
             scopes.Where(s => known || !s.Contains("push", StringComparison.Ordinal)),
-            useless ? "somebody else" : "test-registry"
+            useless ? "another service" : "test-registry"
         );
         return await request.SayAsync(
             "200 OK",

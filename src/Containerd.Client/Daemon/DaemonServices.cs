@@ -2,7 +2,7 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client.Daemon;
 
-/// <summary>What a daemon consists of, whatever the namespace.</summary>
+/// <summary>The services of a daemon that do not depend on a namespace.</summary>
 internal sealed class DaemonServices
 {
     internal DaemonServices(DaemonConnection connection)

@@ -23,7 +23,7 @@ internal sealed class NamespaceRecords(DaemonConnection connection)
 
     /// <summary>A label of a namespace.</summary>
     /// <returns>
-    /// The label's value; null if the label is not there, or the namespace, which begins to exist with the first object in it.
+    /// The value of the label; null if the label or the namespace does not exist. A namespace exists once it contains an object.
     /// </returns>
     internal async Task<string?> LabelAsync(string name, string label, CancellationToken cancellationToken) =>
         (await ListAsync(cancellationToken).ConfigureAwait(false))

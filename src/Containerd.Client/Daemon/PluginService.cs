@@ -4,18 +4,18 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>The plugins that a daemon is made of (introspection.v1).</summary>
+/// <summary>The plugins of a daemon (introspection.v1).</summary>
 public sealed class PluginService
 {
-    // What a plugin says, in its own words, that is not meant for this host.
+    // The message of a plugin that does not apply to this host.
     private const string Skipped = "skip plugin";
     private readonly DaemonConnection _connection;
 
     internal PluginService(DaemonConnection connection) => _connection = connection;
 
-    /// <summary>The plugins, those that did not start among them (introspection.v1 Plugins).</summary>
+    /// <summary>Lists the plugins, including those that did not start (introspection.v1 Plugins).</summary>
     /// <param name="filters">
-    /// Filters in containerd's own language, any of which has to match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.
+    /// Filters in containerd's filter syntax, any of which must match, such as <c>type==io.containerd.snapshotter.v1</c>; null for all.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The plugins, by type and id.</returns>

@@ -9,7 +9,7 @@ using WireRuntimeOptions = Containerd.Client.Wire.RuntimeOptions;
 
 namespace Containerd.Client.Daemon;
 
-/// <summary>Turns the runtime that a person names, with its options, into what containerd stores with a container.</summary>
+/// <summary>Converts the name of a runtime, with its options, to the data that containerd stores with a container.</summary>
 internal static class RuntimeChoice
 {
     internal const string Runc = "io.containerd.runc.v2";
@@ -25,7 +25,7 @@ internal static class RuntimeChoice
         string? binary = null;
         if (!name.Contains('.', StringComparison.Ordinal) && !name.StartsWith('/'))
         {
-            // A program's name: containerd's runc shim drives every runtime with runc's command line.
+            // The name of a program: containerd's runc shim runs every runtime with the command line of runc.
             binary = name == "runc" ? null : name;
             name = Runc;
         }
@@ -33,7 +33,7 @@ internal static class RuntimeChoice
         return new() { Name = name, Options = name == Runc ? RuncOptions(binary, options, spec) : OtherOptions(name, options) };
     }
 
-    /// <summary>The options that containerd stores with a container, as text; none of a kind that is not known.</summary>
+    /// <summary>The options that containerd stores with a container, as text; none for an unknown type.</summary>
     internal static CtrMap Read(Any? options)
     {
         var map = new CtrMap();
@@ -54,7 +54,7 @@ internal static class RuntimeChoice
         }
         catch (InvalidProtocolBufferException)
         {
-            // Another client may have stored anything.
+            // Another client may have stored any data.
         }
 
         return map;
@@ -65,7 +65,7 @@ internal static class RuntimeChoice
         var message = options is null ? new WireRunc.Options() : Parse<WireRunc.Options>(options, WireRunc.Options.Descriptor.FullName);
         if (binary is not null && message.BinaryName.Length == 0)
             message.BinaryName = binary;
-        // slice:prefix:name means nothing to runc's cgroupfs driver.
+        // runc's cgroupfs driver does not support slice:prefix:name.
         if (spec.Linux?.CgroupsPath is string path && path.Split(':').Length == 3)
             message.SystemdCgroup = true;
         return message.CalculateSize() > 0 ? WireAny.Pack(message) : null;
@@ -86,7 +86,7 @@ internal static class RuntimeChoice
             var field = fields.FirstOrDefault(f =>
                 string.Equals(f.Name.Replace("_", "", StringComparison.Ordinal), wanted, StringComparison.OrdinalIgnoreCase)
             ) ?? throw Invalid(given, $"{of} has no option '{given}'; it has {string.Join(", ", fields.Select(f => f.JsonName))}", null);
-            // Options that were read are text.
+            // Options that were read from a container are text.
             values[field.JsonName] =
                 entry.Value is string text
                 && field.FieldType == Google.Protobuf.Reflection.FieldType.Bool

@@ -7,7 +7,7 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>The runtimes that a daemon's tasks can have.</summary>
+/// <summary>The runtimes for the tasks of a daemon.</summary>
 public sealed class RuntimeService
 {
     private const string ShimPrefix = "containerd-shim-";
@@ -20,10 +20,10 @@ public sealed class RuntimeService
         _namespaces = namespaces;
     }
 
-    /// <summary>The runtimes whose shims lie in the daemon's PATH, and the default one.</summary>
-    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <summary>Lists the runtimes whose shims are in the daemon's PATH, and the default runtime.</summary>
+    /// <param name="ns">The namespace, which may have its own default.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The runtimes, by name; the default alone where the daemon's host cannot be seen.</returns>
+    /// <returns>The runtimes, by name; only the default if the daemon's host is not accessible.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrRuntime>> ListAsync(string ns, CancellationToken cancellationToken = default)
     {
@@ -34,8 +34,8 @@ public sealed class RuntimeService
         return runtimes;
     }
 
-    /// <summary>The names of the runtimes whose shims lie in the daemon's PATH, and of the default one.</summary>
-    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <summary>Lists the names of the runtimes whose shims are in the daemon's PATH, and of the default runtime.</summary>
+    /// <param name="ns">The namespace, which may have its own default.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -43,11 +43,11 @@ public sealed class RuntimeService
         Names(await DefaultAsync(ns, cancellationToken).ConfigureAwait(false));
 
     /// <summary>
-    /// One runtime: what the daemon and its shim say of it (introspection.v1 PluginInfo), or where the daemon cannot tell, where its shim
-    /// is.
+    /// Reads data about a runtime from the daemon and its shim (introspection.v1 PluginInfo); if the daemon does not support this, only the
+    /// path of its shim.
     /// </summary>
     /// <param name="name">Its name, such as <c>io.containerd.runc.v2</c>, or the shim's path.</param>
-    /// <param name="ns">The namespace, which may have a default of its own.</param>
+    /// <param name="ns">The namespace, which may have its own default.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The runtime.</returns>
     /// <exception cref="CtrNotFoundException">RuntimeNotFound.</exception>
@@ -61,7 +61,7 @@ public sealed class RuntimeService
 
     private async Task<CtrRuntime> DescribeAsync(string name, string standard, bool required, CancellationToken cancellationToken)
     {
-        // A program's name, such as crun, is an option of the shim that drives it.
+        // The name of a program, such as crun, is an option of the shim that runs it.
         var choice = RuntimeChoice.Resolve(name, null, new CtrSpec(), standard);
         var runtime = new CtrRuntime
         {
@@ -93,14 +93,14 @@ public sealed class RuntimeService
         }
         catch (CtrNotSupportedException)
         {
-            // Before containerd 2.0 the daemon does not tell; what its host shows must do.
+            // Before containerd 2.0 the daemon does not support the query; only data from its host is used.
             if (required && runtime.ShimPath is null && !runtime.IsDefault && Shims().Count > 0)
                 throw RpcErrors.NotFound(Resource.Runtime, name);
         }
         catch (CtrException e)
             when (e is CtrNotFoundException || e.InnerException?.Message.Contains("shim", StringComparison.Ordinal) == true)
         {
-            // The daemon looked for the shim, or ran it, in vain.
+            // The daemon could not find or run the shim.
             if (required)
                 throw RpcErrors.NotFound(Resource.Runtime, name, e);
         }
@@ -110,7 +110,7 @@ public sealed class RuntimeService
         static string? Text(string? value) => value is { Length: > 0 } ? value : null;
     }
 
-    /// <summary>The runtime of containers that ask for none: the namespace's own default, else the platform's.</summary>
+    /// <summary>The default runtime: that of the namespace, or else that of the platform.</summary>
     internal async Task<string> DefaultAsync(string ns, CancellationToken cancellationToken) =>
         await _namespaces.LabelAsync(ns, "containerd.io/defaults/runtime", cancellationToken).ConfigureAwait(false)
         ?? (OperatingSystem.IsWindows() ? "io.containerd.runhcs.v1" : RuntimeChoice.Runc);

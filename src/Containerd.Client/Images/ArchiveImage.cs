@@ -2,7 +2,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>An image that an archive holds.</summary>
-/// <param name="Name">Its name as the archive has it: full, a tag alone, or null for none.</param>
-/// <param name="Target">What the name points to.</param>
+/// <summary>An image in an archive.</summary>
+/// <param name="Name">Its name in the archive: full, only a tag, or null for none.</param>
+/// <param name="Target">The target of the name.</param>
 internal sealed record ArchiveImage(string? Name, OciDescriptor Target);

@@ -5,7 +5,7 @@ using Containerd.Oci.Registry;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// A blob of the content store as a request's body: read while it is sent, and watched for a registry that takes no more.
+/// A blob of the content store as the body of a request: it is read while it is sent, and a registry that stops reading is detected.
 /// </summary>
 internal sealed class BlobContent : HttpContent
 {
@@ -39,9 +39,9 @@ internal sealed class BlobContent : HttpContent
                 cancellationToken
             )
             .ConfigureAwait(false);
-        // Only now, as the whole is known to be right: no registry is given all of what it would have to refuse.
+        // Only now that the content is verified: a damaged blob is never sent completely.
         await SendAsync(last, cancellationToken).ConfigureAwait(false);
-        // From here on the registry has the turn.
+        // From here on we wait for the registry.
         _guard.Watch();
 
         async ValueTask SendAsync(ReadOnlyMemory<byte> data, CancellationToken stop)
@@ -50,7 +50,7 @@ internal sealed class BlobContent : HttpContent
                 return;
             _guard.Watch();
             await stream.WriteAsync(data, stop).ConfigureAwait(false);
-            // While the daemon reads on, the registry is not late.
+            // Time for reading from the daemon does not count for the registry.
             _guard.Rest();
             _sent(sent += data.Length);
         }

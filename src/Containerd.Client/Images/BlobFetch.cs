@@ -7,7 +7,7 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 
-/// <summary>Brings content from a registry into the content store, from where an earlier fetch has left it.</summary>
+/// <summary>Fetches content from a registry to the content store, and resumes earlier fetches.</summary>
 internal sealed class BlobFetch(
     ImageScope ns,
     RegistryRepository registry,
@@ -19,7 +19,7 @@ internal sealed class BlobFetch(
     private const int ChunkSize = 1 << 20;
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Stores a manifest or an index, unless it is there, and gives it.</summary>
+    /// <summary>Stores a manifest or an index, unless it exists, and returns it.</summary>
     public async Task<byte[]> DocumentAsync(OciDescriptor descriptor, byte[]? json, CancellationToken cancellationToken)
     {
         if (descriptor.Size > RegistryRepository.MostManifestBytes)
@@ -43,7 +43,7 @@ internal sealed class BlobFetch(
         return json;
     }
 
-    /// <summary>Stores a config or a layer, unless it is there.</summary>
+    /// <summary>Stores a config or a layer, unless it exists.</summary>
     public async Task BlobAsync(OciDescriptor blob, CancellationToken cancellationToken)
     {
         for (var fresh = false; ; fresh = true)
@@ -56,7 +56,7 @@ internal sealed class BlobFetch(
             }
             catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
             {
-                // Its writer hangs. Then it is fetched twice.
+                // The other writer hangs: fetch the content again.
                 reference += "-" + Guid.NewGuid().ToString("N");
                 writer = await OpenAsync(reference, blob, cancellationToken).ConfigureAwait(false);
             }
@@ -84,7 +84,7 @@ internal sealed class BlobFetch(
                     when (e.ErrorId == ErrorIds.DigestMismatch && ((resumed && !fresh) || (source is not null && registry.GiveUpOn(source)))
                     )
                 {
-                    // What was there before may be what is wrong; else it is the host, and another one may have it right.
+                    // The earlier data may be wrong; otherwise the host is, and another one may have the correct content.
                 }
             }
 
@@ -132,7 +132,7 @@ internal sealed class BlobFetch(
         }
     }
 
-    // Another client may be fetching the same: then it is waited for, as long as it gets on.
+    // If another client is fetching the same content, wait for it as long as it makes progress.
     private async Task<ContentWriter?> OpenAsync(string reference, OciDescriptor content, CancellationToken cancellationToken)
     {
         var (seen, since) = (-1L, DateTime.UtcNow);
@@ -163,7 +163,7 @@ internal sealed class BlobFetch(
         }
         catch (CtrNotFoundException)
         {
-            // It has just been finished.
+            // It has just been completed.
             return 0;
         }
     }

@@ -7,7 +7,8 @@ using Containerd.Oci.Registry;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// Brings one blob into a repository: not at all where it is there, from another repository where the registry can, else by sending it.
+/// Uploads one blob to a repository: nothing is sent if it exists, it is mounted from another repository if the registry supports it, and
+/// otherwise it is sent.
 /// </summary>
 internal sealed class BlobUpload(
     ImageScope ns,
@@ -47,7 +48,7 @@ internal sealed class BlobUpload(
             if (head.IsSuccess)
                 return UploadKind.Present;
 
-            // A head has no body: what else is wrong is said in answer to what follows.
+            // A HEAD response has no body: errors are reported by the next request.
             if (
                 head.Status
                 is not (
@@ -92,7 +93,7 @@ internal sealed class BlobUpload(
             }
             catch (CtrPermissionException)
             {
-                // The login may not read there. Then the blob is sent.
+                // The credentials do not allow reading the other repository: send the blob.
             }
         }
 
@@ -112,13 +113,13 @@ internal sealed class BlobUpload(
         );
     }
 
-    // Where the registry wants the bytes: elsewhere for all it likes, but not where everybody on the way can read them.
+    // The upload address of the registry may be on another host, but not without TLS.
     private static Uri Next(Uri asked, Uri next)
     {
         if (asked.Scheme != Uri.UriSchemeHttps || next.Scheme != Uri.UriSchemeHttp)
             return next;
 
-        // A registry behind a proxy that ends TLS may not know of it. It is asked by the address that it was asked by before.
+        // A registry behind a proxy that terminates TLS may not know the public address: use the address of the original request.
         return next.Host == asked.Host && (next.Port == asked.Port || next.IsDefaultPort)
             ? new UriBuilder(next) { Scheme = asked.Scheme, Port = asked.Port }.Uri
             : throw RegistryErrors.Redirects(asked, "from https to http, where anybody could read");
@@ -156,7 +157,7 @@ internal sealed class BlobUpload(
         }
     }
 
-    // Else it lies in the registry until somebody cleans up there.
+    // Otherwise the upload would be left in the registry.
     private async Task CancelAsync(Uri location)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(2));
@@ -166,7 +167,7 @@ internal sealed class BlobUpload(
         }
         catch (Exception e) when (e is CtrException or RegistryFaultException or OperationCanceledException)
         {
-            // The error that led here says more.
+            // The original error is more informative.
         }
     }
 
@@ -177,7 +178,7 @@ internal sealed class BlobUpload(
             Uri = uri,
             Scopes = [_scope, .. more],
 
-            // Not every server takes a POST without a length.
+            // Some servers do not accept a POST without a length.
             Content = method == HttpMethod.Post ? static _ => new ByteArrayContent([]) : null,
         };
 

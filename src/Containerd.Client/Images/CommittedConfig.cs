@@ -5,9 +5,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>
-/// The config of an image that was made from a container: the base image's, field by field as it is, with what is changed.
-/// </summary>
+/// <summary>The config of an image that is created from a container: the fields of the base image's config, with changes.</summary>
 internal static class CommittedConfig
 {
     /// <summary>Makes it.</summary>
@@ -22,7 +20,7 @@ internal static class CommittedConfig
         config["created"] = created;
         if (commit.Author is not null)
             config["author"] = commit.Author;
-        // What Docker's builder keeps of the base's own container says nothing of this one.
+        // Data that Docker's builder keeps about the base's own container does not apply to this one.
         config.Remove("container");
         config.Remove("container_config");
         ChangeSettings(Child(config, "config"), commit);
@@ -30,7 +28,7 @@ internal static class CommittedConfig
         var diffIds = List(Child(config, "rootfs"), "diff_ids");
         Child(config, "rootfs")["type"] = "layers";
         var history = List(config, "history");
-        // Each layer has a step, or readers that match them by number would give the new one to another.
+        // Each layer needs a step, otherwise readers that match them by number would assign the new one to another layer.
         for (var steps = history.Count(s => (s as JsonObject)?["empty_layer"]?.GetValue<bool>() != true); steps < diffIds.Count; steps++)
             history.Add(new JsonObject());
         diffIds.Add(diffId);
@@ -49,7 +47,7 @@ internal static class CommittedConfig
         if (commit.Entrypoint is not null)
         {
             settings["Entrypoint"] = Words(commit.Entrypoint is [""] ? [] : commit.Entrypoint);
-            // The base's words were for its own program.
+            // The base image's command was for its own entrypoint.
             settings["Cmd"] = null;
         }
 

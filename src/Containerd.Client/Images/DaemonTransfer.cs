@@ -14,7 +14,7 @@ using WireImageStore = Containerd.Client.Wire.TransferTypes.ImageStore;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// Has the daemon talk to the registry (transfer.v1, containerd 1.7 and later): it asks us for a login, and tells how far it is.
+/// Transfers images with the daemon (transfer.v1, containerd 1.7 and later): it requests credentials from us, and reports its progress.
 /// </summary>
 internal sealed partial class DaemonTransfer(
     ImageScope ns,
@@ -25,7 +25,7 @@ internal sealed partial class DaemonTransfer(
 {
     private const string HostsDirectory = "/etc/containerd/certs.d";
 
-    /// <summary>Pulls content and name; the daemon unpacks nothing.</summary>
+    /// <summary>Pulls content and name; the daemon does not unpack it.</summary>
     /// <exception cref="CtrNotSupportedException">TransferNotSupported, TransferOptionNotSupported.</exception>
     public Task PullAsync(
         string name,
@@ -40,7 +40,7 @@ internal sealed partial class DaemonTransfer(
         return RunAsync(auth => (WireAny.Pack(Registry(auth)), WireAny.Pack(store)), ImageProgressStage.Downloading, cancellationToken);
     }
 
-    /// <summary>Pushes an image as it is.</summary>
+    /// <summary>Pushes an image unchanged.</summary>
     /// <exception cref="CtrNotSupportedException">TransferNotSupported, TransferOptionNotSupported.</exception>
     public Task PushAsync(string name, CancellationToken cancellationToken) =>
         RunAsync(auth => (WireAny.Pack(Store(name, [])), WireAny.Pack(Registry(auth))), ImageProgressStage.Uploading, cancellationToken);
@@ -63,7 +63,7 @@ internal sealed partial class DaemonTransfer(
     {
         var resolver = new RegistryResolver { AuthStream = authStream };
 
-        // Older daemons would not see these fields, and do something else without a word.
+        // Older daemons would ignore these fields silently.
         if (IsAtLeast2(ns.Session.Version))
         {
             resolver.HostDir = options.HostsDirectory ?? HostsDirectory;
@@ -131,10 +131,10 @@ internal sealed partial class DaemonTransfer(
             }
             catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
             {
-                // A daemon that knows no streams has ended the call before; why is what reading its answer says.
+                // A daemon without streams has already ended the call; reading its answer returns the reason.
             }
 
-            // An answer says that the stream's name is known from now on.
+            // An answer confirms that the name of the stream is known.
             if (!await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
                 throw new RpcException(new Grpc.Core.Status(StatusCode.Internal, "the daemon ended a stream at once"));
             return (call, id);
@@ -160,7 +160,7 @@ internal sealed partial class DaemonTransfer(
                 RegistryCredential? credential = null;
                 try
                 {
-                    // What a caller gives is meant for the image's registry alone.
+                    // The caller's credentials are only for the image's registry.
                     credential =
                         options.Credential is { } given && (host == reference.Host || host == reference.Domain)
                             ? RegistryCredential.Of(given.UserName, given.Password)
@@ -185,7 +185,7 @@ internal sealed partial class DaemonTransfer(
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException or InvalidOperationException)
         {
-            // It ends with the transfer, whose own end counts.
+            // It ends with the transfer, whose result is used.
         }
     }
 
@@ -202,11 +202,11 @@ internal sealed partial class DaemonTransfer(
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException or IOException)
         {
-            // It ends with the transfer, whose own end counts.
+            // It ends with the transfer, whose result is used.
         }
     }
 
-    /// <summary>What a caller asks for that a transfer has no field for.</summary>
+    /// <summary>The requested options that a transfer has no field for.</summary>
     public static CtrNotSupportedException NotExpressible(string subject, string what, string option) =>
         new($"The daemon's transfer service does not support this option: {what}.")
         {
@@ -217,7 +217,7 @@ internal sealed partial class DaemonTransfer(
                 "Transfer the image with the client instead. Options for a registry can also be set in hosts.toml on the daemon's host.",
         };
 
-    /// <summary>Refuses a pin that the daemon would accept and never compare.</summary>
+    /// <summary>Rejects a digest that the daemon would accept but never verify.</summary>
     /// <exception cref="CtrNotSupportedException">DigestAlgorithmNotSupported.</exception>
     public static void RequireStoredDigest(RegistryReference reference)
     {
@@ -232,7 +232,7 @@ internal sealed partial class DaemonTransfer(
         };
     }
 
-    // A daemon that left an option out without a word would do something else than was asked for.
+    // A daemon that silently ignored an option would not do what was requested.
     private void RequireExpressible()
     {
         (string What, string Option)? refused = options switch
@@ -255,7 +255,7 @@ internal sealed partial class DaemonTransfer(
     private static bool IsAtLeast2(string version) =>
         int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= 2;
 
-    // The daemon passes on what Go's client said, as a text.
+    // The daemon passes on the message of Go's client as text.
     private Exception Translate(RpcException error)
     {
         var said = error.Status.Detail;

@@ -1,7 +1,9 @@
 namespace Containerd.Client;
 
-/// <summary>What an archive holds of an image.</summary>
-/// <param name="Name">The image's full name.</param>
-/// <param name="Platforms">The platforms that are in the archive.</param>
-/// <param name="OmittedPlatforms">Those of the image that are not, since their content is not here or others were chosen.</param>
+/// <summary>The part of an image in an archive.</summary>
+/// <param name="Name">The full name of the image.</param>
+/// <param name="Platforms">The platforms in the archive.</param>
+/// <param name="OmittedPlatforms">
+/// The other platforms of the image, whose content does not exist locally or which were not selected.
+/// </param>
 public sealed record ExportedImage(string Name, IReadOnlyList<string> Platforms, IReadOnlyList<string> OmittedPlatforms);

@@ -4,21 +4,21 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// One image that an archive's index.json lists as several manifests of one name, one for each platform. Its name needs one target: an
-/// index of those manifests, which is
-/// written here. Its bytes follow from the manifests alone, so that the same archive is the same image wherever it is imported.
+/// One image that an archive's index.json lists as several manifests of one name, one for each platform. Its name requires one target: an
+/// index of those manifests, which is written here. Its bytes depend only on the manifests, so that an archive results in the same image
+/// wherever it is imported.
 /// </summary>
 internal static class FlatIndex
 {
     private static readonly string[] NameAnnotations = ["io.containerd.image.name", "org.opencontainers.image.ref.name"];
 
     /// <summary>
-    /// Joins the images of one name. Of several manifests for one platform the last one counts, as for containerd's own client.
+    /// Joins the images of one name. If there are several manifests for one platform, the last one is used, as in containerd's own client.
     /// </summary>
     /// <param name="content">The store, which has the manifests.</param>
     /// <param name="images">The images of the archive, in its order; a name can occur several times.</param>
-    /// <param name="origin">How errors begin.</param>
-    /// <param name="lease">The lease that holds what is written.</param>
+    /// <param name="origin">The start of error messages.</param>
+    /// <param name="lease">The lease that holds the written content.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images, each name once.</returns>
     public static async Task<List<(string Name, OciDescriptor Target)>> JoinAsync(
@@ -104,7 +104,7 @@ internal static class FlatIndex
             ["digest"] = target.Digest,
             ["size"] = target.Size,
         };
-        // The name is the index's, under whichever name that is imported.
+        // The name belongs to the index, whatever name it is imported with.
         var annotations = (target.Annotations ?? [])
             .Where(a => !NameAnnotations.Contains(a.Key))
             .OrderBy(a => a.Key, StringComparer.Ordinal)

@@ -7,21 +7,21 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// An image archive, read once from its first byte to its last: blobs go to the content store as they come, and the few files that say
-/// what the blobs are stay in memory until the end, since an archive may hold them anywhere.
+/// An image archive, read once sequentially: blobs are stored in the content store as they arrive, and the few files that describe the
+/// blobs are kept in memory until the end, because they may be anywhere in the archive.
 /// </summary>
 internal sealed partial class ImageArchive
 {
     private const string ImageNameAnnotation = "io.containerd.image.name";
     private const string RefNameAnnotation = "org.opencontainers.image.ref.name";
 
-    // Far more than any archive has; each costs an entry in memory and a file in the store.
+    // Many more than in any real archive; each uses an entry in memory and a file in the store.
     private const int MaxFiles = 100_000;
     private const int MaxNameLength = 4096;
     private const int MaxNames = 16 << 20;
     private const int MaxLinks = 16;
 
-    // An entry of manifest.json may name each of its few layers any number of times: a small file could ask for manifests of gigabytes.
+    // An entry of manifest.json may list its layers any number of times: a small file could cause manifests of gigabytes.
     private const int MaxImages = 4096;
     private const int MaxReferences = 1 << 16;
 
@@ -59,7 +59,7 @@ internal sealed partial class ImageArchive
                 await archive.TakeAsync(entry, stream, progress, cancellationToken).ConfigureAwait(false);
             }
 
-            // Only at its end a compressed stream tells whether it is whole.
+            // Only the end of a compressed stream shows whether it is complete.
             await stream.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrDataException e) when (e.ErrorId == ErrorIds.DataTruncated)
@@ -92,7 +92,7 @@ internal sealed partial class ImageArchive
                 : origin.Fault("it ends too early", ErrorIds.ImageArchiveTruncated, cause);
     }
 
-    /// <summary>The images that the archive holds. An OCI layout says more than the Docker manifest that may lie beside it.</summary>
+    /// <summary>The images in the archive. An OCI layout contains more information than a Docker manifest in the same archive.</summary>
     public async Task<IReadOnlyList<ArchiveImage>> ImagesAsync(CancellationToken cancellationToken)
     {
         if (_documents.TryGetValue("oci-layout", out var layout))
@@ -163,8 +163,8 @@ internal sealed partial class ImageArchive
         return images.Count > 0 ? images : throw _origin.Fault("its manifest.json lists no image");
     }
 
-    // Docker's archives hold no manifest, so the client writes one. Its bytes are those that Go's client writes, field by field: the same
-    // archive is the same image, whoever imports it.
+    // Docker's archives contain no OCI manifest, so the client writes one. Its bytes are the same as those of Go's client: an archive
+    // results in the same image, whichever client imports it.
     private async Task<OciDescriptor> StoreManifestAsync(
         ArchiveBlob config,
         IEnumerable<ArchiveBlob> layers,
@@ -243,7 +243,7 @@ internal sealed partial class ImageArchive
             return;
         }
 
-        // What Docker's first archive format keeps beside each layer.
+        // Files of Docker's first archive format beside each layer.
         if (OldLayerFile().IsMatch(name))
             return;
 
@@ -278,7 +278,7 @@ internal sealed partial class ImageArchive
     private static string Clean(string name) =>
         string.Join('/', name.Split('/').Where((part, i) => part != "." && (part.Length > 0 || i == 0)));
 
-    // A link's target seen from the archive's top; one that leaves the archive leads to no file in it.
+    // The target of a link relative to the root of the archive; a target outside of the archive matches no file.
     private static string Join(string directory, string target)
     {
         var parts = new Stack<string>(directory.Split('/', StringSplitOptions.RemoveEmptyEntries));

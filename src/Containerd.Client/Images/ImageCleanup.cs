@@ -11,7 +11,7 @@ namespace Containerd.Client.Images;
 /// <summary>Finds and removes images that no container uses.</summary>
 internal sealed class ImageCleanup(ImageScope ns)
 {
-    // What containerd's CRI plugin keeps for good, such as the image of pods' sandboxes.
+    // Images that containerd's CRI plugin keeps permanently, such as that of pod sandboxes.
     private const string PinnedLabel = "io.cri-containerd.pinned";
 
     /// <inheritdoc cref="ImageStore.UnusedAsync"/>
@@ -94,11 +94,11 @@ internal sealed class ImageCleanup(ImageScope ns)
                 when (e is CtrNotFoundException { ErrorId: ErrorIds.ImageNotFound } or CtrConflictException { ErrorId: ErrorIds.ImageInUse }
                 )
             {
-                // Somebody else removed it, or has just made a container from it.
+                // Another client removed it, or has just created a container from it.
             }
         }
 
-        // Where the last one stayed, nobody has waited yet.
+        // If the last one was kept, the garbage collector has not been awaited yet.
         if (removed.Count < names.Count)
             await (await ns.Leases.CreateAsync(ImageStore.LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
                 .DisposeAsync()
@@ -139,7 +139,7 @@ internal sealed class ImageCleanup(ImageScope ns)
         }
         catch (CtrDataException)
         {
-            // What cannot be read has no layers that a container could stand on.
+            // An image that cannot be read has no layers that a container could use.
         }
 
         return false;

@@ -3,7 +3,7 @@ namespace Containerd.Client;
 /// <summary>Which unused images are removed.</summary>
 public sealed record ImageCleanupOptions
 {
-    /// <summary>Which names; null for all.</summary>
+    /// <summary>Selects names; null for all.</summary>
     public Func<string, bool>? Names { get; init; }
 
     /// <summary>The labels that a name must have.</summary>
@@ -12,6 +12,6 @@ public sealed record ImageCleanupOptions
     /// <summary>Whether a name's labels spare it; null for none.</summary>
     internal Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
 
-    /// <summary>How long ago a name must have been changed last; null for no matter when.</summary>
+    /// <summary>The minimum time since the last change of a name; null for none.</summary>
     public TimeSpan? OlderThan { get; init; }
 }

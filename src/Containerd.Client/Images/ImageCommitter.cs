@@ -8,15 +8,14 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// One commit: what a container has changed in its root file system becomes a layer on top of its image's, with a config and a manifest of
-/// its own, unpacked, and
-/// named last. All of it is under one lease, so that what fails leaves nothing.
+/// A commit: the changes of a container to its root file system become a layer on top of those of its image, with a new config and
+/// manifest. The image is unpacked, and the name is written last. One lease protects everything, so that a failure leaves nothing behind.
 /// </summary>
 internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(24);
 
-    /// <summary>The image that a container was made from: its manifest and config as they are stored.</summary>
+    /// <summary>The image of a container: its manifest and config as they are stored.</summary>
     private sealed record BaseImage(ImageManifest? Manifest, JsonObject Config, JsonArray Layers, string[] DiffIds);
 
     public async Task<CtrImage> RunAsync(string containerId, CancellationToken cancellationToken)
@@ -93,7 +92,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
         CancellationToken cancellationToken
     )
     {
-        // Docker's types and OCI's do not mix in one manifest.
+        // Media types of Docker and OCI cannot be mixed in one manifest.
         var docker = found.Manifest?.Descriptor.MediaType == MediaTypes.DockerManifest;
         CommittedConfig.Change(found.Config, commit, diffId, createdBy, DateTime.UtcNow);
         var config = await WriteAsync(docker ? MediaTypes.DockerConfig : MediaTypes.OciConfig, found.Config, lease, cancellationToken)
@@ -155,7 +154,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
             ["size"] = content.Size,
         };
 
-    // By its layers, for the name may lead to another image by now; the name is only where to look first.
+    // It is found by its layers, because the name may refer to another image now; the name is only tried first.
     private async Task<BaseImage> FindBaseAsync(CtrContainer container, string parent, string lease, CancellationToken cancellationToken)
     {
         CtrException? incomplete = null;

@@ -3,8 +3,8 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>A manifest or index that leaves the store, with what it refers to.</summary>
-/// <param name="Descriptor">What it is.</param>
+/// <summary>A manifest or index for export, with its references.</summary>
+/// <param name="Descriptor">Its descriptor.</param>
 /// <param name="Json">Its bytes.</param>
 /// <param name="OwnBlobs">A manifest's config and layers.</param>
 /// <param name="Children">An index's manifests and indexes.</param>
@@ -15,19 +15,19 @@ internal sealed record ImageDocument(
     IReadOnlyList<ImageDocument> Children
 )
 {
-    /// <summary>It and all below it, children first.</summary>
+    /// <summary>The document and all its children, children first.</summary>
     public IEnumerable<ImageDocument> All() => [.. Children.SelectMany(c => c.All()), this];
 
     /// <summary>The configs and layers of all its manifests, each once.</summary>
     public IEnumerable<OciDescriptor> Blobs() => All().SelectMany(d => d.OwnBlobs).DistinctBy(b => b.Digest);
 
-    /// <summary>Makes it of what the store has. An index of which not all is wanted becomes a shorter one.</summary>
+    /// <summary>Creates it from the content of the store. If only a part of an index is selected, it becomes a shorter index.</summary>
     /// <param name="content">The store.</param>
     /// <param name="descriptor">The manifest or index.</param>
-    /// <param name="documents">What the store has of the image, by digest.</param>
-    /// <param name="wanted">The digests of the wanted manifests.</param>
+    /// <param name="documents">The content of the image in the store, by digest.</param>
+    /// <param name="wanted">The digests of the selected manifests.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The document; null when nothing of it is wanted.</returns>
+    /// <returns>The document; null if no part of it is selected.</returns>
     public static async Task<ImageDocument?> MakeAsync(
         ContentStore content,
         OciDescriptor descriptor,
@@ -43,7 +43,7 @@ internal sealed record ImageDocument(
             return null;
         var json = await content.ReadAllAsync(descriptor.Digest, OciJson.MaxBytes, cancellationToken).ConfigureAwait(false)
             ?? throw RpcErrors.NotFound(Resource.Content, descriptor.Digest);
-        // What leaves the store under a digest has it: the store itself does not look again.
+        // Exported content is compared with its digest: the store itself does not verify it again.
         if (
             OciDescriptor.DigestOf(json) is var actual
             && descriptor.Digest.StartsWith("sha256:", StringComparison.Ordinal)
@@ -82,7 +82,7 @@ internal sealed record ImageDocument(
                 && await content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null
             )
             {
-                // An index may list anything; what is here goes along, or the index would be another one.
+                // An index may list any content; content that exists locally is included, otherwise the index would change.
                 others.Add(child);
             }
             else

@@ -5,7 +5,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>One test of one image: what is wrong is collected, not thrown.</summary>
+/// <summary>The test of an image: problems are collected instead of thrown.</summary>
 internal sealed class ImageExaminer(
     ImageScope ns,
     string name,
@@ -45,7 +45,7 @@ internal sealed class ImageExaminer(
             !options.RequireUnpacked ? null
             : _problems.Exists(p => p.Kind == CtrImageProblemKind.NotUnpacked) ? false
             : _unpacked > 0 ? true
-            // What holds no root file system cannot be unpacked; of what cannot be read nobody knows.
+            // Content without a root file system cannot be unpacked; for unreadable content it is not known.
             : test.Passed ? null
             : false;
         return test;
@@ -70,7 +70,7 @@ internal sealed class ImageExaminer(
             return null;
         }
 
-        // Before anything is believed that it says.
+        // Before its content is trusted.
         if (
             !await ExamineAsync(target, MediaTypes.IsIndex(target.MediaType) ? "the index" : "the manifest", null, cancellationToken)
                 .ConfigureAwait(false)
@@ -92,7 +92,7 @@ internal sealed class ImageExaminer(
     private async Task<string[]> ExamineAsync(ImageTree tree, string snapshotter, CancellationToken cancellationToken)
     {
         var required = await RequiredAsync(tree, cancellationToken).ConfigureAwait(false);
-        // Of the rest what is here is to be right too, where nobody asked for less.
+        // Other local content must be undamaged too, unless platforms were selected.
         var present =
             options.Platforms.Count > 0 ? [] : tree.Manifests.Where(m => m.Document is not null && !required.Contains(m)).ToList();
         _total = required
@@ -134,7 +134,7 @@ internal sealed class ImageExaminer(
         {
             if (tree.Choose(host.Runnable()) is { } best)
                 return [best];
-            // An image for other machines is whole when all of it is that was fetched.
+            // An image for other platforms is complete if all of its fetched content is.
             var here = tree.Manifests.Where(m => m.Document is not null).ToList();
             if (here.Count == 0)
                 Tell(
@@ -172,7 +172,7 @@ internal sealed class ImageExaminer(
         }
         catch (CtrDataException)
         {
-            // That it is missing or damaged is known already; what it leads to is not known.
+            // It is already known to be missing or damaged; its references are not known.
             Tell(
                 CtrImageProblemKind.NotUnpacked,
                 "",
@@ -219,8 +219,8 @@ internal sealed class ImageExaminer(
         );
     }
 
-    /// <summary>Looks at one blob, once.</summary>
-    /// <returns>Whether it is there and right, or was looked at before.</returns>
+    /// <summary>Examines a blob once.</summary>
+    /// <returns>Whether it exists and is undamaged, or was already examined.</returns>
     private async Task<bool> ExamineAsync(OciDescriptor blob, string what, string? platform, CancellationToken cancellationToken)
     {
         if (!_examined.Add(blob.Digest))
@@ -260,7 +260,7 @@ internal sealed class ImageExaminer(
             }
             catch (CtrException e) when (!e.IsUnanswered())
             {
-                // Such as a file of the store that the daemon cannot read.
+                // For example, a file of the store that the daemon cannot read.
                 Tell(CtrImageProblemKind.Damaged, blob.Digest, platform, $"{Upper(what)} {blob.Digest} cannot be read: {e.Message}");
             }
         }

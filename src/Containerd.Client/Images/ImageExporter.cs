@@ -6,7 +6,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>One export: several images of a namespace into one archive, each blob once.</summary>
+/// <summary>An export: several images of a namespace to one archive, each blob once.</summary>
 internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
@@ -15,17 +15,17 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
     private long _total;
 
     /// <summary>Writes the archive.</summary>
-    /// <param name="images">Full names and what they point to.</param>
-    /// <param name="target">Where the tar goes.</param>
+    /// <param name="images">The full names and their targets.</param>
+    /// <param name="target">The destination of the tar.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What the archive holds of each image.</returns>
+    /// <returns>The part of each image in the archive.</returns>
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
         IReadOnlyList<(string Name, OciDescriptor Target)> images,
         Stream target,
         CancellationToken cancellationToken
     )
     {
-        // Nobody removes the images' content meanwhile.
+        // This prevents the removal of the images' content in the meantime.
         var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         foreach (var image in images)
@@ -56,7 +56,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             .MakeAsync(ns, name, target, origin, options.Platforms, options.AllPlatforms, cancellationToken)
             .ConfigureAwait(false);
 
-        // Docker's manifest names one platform's image.
+        // Docker's manifest contains an image for one platform.
         var containers = selection.Manifests.Where(m => m.Platform is not { IsKnown: false } && ImageTree.IsContainerImage(m)).ToList();
         var best = host.Runnable().Select(p => containers.Find(m => m.Platform == p)).FirstOrDefault(m => m is not null)
             ?? (containers.Count > 0 ? containers[0] : null);
@@ -154,8 +154,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         await tar.WriteAsync("manifest.json", OciJson.Write(manifest), cancellationToken).ConfigureAwait(false);
     }
 
-    // A tar's header says how long a file is: so a packed layer is read once to measure it, and to see that it is right, and once to write
-    // it.
+    // The header of a tar contains the length of a file: so a compressed layer is read once to measure and verify it, and once to write it.
     private async Task WriteUnpackedAsync(
         ImageTarWriter tar,
         string name,
@@ -225,7 +224,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
             descriptor["platform"] = stated;
         }
 
-        // In order, since the daemon gives them in a new one each time.
+        // Sorted, because the daemon returns them in a different order each time.
         var annotations = new SortedDictionary<string, string>(part.Target.Annotations ?? [], StringComparer.Ordinal)
         {
             ["io.containerd.image.name"] = part.Name,
@@ -237,7 +236,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         return descriptor;
     }
 
-    // Names of the same image share an entry, as with docker save.
+    // Names of the same image share an entry, as in docker save.
     private static JsonArray DockerManifest(List<Part> parts, Func<OciDescriptor, string> configName, Func<OciDescriptor, string> layerName)
     {
         var entries = new JsonArray();
@@ -261,7 +260,7 @@ internal sealed class ImageExporter(ImageScope ns, ImageExportOptions options, I
         return entries;
     }
 
-    // Docker's manifest knows names with tags alone.
+    // Docker's manifest supports only names with tags.
     private static bool IsTag(string name) => ImageReference.ObjectOf(name) is { Length: > 0 } tag && tag[0] != '@';
 
     private static string Hex(string digest) => digest.Split(':')[1];

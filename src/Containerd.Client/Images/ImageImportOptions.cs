@@ -4,18 +4,20 @@ namespace Containerd.Client;
 public sealed record ImageImportOptions
 {
     /// <summary>
-    /// The name for images that carry none, or the repository for those that carry a tag alone; null for none, which gives those with a tag
-    /// the repository <c>import-</c> and the date, as containerd's own client does.
+    /// The name for images without one, or the repository for those with only a tag; if null, images with a tag get the repository
+    /// <c>import-</c> and the date, as in containerd's own client.
     /// </summary>
     public string? Name { get; init; }
 
-    /// <summary>The platforms to keep and to unpack; empty for all that the archive has, of which the daemon's own is unpacked.</summary>
+    /// <summary>
+    /// The platforms to keep and to unpack; if empty, all platforms of the archive are kept, and the daemon's own is unpacked.
+    /// </summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
-    /// <summary>Whether every platform must be complete and is unpacked.</summary>
+    /// <summary>Whether all platforms are unpacked, which must be complete.</summary>
     public bool AllPlatforms { get; init; }
 
-    /// <summary>Whether layers become snapshots now, rather than when a container needs them.</summary>
+    /// <summary>Whether layers are unpacked to snapshots now, instead of when a container needs them.</summary>
     public bool Unpack { get; init; } = true;
 
     /// <summary>The snapshotter to unpack to; null for the namespace's default.</summary>

@@ -5,7 +5,9 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>One import: an archive's blobs, then its images' labels and snapshots, and last the names, or nothing at all.</summary>
+/// <summary>
+/// An import: the blobs of an archive, then the labels and snapshots of its images, and last the names; or nothing after a failure.
+/// </summary>
 internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImportOptions options, IProgress<ImageProgress>? progress)
 {
     private static readonly TimeSpan LeaseExpiry = TimeSpan.FromHours(1);
@@ -74,7 +76,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
         return await ns.ImageNames.PutAsync(images, options.Labels, cancellationToken).ConfigureAwait(false);
     }
 
-    // An index.json may list anything beside the images. Under an image's name it is an error.
+    // An index.json may list other content besides images. With the name of an image, it is an error.
     private List<ArchiveImage> Usable(IReadOnlyList<ArchiveImage> found)
     {
         var usable = found
@@ -90,7 +92,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
         return usable;
     }
 
-    // What the garbage collector follows from the image's name to all its content.
+    // The references from the image's name to all its content, for the garbage collector.
     private async Task LabelAsync(ImageTree tree, List<ImagePlatform> chosen, CancellationToken cancellationToken)
     {
         foreach (var (descriptor, document) in tree.Documents)
@@ -117,7 +119,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             : given[..^(ImageReference.ObjectOf(given).Length + (given.Contains('@', StringComparison.Ordinal) ? 0 : 1))];
         var nameless = found.Count(i => i.Name is null or { Length: 0 });
         var images = new List<(string Name, OciDescriptor Target)>();
-        // Several names of one image become the one that was given.
+        // Several names of one image are replaced by the specified one.
         if (given is not null && found.Count > 0 && found.All(i => IsFull(i.Name)))
         {
             if (found.DistinctBy(i => i.Target.Digest).Count() == 1)
@@ -156,7 +158,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                 _ when nameless == 1 => given,
                 _ => repository + "@" + image.Target.Digest,
             };
-            // A stranger wrote it: it is shown, typed and completed.
+            // It is untrusted, and will be displayed, typed and completed.
             if (!ImageReference.IsValid(name))
             {
                 name =

@@ -5,10 +5,10 @@ namespace Containerd.Client.Images;
 /// <summary>Compares the digest in an image's name with the stored manifest.</summary>
 internal static class ImagePin
 {
-    /// <summary>Whether what a name leads to has the digest in the name.</summary>
+    /// <summary>Whether the target of a name has the digest in the name.</summary>
     /// <param name="content">The store.</param>
-    /// <param name="name">The full name; one without a digest fits.</param>
-    /// <param name="target">What the name leads to.</param>
+    /// <param name="name">The full name; a name without a digest always matches.</param>
+    /// <param name="target">The target of the name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<bool> FitsAsync(ContentStore content, string name, OciDescriptor target, CancellationToken cancellationToken)
     {

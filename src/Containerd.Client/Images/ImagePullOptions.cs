@@ -5,16 +5,16 @@ namespace Containerd.Client;
 /// <summary>How an image is pulled.</summary>
 public sealed record ImagePullOptions
 {
-    /// <summary>How its registry is reached.</summary>
+    /// <summary>The connection options for its registry.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
-    /// <summary>The platforms to fetch and to unpack; empty for the best that the daemon's machine runs.</summary>
+    /// <summary>The platforms to fetch and to unpack; empty for the best platform that the daemon's machine can run.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
     /// <summary>Whether all platforms are fetched and unpacked.</summary>
     public bool AllPlatforms { get; init; }
 
-    /// <summary>Whether layers become snapshots now, rather than when a container needs them.</summary>
+    /// <summary>Whether layers are unpacked to snapshots now, instead of when a container needs them.</summary>
     public bool Unpack { get; init; } = true;
 
     /// <summary>The snapshotter to unpack to; null for the namespace's default.</summary>
@@ -23,7 +23,7 @@ public sealed record ImagePullOptions
     /// <summary>Labels for the image's name.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How many blobs are fetched at a time.</summary>
+    /// <summary>The maximum number of blobs that are fetched at the same time.</summary>
     public int Parallel { get; init; } = 3;
 
     /// <summary>Who fetches.</summary>

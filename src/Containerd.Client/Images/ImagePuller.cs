@@ -4,7 +4,9 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 
-/// <summary>One pull: an image's documents and layers into the content store, then their labels and snapshots, and last the name.</summary>
+/// <summary>
+/// A pull: the documents and layers of an image to the content store, then their labels and snapshots, and last the name.
+/// </summary>
 internal sealed class ImagePuller(
     ImageScope ns,
     string name,
@@ -48,7 +50,7 @@ internal sealed class ImagePuller(
             var selected = tree.Select(name, host, chosen, options.AllPlatforms, optional: !options.Unpack)
                 .Where(m => m.Document is not null)
                 .ToList();
-            // Without any, nothing would be stored but an index.
+            // Without any, only an index would be stored.
             if (selected.Count == 0)
                 throw ImageOrigin.NoPlatform(name, [host.ToString()], tree.Platforms());
             await EachAsync(
@@ -81,7 +83,7 @@ internal sealed class ImagePuller(
         catch (CtrException e)
             when (e is CtrNotSupportedException || e.ErrorId is ErrorIds.PlatformNotAvailable or ErrorIds.DigestAlgorithmNotSupported)
         {
-            // Going on later would end the same way.
+            // Resuming later would fail in the same way.
             await lease.EndAsync().ConfigureAwait(false);
             throw;
         }
@@ -120,7 +122,7 @@ internal sealed class ImagePuller(
         }
     }
 
-    // As containerd's own client: what is for a wanted platform, and what does not say what it is for.
+    // As in containerd's own client: content for a selected platform, and content without a platform.
     private IEnumerable<OciDescriptor> Wanted(List<OciDescriptor> manifests, ImagePlatform host, List<ImagePlatform> chosen)
     {
         var usable = manifests.Where(m => MediaTypes.IsIndex(m.MediaType) || MediaTypes.IsManifest(m.MediaType)).ToList();
@@ -146,7 +148,7 @@ internal sealed class ImagePuller(
             .ConfigureAwait(false);
     }
 
-    // All of it at once: where a blob came from, and what the garbage collector follows from the image's name to all its content.
+    // Set in one step: the source of a blob, and the references from the image's name to all its content, for the garbage collector.
     private async Task LabelAsync(CancellationToken cancellationToken)
     {
         foreach (var descriptor in _fetched.Values)

@@ -5,19 +5,19 @@ namespace Containerd.Client;
 /// <summary>How an image is pushed.</summary>
 public sealed record ImagePushOptions
 {
-    /// <summary>How its registry is reached.</summary>
+    /// <summary>The connection options for its registry.</summary>
     public RegistryOptions Registry { get; init; } = new();
 
     /// <summary>The full or short name to push to; null for the image's own.</summary>
     public string? Destination { get; init; }
 
-    /// <summary>The platforms to push, whose content must be here; empty for those whose content is here.</summary>
+    /// <summary>The platforms to push, whose content must exist locally; empty for those whose content exists locally.</summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
-    /// <summary>Whether all platforms must be here and are pushed.</summary>
+    /// <summary>Whether all platforms are pushed, whose content must exist locally.</summary>
     public bool AllPlatforms { get; init; }
 
-    /// <summary>How many blobs are sent at a time.</summary>
+    /// <summary>The maximum number of blobs that are sent at the same time.</summary>
     public int Parallel { get; init; } = 3;
 
     /// <summary>Who sends.</summary>

@@ -5,7 +5,7 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Images;
 
-/// <summary>One push: blobs, then manifests, and last what the tag stands for.</summary>
+/// <summary>A push: blobs, then manifests, and last the tag.</summary>
 internal sealed class ImagePusher(
     ImageScope ns,
     string name,
@@ -27,7 +27,7 @@ internal sealed class ImagePusher(
     {
         var connection = registry.PushConnection;
 
-        // Nobody removes the image's content meanwhile.
+        // This prevents the removal of the image's content in the meantime.
         var lease = await ns.Leases.CreateAsync(Longest, cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         await ns.Leases.AddAsync(lease.Id, "content", target.Digest, cancellationToken).ConfigureAwait(false);

@@ -2,23 +2,23 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>The part of an image that leaves the store, complete in itself.</summary>
-/// <param name="Root">The image's own manifest or index; a shorter index, or the one manifest, where not all platforms go.</param>
-/// <param name="Manifests">The manifests that go.</param>
-/// <param name="Omitted">Those that do not.</param>
+/// <summary>The selected part of an image, complete in itself.</summary>
+/// <param name="Root">The manifest or index of the image; a shorter index, or a single manifest, if not all platforms are selected.</param>
+/// <param name="Manifests">The selected manifests.</param>
+/// <param name="Omitted">The other manifests.</param>
 internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageManifest> Manifests, IReadOnlyList<ImageManifest> Omitted)
 {
     public IReadOnlyList<string> Platforms => Names(Manifests);
 
     public IReadOnlyList<string> OmittedPlatforms => Names(Omitted);
 
-    /// <summary>Chooses platforms, and sees to it that all their content is here.</summary>
+    /// <summary>Selects platforms, and verifies that all their content exists locally.</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="name">What an error calls the image.</param>
-    /// <param name="target">What the name points to.</param>
-    /// <param name="origin">How errors about its content begin.</param>
-    /// <param name="platforms">The wanted platforms; none for those that are all here.</param>
-    /// <param name="all">Whether every platform must be here.</param>
+    /// <param name="name">The name of the image in errors.</param>
+    /// <param name="target">The target of the name.</param>
+    /// <param name="origin">The start of error messages about its content.</param>
+    /// <param name="platforms">The selected platforms; none for those that are complete.</param>
+    /// <param name="all">Whether every platform must exist locally.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The selection.</returns>
     /// <exception cref="CtrNotFoundException">PlatformNotAvailable.</exception>
@@ -43,7 +43,7 @@ internal sealed record ImageSelection(ImageDocument Root, IReadOnlyList<ImageMan
         foreach (var manifest in selected)
             await tree.RequireAsync(manifest, cancellationToken).ConfigureAwait(false);
 
-        // An index of one manifest would be no use: so it is that manifest's own digest which people see.
+        // An index of one manifest would be useless: so the digest of that manifest is used.
         var root = selected.Count == 1 && tree.Manifests.Count > 1 ? selected[0].Descriptor : target;
         var documents = tree.Documents.DistinctBy(d => d.Descriptor.Digest).ToDictionary(d => d.Descriptor.Digest, d => d.Document);
         var document = await ImageDocument

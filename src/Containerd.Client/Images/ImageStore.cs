@@ -24,15 +24,15 @@ public sealed class ImageStore
 
     private ImageNames Names => _namespace.ImageNames;
 
-    /// <summary>The names of all images (images.v1 List), without a look at their content.</summary>
+    /// <summary>Lists the names of all images (images.v1 List), without reading their content.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         [.. (await Records.ListAsync(cancellationToken).ConfigureAwait(false)).Select(i => i.Name)];
 
-    /// <summary>The names that a person would choose from: of an image that has a tag, its tags alone.</summary>
-    /// <param name="withDigests">Whether names with a digest are wanted too.</param>
+    /// <summary>Lists the names for users: only the tags of an image that has tags.</summary>
+    /// <param name="withDigests">Whether to include names with a digest.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -40,7 +40,7 @@ public sealed class ImageStore
     {
         var all = await Records.TargetsAsync(cancellationToken).ConfigureAwait(false);
         var tagged = all.Where(i => !IsByDigest(i.Name)).Select(i => i.Digest).ToHashSet(StringComparer.Ordinal);
-        // CRI's clients name an image by the digest of its config too, which no target has: it is of no use to a person.
+        // CRI clients also name an image by the digest of its config, which no target has: it is useless for users.
         return
         [
             .. all.Where(i =>
@@ -54,7 +54,7 @@ public sealed class ImageStore
 
     /// <summary>All images (images.v1 List).</summary>
     /// <param name="filter">Which ones.</param>
-    /// <param name="names">Which names to give; null for all.</param>
+    /// <param name="names">Selects names; null for all.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The images, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -86,7 +86,7 @@ public sealed class ImageStore
             .DescribeAsync(await Records.FindAsync(name, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>The full name of an image that is there (images.v1 Get).</summary>
+    /// <summary>Resolves the full name of an existing image (images.v1 Get).</summary>
     /// <param name="name">Its name, in full or short.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full name.</returns>
@@ -95,8 +95,8 @@ public sealed class ImageStore
     public async Task<string> FindNameAsync(string name, CancellationToken cancellationToken = default) =>
         (await Records.FindAsync(name, cancellationToken).ConfigureAwait(false)).Name;
 
-    /// <summary>The containers that were made from an image (containers.v1 List).</summary>
-    /// <param name="name">The image's full name.</param>
+    /// <summary>Lists the containers that were created from an image (containers.v1 List).</summary>
+    /// <param name="name">The full name of the image.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The containers' ids.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -112,8 +112,8 @@ public sealed class ImageStore
 
     /// <summary>Imports the images of an archive file: all of them, or, on any error, nothing.</summary>
     /// <param name="path">The file: an OCI layout or a Docker archive as a tar, plain or compressed with gzip or zstd.</param>
-    /// <param name="options">How to import it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The import options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
     /// <exception cref="CtrDataException">
@@ -135,11 +135,11 @@ public sealed class ImageStore
         return await ImportAsync(file, path, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Imports the images of an archive that comes as a stream.</summary>
+    /// <summary>Imports the images of an archive from a stream.</summary>
     /// <param name="archive">The archive, read once from its position to its end.</param>
-    /// <param name="archiveName">What errors call it.</param>
-    /// <param name="options">How to import it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="archiveName">The name of it in errors.</param>
+    /// <param name="options">The import options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
     /// <returns>The images, in the archive's order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -173,9 +173,11 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Finds an image and what it is for one platform.</summary>
+    /// <summary>Resolves an image for one platform.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
@@ -191,7 +193,7 @@ public sealed class ImageStore
         var origin = ImageOrigin.Stored(image.Name);
         var target = image.Target.ToDescriptor();
         var tree = await ImageTree.LoadAsync(_namespace.Content, target, origin, cancellationToken).ConfigureAwait(false);
-        // Any client can give any image such a name.
+        // Any client can create such a name for any image.
         if (!await ImagePin.FitsAsync(_namespace.Content, image.Name, target, cancellationToken).ConfigureAwait(false))
             throw origin.Mismatch($"its name contains a digest that is not its own ({target.Digest})");
         var wanted = platform is null ? host.Runnable() : [ImagePlatform.Parse(platform, host)];
@@ -202,10 +204,14 @@ public sealed class ImageStore
         return new ResolvedImage(image.Name, target, manifest, config.ToModel());
     }
 
-    /// <summary>Makes an image's layers snapshots, unless they are (snapshots.v1 Prepare and Commit, diff.v1 Apply).</summary>
+    /// <summary>
+    /// Unpacks the layers of an image to snapshots, unless they are unpacked (snapshots.v1 Prepare and Commit, diff.v1 Apply).
+    /// </summary>
     /// <param name="image">The image.</param>
     /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="lease">The lease that holds the snapshots until something else does; null for one that ends with this call.</param>
+    /// <param name="lease">
+    /// The lease that holds the snapshots until another object refers to them; null for one that ends with this call.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The name of the topmost snapshot, the parent for a container's; empty for an image without layers.</returns>
     /// <exception cref="CtrDataException">ImageIncomplete, DigestMismatch, LayerNotUnpacked.</exception>

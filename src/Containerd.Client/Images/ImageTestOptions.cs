@@ -3,10 +3,13 @@ namespace Containerd.Client;
 /// <summary>How an image is tested.</summary>
 public sealed record ImageTestOptions
 {
-    /// <summary>The platforms that must be here; empty for the best that the daemon's machine runs, and what is here of others.</summary>
+    /// <summary>
+    /// The platforms that must exist locally; empty for the best platform that the daemon's machine can run, and the local content of
+    /// others.
+    /// </summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 
-    /// <summary>Whether every platform must be here.</summary>
+    /// <summary>Whether every platform must exist locally.</summary>
     public bool AllPlatforms { get; init; }
 
     /// <summary>Whether the bytes are read and compared with their digests.</summary>

@@ -2,7 +2,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>What an image's target leads to in the content store: its indexes and manifests.</summary>
+/// <summary>The indexes and manifests of an image in the content store.</summary>
 internal sealed class ImageTree
 {
     // Indexes of indexes exist; deeper ones and larger ones are an attack or a mistake.
@@ -29,13 +29,12 @@ internal sealed class ImageTree
     /// <summary>Indexes and manifests that the store has, parents first.</summary>
     public IReadOnlyList<(OciDescriptor Descriptor, OciDocument Document)> Documents => _documents;
 
-    /// <summary>Reads all that the store has; only the target itself must be there.</summary>
+    /// <summary>Reads all local content; only the target itself must exist.</summary>
     /// <param name="content">The store.</param>
-    /// <param name="target">What the image's name points to.</param>
-    /// <param name="origin">How errors begin.</param>
+    /// <param name="target">The target of the image's name.</param>
+    /// <param name="origin">The start of error messages.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <param name="damaged">
-    /// Told of an index, manifest or config that cannot be read, which then counts as one that is not here; null for that to be an error.
+    /// <param name="damaged"> Receives indexes, manifests or configs that cannot be read, which are then treated as missing; null if that is an error.
     /// </param>
     public static async Task<ImageTree> LoadAsync(
         ContentStore content,
@@ -57,9 +56,8 @@ internal sealed class ImageTree
     }
 
     /// <summary>
-    /// The type of the artifact that this is, such as a chart or a model; empty for a container's image. Where the document names none, it
-    /// is the type of its config (OCI image
-    /// spec, "Guidelines for Artifact Usage").
+    /// The type of the artifact that this is, such as a chart or a model; empty for a container's image. If the document does not contain
+    /// it, it is the type of its config (OCI image spec, "Guidelines for Artifact Usage").
     /// </summary>
     public string ArtifactType
     {
@@ -75,7 +73,7 @@ internal sealed class ImageTree
     }
 
     /// <summary>The platforms that the image is for, each once.</summary>
-    /// <param name="stored">Whether to give only those whose manifests the store has.</param>
+    /// <param name="stored">Whether to return only those whose manifests are in the store.</param>
     public IReadOnlyList<string> Platforms(bool stored = false) =>
         [
             .. _manifests
@@ -86,7 +84,7 @@ internal sealed class ImageTree
                 .Distinct(),
         ];
 
-    /// <summary>The manifest for the best of these platforms; null when there is none.</summary>
+    /// <summary>The manifest for the best of these platforms; null if there is none.</summary>
     public ImageManifest? Choose(IEnumerable<ImagePlatform> wanted)
     {
         foreach (var platform in wanted)
@@ -95,21 +93,21 @@ internal sealed class ImageTree
                 return found;
         }
 
-        // An image that does not say what it is for is for whoever runs it.
+        // An image without a platform is treated as one for any platform.
         return _manifests is [{ Platform: not { IsKnown: true }, Document: not null } only] && IsContainerImage(only) ? only : null;
     }
 
     /// <summary>The manifests that must be complete, and that are unpacked.</summary>
-    /// <param name="name">What an error calls the image.</param>
-    /// <param name="host">The daemon's platform, which is meant when none is chosen.</param>
-    /// <param name="chosen">The chosen platforms; none for the daemon's own.</param>
-    /// <param name="all">Whether all of them are meant.</param>
-    /// <param name="optional">Whether the daemon's own may be missing; the one manifest that there is counts then.</param>
+    /// <param name="name">The name of the image in errors.</param>
+    /// <param name="host">The daemon's platform, which is the default.</param>
+    /// <param name="chosen">The selected platforms; none for the daemon's own.</param>
+    /// <param name="all">Whether all platforms are selected.</param>
+    /// <param name="optional">Whether the daemon's own may be missing; a single manifest is then used instead.</param>
     public IEnumerable<ImageManifest> Select(string name, ImagePlatform host, IReadOnlyList<ImagePlatform> chosen, bool all, bool optional)
     {
         if (all)
             return _manifests.Where(m => m.Platform is not { IsKnown: false });
-        // An artifact is for every platform, unless it says otherwise.
+        // An artifact is for every platform, unless it specifies one.
         if (ArtifactType.Length > 0 && !_manifests.Exists(m => m.Platform is { IsKnown: true }))
             return _manifests.Where(m => m.Document is not null);
         if (chosen.Count > 0)
@@ -121,7 +119,7 @@ internal sealed class ImageTree
         return optional ? [] : throw ImageOrigin.NoPlatform(name, [host.ToString()], Platforms(stored: true));
     }
 
-    /// <summary>Whether a manifest is a container's image, rather than anything else that registries hold.</summary>
+    /// <summary>Whether a manifest is a container image, instead of other content of registries.</summary>
     public static bool IsContainerImage(ImageManifest manifest) =>
         manifest.Document!.Config!.MediaType is MediaTypes.OciConfig or MediaTypes.DockerConfig;
 
@@ -135,7 +133,7 @@ internal sealed class ImageTree
             ?? throw _origin.Fault($"the config {descriptor.Digest} is missing");
     }
 
-    /// <summary>Sees to it that all that a manifest refers to is in the store, and is of the size that it says.</summary>
+    /// <summary>Verifies that all references of a manifest are in the store, with the correct size.</summary>
     public async Task RequireAsync(ImageManifest manifest, CancellationToken cancellationToken)
     {
         if (manifest.Document is null)

@@ -11,13 +11,13 @@ using Grpc.Core;
 
 namespace Containerd.Client.Images;
 
-/// <summary>Makes the layers of a manifest the committed snapshots that a container's own is prepared on.</summary>
+/// <summary>Unpacks the layers of a manifest to committed snapshots, on which the snapshot of a container is prepared.</summary>
 internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
 {
-    // How often a parent may vanish under us (another client's garbage collection) before that is an error.
+    // How often a parent may be removed concurrently (by another client's garbage collection) before that is an error.
     private const int Attempts = 3;
 
-    /// <summary>The name under which a chain of layers is committed, by the OCI image spec.</summary>
+    /// <summary>The name of the snapshot for a chain of layers, according to the OCI image spec.</summary>
     public static string ChainId(IReadOnlyList<string> diffIds)
     {
         if (diffIds.Count == 0)
@@ -28,7 +28,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         return chain;
     }
 
-    /// <summary>Unpacks what is not unpacked yet.</summary>
+    /// <summary>Unpacks the layers that are not unpacked yet.</summary>
     /// <returns>The name of the topmost snapshot; empty for an image without layers.</returns>
     public async Task<string> UnpackAsync(
         ImageManifest manifest,
@@ -51,7 +51,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
             {
                 await ApplyMissingAsync(layers, diffIds, snapshotter, lease, progress, cancellationToken).ConfigureAwait(false);
 
-                // A snapshot that was there already is held by whoever made it; from now on by our lease too.
+                // An existing snapshot is held by its creator; from now on by our lease too.
                 await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken).ConfigureAwait(false);
                 if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
                     break;
@@ -118,7 +118,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
                 throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
             committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken).ConfigureAwait(false);
 
-            // Only now is it known that the blob holds what the config says.
+            // Only now is the blob known to match the config.
             await ns
                 .Content.UpdateLabelsAsync(
                     layer.Digest,
@@ -145,7 +145,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         request.Mounts.AddRange(mounts.Select(m => m.ToWire()));
         try
         {
-            // What it is applied to is removed only when the daemon no longer writes there.
+            // The snapshot is removed only when the daemon no longer writes to it.
             return (
                 await BackgroundWork
                     .CompleteOrUndoAsync(
@@ -181,7 +181,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // It goes with the lease.
+            // It is removed with the lease.
         }
     }
 }

@@ -7,20 +7,20 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.Images;
 
 /// <summary>
-/// What protects a pull's content. While the pull runs that is a lease of its own; one that is given up leaves what it has fetched to one
-/// kept
-/// lease per image and platform, which the next pull takes over, and which ends by itself.
+/// Protects the content of a pull. A running pull has its own lease; a cancelled pull leaves its content to one retained lease for each
+/// image and platform, which the next pull takes over, and which expires.
 /// </summary>
 internal sealed class PullLease
 {
     private const string PullLabel = "containerd-powershell/pull";
     private const string OwnerLabel = "containerd-powershell/owner";
 
-    // No pull takes longer. A PowerShell that was killed leaves its lease to this, or to the next pull of the image on this machine.
+    // No pull takes longer. The lease of a killed PowerShell expires after this time, or is taken over by the next pull of the image on
+    // this machine.
     private static readonly TimeSpan Longest = TimeSpan.FromHours(24);
     private static readonly TimeSpan Kept = TimeSpan.FromHours(1);
 
-    // The leases of pulls that run in this process.
+    // The leases of running pulls in this process.
     private static readonly ConcurrentDictionary<string, bool> Running = new(StringComparer.Ordinal);
 
     private readonly LeaseStore _leases;
@@ -39,7 +39,7 @@ internal sealed class PullLease
     private string KeptId => "pwsh-pull-" + _key;
 
     /// <summary>
-    /// Makes a lease that also holds what earlier pulls of the same left. Where the caller has a lease of its own, that one is it.
+    /// Creates a lease that also holds the content of earlier pulls of the same image. If the caller has a lease, that lease is used.
     /// </summary>
     /// <param name="leases">The namespace's leases.</param>
     /// <param name="what">The image and the platforms.</param>
@@ -72,14 +72,14 @@ internal sealed class PullLease
         return lease;
     }
 
-    /// <summary>Deletes the lease: what no image's name leads to by then is collected.</summary>
+    /// <summary>Deletes the lease: content without a reference from an image's name is collected.</summary>
     public ValueTask EndAsync()
     {
         Running.TryRemove(Id, out _);
         return _scope.DisposeAsync();
     }
 
-    /// <summary>Leaves what was fetched to the next pull, for a while.</summary>
+    /// <summary>Keeps the fetched content for the next pull, for a limited time.</summary>
     public async Task KeepAsync()
     {
         Running.TryRemove(Id, out _);
@@ -97,7 +97,7 @@ internal sealed class PullLease
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The daemon is gone. The lease is nobody's now, and the next pull's to end.
+            // The daemon is unavailable. The next pull ends the lease.
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class PullLease
         {
             await _leases.AdoptAsync(Id, other.Id, cancellationToken).ConfigureAwait(false);
 
-            // Another pull that runs right now keeps its own.
+            // Another running pull keeps its own lease.
             if (other.Id == KeptId || IsDead(other.Id, other.Labels.GetValueOrDefault(OwnerLabel)))
                 await _leases.DeleteAsync(other.Id, synchronous: false, cancellationToken).ConfigureAwait(false);
         }
@@ -117,7 +117,7 @@ internal sealed class PullLease
         }
     }
 
-    // Which process a lease belongs to. Only on the same boot of the same machine does that say whether it is still needed.
+    // The process of a lease. This shows whether the lease is still needed only on the same boot of the same machine.
     private static string Owner() =>
         OperatingSystem.IsLinux() && ProcessMark.Of(Environment.ProcessId) is { } self ? $"{Boot()}/{self.Pid}/{self.StartTime}" : "";
 
@@ -136,7 +136,7 @@ internal sealed class PullLease
     {
         try
         {
-            // A container's processes have ids of their own: its namespace belongs to the name.
+            // Process ids depend on the pid namespace, so the name includes the namespace.
             return File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim() + new FileInfo("/proc/self/ns/pid").LinkTarget;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

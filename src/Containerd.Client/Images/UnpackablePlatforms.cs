@@ -8,7 +8,7 @@ namespace Containerd.Client.Images;
 /// <summary>Determines which platforms a snapshotter can unpack.</summary>
 internal sealed class UnpackablePlatforms(ImageScope ns)
 {
-    // A snapshotter's platforms stay the same for as long as its daemon runs.
+    // The platforms of a snapshotter do not change while its daemon is running.
     private readonly ConcurrentDictionary<string, IReadOnlyCollection<string>> _systems = new(StringComparer.Ordinal);
 
     /// <summary>Returns the manifests whose layers a snapshotter can unpack, and warns about the others.</summary>
@@ -38,7 +38,7 @@ internal sealed class UnpackablePlatforms(ImageScope ns)
         return [.. manifests.Except(others)];
     }
 
-    /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null when it can.</summary>
+    /// <summary>Explains why a snapshotter cannot unpack an image for a platform; null if it can.</summary>
     internal async Task<string?> NotUnpackableAsync(ImagePlatform? platform, string snapshotter, CancellationToken cancellationToken)
     {
         var systems = await SystemsAsync(snapshotter, cancellationToken).ConfigureAwait(false);

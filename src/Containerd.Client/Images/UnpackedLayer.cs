@@ -5,10 +5,10 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
 
-/// <summary>A layer as it is when it is not compressed.</summary>
+/// <summary>The uncompressed form of a layer.</summary>
 internal static class UnpackedLayer
 {
-    /// <summary>Its digest, which an image's config calls the layer by, and its length.</summary>
+    /// <summary>Its digest, which identifies the layer in an image's config, and its length.</summary>
     /// <exception cref="InvalidDataException">It cannot be unpacked.</exception>
     public static async Task<(string Digest, long Length)> MeasureAsync(
         ContentStore content,
@@ -28,7 +28,7 @@ internal static class UnpackedLayer
         {
             for (int read; (read = await data.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0; length += read)
                 hash.AppendData(buffer, 0, read);
-            // What follows the compressed data, so that the blob's own digest is compared.
+            // Read the data after the compressed data, so that the digest of the blob is compared.
             while (await blob.ReadAsync(buffer, cancellationToken).ConfigureAwait(false) > 0) { }
         }
         catch (ZstdSharp.ZstdException e)

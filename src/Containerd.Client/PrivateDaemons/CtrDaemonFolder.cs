@@ -7,8 +7,8 @@ namespace Containerd.Client;
 public static class CtrDaemonFolder
 {
     /// <summary>
-    /// Where data about a private daemon's containers, such as the logs of their tasks, belongs: in the daemon's own folder, which goes
-    /// with it.
+    /// The folder for data about the containers of a private daemon, such as the logs of their tasks: in the daemon's own folder, which is
+    /// removed with it.
     /// </summary>
     /// <param name="socketPath">The path of the daemon's socket.</param>
     /// <returns>A folder that may not exist yet; null for a daemon that this module did not start.</returns>

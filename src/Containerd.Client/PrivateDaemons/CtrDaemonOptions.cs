@@ -6,7 +6,7 @@ public sealed record CtrDaemonOptions
     /// <summary>Its name, unique on this machine; null for <c>private-</c> and a few random characters.</summary>
     public string? Name { get; set; }
 
-    /// <summary>Its data folder, kept when it stops; null for a fresh temporary one, removed when it stops.</summary>
+    /// <summary>Its data folder, which is kept when it stops; null for a new temporary one, which is removed when it stops.</summary>
     public string? Path { get; set; }
 
     /// <summary>
@@ -15,18 +15,18 @@ public sealed record CtrDaemonOptions
     /// </summary>
     public string? ContainerdPath { get; set; }
 
-    /// <summary>Folders put first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
+    /// <summary>Folders that come first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
     public IReadOnlyList<string> SearchPath { get; set; } = [];
 
-    /// <summary>Environment variables of the daemon, besides those of this process.</summary>
+    /// <summary>Environment variables of the daemon, in addition to those of this process.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; set; } = new Dictionary<string, string>();
 
-    /// <summary>A containerd configuration file (TOML, version 2) that is imported into the daemon's own; null for none.</summary>
+    /// <summary>A containerd configuration file (TOML, version 2) that the daemon's own configuration imports; null for none.</summary>
     public string? ConfigPath { get; set; }
 
-    /// <summary>Whether the daemon goes on when this process ends.</summary>
+    /// <summary>Whether the daemon keeps running when this process exits.</summary>
     public bool Detached { get; set; }
 
-    /// <summary>How long the daemon may take until it answers.</summary>
+    /// <summary>The time limit until the daemon answers.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(15);
 }

@@ -13,35 +13,33 @@ using Containerd.Host.Processes;
 namespace Containerd.Client;
 
 /// <summary>
-/// Starts, finds and stops private daemons: a containerd with a socket, a data folder and a supervisor to itself, which ends with the
-/// process that started it.
+/// Starts, finds and stops private daemons: a containerd with its own socket, data folder and supervisor, which stops when the process that
+/// started it exits.
 /// </summary>
 public static class CtrDaemons
 {
-    // The processes of user namespaces have to get through to their root file systems.
+    // Processes in user namespaces need access to their root file systems.
     private const UnixFileMode Passable =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
-    // A configuration that others may read, as the machine's own.
+    // A configuration that other users may read, like that of the machine's own daemon.
     private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
-    // What the supervisor may take once its daemon has ended: it has 15 s for each task's leftovers.
+    // The time limit for the supervisor after its daemon has exited: it has 15 s for the leftovers of each task.
     private static readonly TimeSpan CleanUpTimeout = TimeSpan.FromSeconds(45);
 
-    /// <summary>
-    /// How long a daemon that is stopped may take to end by itself, unless the caller says otherwise. The supervisor's script knows it too.
-    /// </summary>
+    /// <summary>The default time limit for a daemon to stop by itself. The script of the supervisor contains it too.</summary>
     public static TimeSpan DefaultGrace { get; } = TimeSpan.FromSeconds(15);
 
     private const string Shell = "/bin/sh";
 
-    // A supervisor ends when its standard input does: these hold the other ends of the pipes.
+    // A supervisor exits when its standard input ends: these hold the other ends of the pipes.
     private static readonly ConcurrentDictionary<string, Process> Supervisors = new(StringComparer.Ordinal);
 
     /// <summary>Starts a private daemon and waits until it answers.</summary>
-    /// <param name="options">How to start it.</param>
+    /// <param name="options">The options.</param>
     /// <param name="cancellationToken">Gives up waiting and stops it again.</param>
     /// <returns>The running daemon.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -62,21 +60,21 @@ public static class CtrDaemons
         return await StartOnLinuxAsync(options, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The private daemons of this machine, whoever started them.</summary>
-    /// <returns>The daemons in the order of their names, running or not.</returns>
+    /// <summary>Lists the private daemons of this machine, whichever process started them.</summary>
+    /// <returns>The daemons, sorted by name, running or not.</returns>
     public static IReadOnlyList<CtrDaemon> Find() =>
         OperatingSystem.IsLinux() ? [.. DaemonRegistry.All().Select(DaemonRegistry.Describe)] : [];
 
-    /// <summary>Stops a private daemon and removes what it left: processes, mounts, cgroups, and the folder if it is ephemeral.</summary>
-    /// <param name="name">The daemon's name.</param>
-    /// <param name="force">Whether running tasks are killed; without it they are an error.</param>
-    /// <param name="removeData">Whether the data folder is removed even when it is not ephemeral.</param>
+    /// <summary>Stops a private daemon and removes its leftovers: processes, mounts, cgroups, and the folder if it is ephemeral.</summary>
+    /// <param name="name">The name of the daemon.</param>
+    /// <param name="force">Whether running tasks are killed; otherwise they are an error.</param>
+    /// <param name="removeData">Whether the data folder is removed even if it is not ephemeral.</param>
     /// <param name="grace">
-    /// How long containerd may take to end by itself before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for
+    /// The time limit for containerd to stop before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for
     /// <see cref="DefaultGrace"/>.
     /// </param>
     /// <param name="cancellationToken">Ends the wait; the daemon stops nevertheless.</param>
-    /// <returns>A task that ends when nothing of the daemon is left.</returns>
+    /// <returns>A task that completes when the daemon is removed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public static async Task StopAsync(
         string name,
@@ -108,7 +106,7 @@ public static class CtrDaemons
         await EndAsync(record, removeData, grace, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The error for a name that no private daemon has.</summary>
+    /// <summary>The error for a name without a private daemon.</summary>
     /// <param name="name">The name.</param>
     /// <returns>The error, not thrown.</returns>
     internal static CtrNotFoundException NotFound(string name) =>
@@ -204,8 +202,8 @@ public static class CtrDaemons
     }
 
     /// <summary>
-    /// Locks the registry when no daemon of that name or folder is being stopped any more: for some seconds after the end of a PowerShell
-    /// its daemon still is.
+    /// Locks the registry once no daemon with that name or folder is being stopped: for some seconds after the exit of a PowerShell its
+    /// daemon is still stopping.
     /// </summary>
     [SupportedOSPlatform("linux")]
     private static async Task<IDisposable> LockWhenFreeAsync(string name, string? path, CancellationToken cancellationToken)
@@ -215,13 +213,13 @@ public static class CtrDaemons
             var registry = await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false);
             if (OthersOf(name, path).FirstOrDefault(DaemonRegistry.IsEnding) is not { } ending)
                 return registry;
-            // Not under the lock: starts of other daemons need not wait.
+            // Not under the lock, so that starts of other daemons do not have to wait.
             registry.Dispose();
             await AwaitSupervisorAsync(ending, DefaultGrace, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>The daemons that have a name or folder.</summary>
+    /// <summary>The daemons with a name or folder.</summary>
     [SupportedOSPlatform("linux")]
     private static DaemonRecord[] OthersOf(string name, string? path)
     {
@@ -229,7 +227,7 @@ public static class CtrDaemons
         return [.. DaemonRegistry.All().Where(other => other.Name == name || other.Path == folder)];
     }
 
-    /// <summary>Refuses a name or folder that is in use, and sweeps away what a dead daemon of that name or folder left.</summary>
+    /// <summary>Rejects a name or folder that is in use, and removes leftovers of a dead daemon with that name or folder.</summary>
     [SupportedOSPlatform("linux")]
     private static async Task MakeRoomAsync(string name, string? path, CancellationToken cancellationToken)
     {
@@ -283,7 +281,7 @@ public static class CtrDaemons
         }
     }
 
-    /// <summary>Makes a folder and the missing ones above it, which nobody else may write to whatever the umask is.</summary>
+    /// <summary>Creates a folder and missing parent folders, writable only for this user regardless of the umask.</summary>
     [SupportedOSPlatform("linux")]
     private static void MakePassable(string path)
     {
@@ -297,7 +295,7 @@ public static class CtrDaemons
     [SupportedOSPlatform("linux")]
     private static Process Launch(DaemonRecord record, IReadOnlyDictionary<string, string> environment)
     {
-        // In a session of its own: neither Ctrl+C nor the end of a terminal is for it.
+        // In a separate session: it must not receive Ctrl+C or the hangup of a terminal.
         var setsid = SystemProgram("setsid");
         var start = HostProgram.Prepare(
             setsid,
@@ -341,7 +339,7 @@ public static class CtrDaemons
         var waiting = Stopwatch.StartNew();
         while (true)
         {
-            // Looked at before the question: a daemon that fails in between is seen the next time round.
+            // Checked before the query: a daemon that fails in between is detected in the next iteration.
             var alive = record.Supervisor.IsAlive;
             if (
                 await DaemonProbe.VersionAsync(DaemonRegistry.SocketOf(record.Name), cancellationToken).ConfigureAwait(false) is { } version
@@ -349,7 +347,7 @@ public static class CtrDaemons
                 return version;
             if (!alive)
             {
-                // The supervisor has removed an ephemeral folder, but for its log.
+                // The supervisor has removed an ephemeral folder, except for its log.
                 var log = record.Ephemeral ? record.Path + ".log" : record.LogPath;
                 throw new CtrRuntimeException($"containerd did not start: {DaemonLog.Reason(log, logged) ?? "it wrote nothing to its log"}")
                 {
@@ -376,9 +374,9 @@ public static class CtrDaemons
         }
     }
 
-    /// <summary>Waits until a supervisor has stopped its daemon and removed what was left of it.</summary>
+    /// <summary>Waits until a supervisor has stopped its daemon and removed its leftovers.</summary>
     /// <param name="record">The daemon.</param>
-    /// <param name="limit">How long containerd may take; what follows has <see cref="CleanUpTimeout"/> besides.</param>
+    /// <param name="limit">The time limit for containerd; the clean-up has <see cref="CleanUpTimeout"/> in addition.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     [SupportedOSPlatform("linux")]
     private static async Task AwaitSupervisorAsync(DaemonRecord record, TimeSpan limit, CancellationToken cancellationToken)
@@ -417,7 +415,7 @@ public static class CtrDaemons
         if (Supervisors.TryRemove(record.Name, out var supervisor))
             supervisor.Dispose();
 
-        // A supervisor that was killed has cleaned up nothing.
+        // A killed supervisor has not cleaned up.
         using (await DaemonRegistry.LockAsync(cancellationToken).ConfigureAwait(false))
         {
             if (DaemonRecord.Read(directory) is { } left && left.Supervisor == record.Supervisor)
@@ -450,7 +448,7 @@ public static class CtrDaemons
         }
     }
 
-    /// <summary>A program of the base system that the supervisor needs.</summary>
+    /// <summary>A program of the base system that the supervisor requires.</summary>
     private static string SystemProgram(string name) =>
         HostProgram.FindSystem(name)
         ?? throw new CtrNotFoundException($"The program '{name}' does not exist on this machine.")

@@ -2,9 +2,7 @@ using System.Text;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>
-/// The configuration of a private daemon: everything that it writes lies in its own folder, and it listens on its own sockets alone.
-/// </summary>
+/// <summary>The configuration of a private daemon: it writes only to its own folder, and listens only on its own sockets.</summary>
 internal static class DaemonConfig
 {
     // Kubernetes' interfaces, and the resource interface whose socket all daemons of a machine would share.

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>Reads a private daemon's log for the reason of its end.</summary>
+/// <summary>Finds the reason for the exit of a private daemon in its log.</summary>
 internal static partial class DaemonLog
 {
     private const int Read = 64 * 1024;
     private const int Lines = 2;
 
-    /// <summary>The last lines that say more than that all is well, each as its bare message; null when there are none.</summary>
+    /// <summary>The messages of the last lines at warning level or above; null if there are none.</summary>
     public static string? Reason(string path, long from)
     {
         try

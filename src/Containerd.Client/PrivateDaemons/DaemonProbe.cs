@@ -5,14 +5,12 @@ using WireVersion = Containerd.Client.Wire.Versions;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>Asks whether a private daemon serves already.</summary>
+/// <summary>Checks whether a private daemon is serving.</summary>
 internal static class DaemonProbe
 {
-    /// <summary>
-    /// Whether a process accepts connections on a socket. A daemon that was killed leaves its socket's file, which refuses them.
-    /// </summary>
+    /// <summary>Whether a process accepts connections on a socket. The socket file of a killed daemon rejects connections.</summary>
     /// <param name="socketPath">The socket.</param>
-    /// <returns>False where nothing listens; true also where this user may not connect, since then it cannot be told.</returns>
+    /// <returns>False if no process listens; true also if this user is not allowed to connect, because it is then not known.</returns>
     public static bool Listens(string socketPath)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { Blocking = false };
@@ -28,7 +26,7 @@ internal static class DaemonProbe
         }
     }
 
-    /// <summary>The daemon's version once it answers; null as long as it does not.</summary>
+    /// <summary>The version of the daemon once it answers; null before that.</summary>
     public static async Task<string?> VersionAsync(string socketPath, CancellationToken cancellationToken)
     {
         if (!File.Exists(socketPath))

@@ -6,9 +6,7 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>
-/// What is written down about a private daemon beside its socket, so that any process on the machine can find and stop it.
-/// </summary>
+/// <summary>The record of a private daemon beside its socket, with which any process on the machine can find and stop it.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DaemonRecord
 {
@@ -25,7 +23,7 @@ internal sealed class DaemonRecord
     public DateTime StartedAt { get; set; }
     public ProcessMark Supervisor { get; set; }
 
-    /// <summary>The process whose end ends the daemon; default for a detached one, and in records of earlier versions.</summary>
+    /// <summary>The process with whose exit the daemon stops; default for a detached daemon, and in records of earlier versions.</summary>
     public ProcessMark Owner { get; set; }
 
     [JsonIgnore]

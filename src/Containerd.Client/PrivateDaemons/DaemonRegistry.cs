@@ -13,7 +13,7 @@ namespace Containerd.Client.PrivateDaemons;
 internal static class DaemonRegistry
 {
     /// <summary>
-    /// The longest socket path that the kernel takes is 107 bytes; a name of this length keeps even the second socket's below.
+    /// The kernel's limit for a socket path is 107 bytes; with a name of this length, even the path of the second socket is shorter.
     /// </summary>
     public const int LongestName = 48;
 
@@ -27,11 +27,11 @@ internal static class DaemonRegistry
 
     public static string ScriptOf(string name) => Path.Combine(DirectoryOf(name), "supervise.sh");
 
-    /// <summary>Whether there are records, none of which another user could have written.</summary>
+    /// <summary>Whether there are records, and no other user could have written them.</summary>
     /// <exception cref="CtrPermissionException">Another user could (UntrustedFolder).</exception>
     public static bool Exists() => RunFolder.Check(Kind);
 
-    /// <summary>Every daemon that is written down, running or not.</summary>
+    /// <summary>Lists all recorded daemons, running or not.</summary>
     /// <exception cref="CtrPermissionException">Another user could have written the records (UntrustedFolder).</exception>
     public static IEnumerable<DaemonRecord> All()
     {
@@ -50,7 +50,9 @@ internal static class DaemonRegistry
         return directories.Order(StringComparer.Ordinal).Select(DaemonRecord.Read).OfType<DaemonRecord>();
     }
 
-    /// <summary>Holds the registry for one process at a time, so that two do not start daemons of one name or folder.</summary>
+    /// <summary>
+    /// Locks the registry for one process at a time, so that two processes do not start daemons with the same name or folder.
+    /// </summary>
     public static async Task<IDisposable> LockAsync(CancellationToken cancellationToken)
     {
         var root = RunFolder.Make(Kind);
@@ -84,12 +86,12 @@ internal static class DaemonRegistry
     }
 
     /// <summary>
-    /// The file by which a supervisor says that it stops its containerd and cleans up. Until it has noticed that the process that started
-    /// it is gone, that process's end says the same.
+    /// The file with which a supervisor indicates that it is stopping containerd and cleaning up. Until it has detected the exit of the
+    /// process that started it, that exit indicates the same.
     /// </summary>
     public static string EndingOf(string name) => Path.Combine(DirectoryOf(name), "ending");
 
-    /// <summary>Whether a daemon is about to be gone, with all that belongs to it.</summary>
+    /// <summary>Whether a daemon is being removed, with everything that belongs to it.</summary>
     public static bool IsEnding(DaemonRecord record) =>
         record.Supervisor.IsAlive
         && (File.Exists(EndingOf(record.Name)) || (record is { Detached: false, Owner.Pid: > 0 } && !record.Owner.IsAlive));
@@ -118,7 +120,7 @@ internal static class DaemonRegistry
         };
     }
 
-    /// <summary>The daemon's containerd, as the supervisor wrote it down; null when it does not run.</summary>
+    /// <summary>The containerd process of the daemon, as recorded by the supervisor; null if it is not running.</summary>
     public static ProcessMark? ContainerdOf(string name)
     {
         try

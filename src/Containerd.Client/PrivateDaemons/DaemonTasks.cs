@@ -4,9 +4,7 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.PrivateDaemons;
 
-/// <summary>
-/// The running tasks of a private daemon, read from its state folder: the answer is there even when the daemon itself is dead.
-/// </summary>
+/// <summary>The running tasks of a private daemon, read from its state folder, which works even if the daemon itself is dead.</summary>
 [SupportedOSPlatform("linux")]
 internal static class DaemonTasks
 {
@@ -32,7 +30,8 @@ internal static class DaemonTasks
             var pid = int.Parse(File.ReadAllText(Path.Combine(bundle, "init.pid")), CultureInfo.InvariantCulture);
             var parent = ProcessMark.ParentOf(pid);
 
-            // The id may be another process's by now: a container's init is its shim's child, or an orphan when the shim died.
+            // The id may belong to another process now: the init process of a container is a child of its shim, or an orphan if the shim
+            // died.
             return parent == 1
                 ? File.ReadAllText($"/proc/{pid}/cgroup").Contains("/" + Path.GetFileName(bundle), StringComparison.Ordinal)
                 : parent > 0 && File.ReadAllText($"/proc/{parent}/comm").StartsWith("containerd-shim", StringComparison.Ordinal);

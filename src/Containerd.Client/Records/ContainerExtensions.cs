@@ -7,10 +7,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Containerd.Client.Records;
 
-/// <summary>What clients store with a container beside its labels, by name (containers.v1 extensions).</summary>
+/// <summary>Additional data that clients store with a container, by name (containers.v1 extensions).</summary>
 internal static class ContainerExtensions
 {
-    /// <summary>The extensions as text: JSON as it is, and of any other kind the type's name.</summary>
+    /// <summary>The extensions as text: JSON unchanged, and for any other kind the name of the type.</summary>
     internal static CtrMap Read(MapField<string, Any> extensions)
     {
         var map = new CtrMap();
@@ -19,7 +19,7 @@ internal static class ContainerExtensions
         return map;
     }
 
-    /// <summary>Adds extensions: each is stored as JSON, under its name as the type's.</summary>
+    /// <summary>Adds extensions: each is stored as JSON, with its name as the type name.</summary>
     /// <exception cref="CtrArgumentException">InvalidExtension.</exception>
     internal static void Add(MapField<string, Any> extensions, IDictionary? given)
     {

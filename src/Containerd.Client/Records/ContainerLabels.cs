@@ -3,19 +3,19 @@ namespace Containerd.Client.Records;
 /// <summary>The container labels that this client reads and writes.</summary>
 internal static class ContainerLabels
 {
-    /// <summary>What the labels of this client begin with. No image, checkpoint or caller sets one.</summary>
+    /// <summary>The prefix of this client's labels. Images, checkpoints and callers cannot set them.</summary>
     internal const string OwnPrefix = "containerd-powershell/";
 
-    /// <summary>The image's stop signal, where containerd's own tools keep it too.</summary>
+    /// <summary>The stop signal of the image, in the label that containerd's own tools use too.</summary>
     internal const string StopSignal = "io.containerd.image.config.stop-signal";
 
-    /// <summary>How the last task ended: containerd forgets it with the task.</summary>
+    /// <summary>The exit of the last task, which containerd does not keep after the task is deleted.</summary>
     internal const string LastExit = OwnPrefix + "last-exit";
 
-    /// <summary>The id of the checkpoint that a container was made from.</summary>
+    /// <summary>The id of the checkpoint that a container was created from.</summary>
     internal const string RestoredFrom = OwnPrefix + "restored-from";
 
-    /// <summary>The container's name, where nerdctl keeps it too.</summary>
+    /// <summary>The name of the container, in the label that nerdctl uses too.</summary>
     internal const string Name = "nerdctl/name";
 
     /// <summary>The name in a container's labels; null for none.</summary>

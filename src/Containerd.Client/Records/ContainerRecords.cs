@@ -17,7 +17,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         var containers = new List<CtrContainer>();
         try
         {
-            // List is one message of at most 16 MiB: many containers do not fit.
+            // List returns one message of at most 16 MiB, which is too small for many containers.
             using var call = Stub.ListStream(new WireContainers.ListContainersRequest(), cancellationToken: cancellationToken);
             await foreach (var message in call.ResponseStream.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 containers.Add(FromWire(message.Container));
@@ -30,7 +30,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         return [.. containers.OrderBy(c => c.ContainerId, StringComparer.Ordinal)];
     }
 
-    /// <summary>One container (Containers.Get).</summary>
+    /// <summary>Reads a container (Containers.Get).</summary>
     internal async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken) =>
         FromWire(await GetWireAsync(id, cancellationToken).ConfigureAwait(false));
 
@@ -84,7 +84,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         );
     }
 
-    /// <summary>Sets one label of a container, whatever label it is (Containers.Update).</summary>
+    /// <summary>Sets any label of a container (Containers.Update).</summary>
     internal async Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken)
     {
         var container = new WireContainers.Container { Id = id };
@@ -97,9 +97,9 @@ internal sealed class ContainerRecords(RecordScope ns)
         await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Merges limits into the stored spec (Containers.Update), as bytes: what another client wrote there otherwise stays as it is.
+    /// Merges limits into the stored spec (Containers.Update), as bytes: other data that clients wrote to it is not changed.
     /// </summary>
-    /// <returns>What was stored before; null when there is no spec to keep in step.</returns>
+    /// <returns>The spec before the change; null if there is no spec to update.</returns>
     internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(
         string id,
         CtrSpecResources change,
@@ -120,7 +120,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         return old;
     }
 
-    /// <summary>Keeps how a task ended, after containerd has forgotten it.</summary>
+    /// <summary>Stores the exit of a task, which containerd no longer keeps.</summary>
     internal async Task RememberExitAsync(CtrExit exit, CancellationToken cancellationToken)
     {
         var container = new WireContainers.Container { Id = exit.ContainerId };
@@ -131,7 +131,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         }
         catch (CtrNotFoundException)
         {
-            // A task may outlive its container's metadata; nobody will ask then.
+            // A task may outlive the metadata of its container; the exit is then not needed.
         }
     }
 

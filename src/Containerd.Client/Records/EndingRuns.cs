@@ -3,18 +3,17 @@ using System.Collections.Concurrent;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// Runs that their callers no longer wait for, because their time is over or Ctrl+C was pressed: their clean-up continues in the
-/// background. A new run under the same id or name waits for it,
-/// instead of failing because of what is about to be removed.
+/// Runs that their callers no longer wait for, because of the time limit or Ctrl+C: their clean-up continues in the background. A new run
+/// with the same id or name waits for it, instead of failing because of objects that are being removed.
 /// </summary>
 internal sealed class EndingRuns
 {
     private readonly ConcurrentDictionary<string, Task> _runs = new(StringComparer.Ordinal);
 
-    /// <summary>Awaits a run, and remembers it if it goes on without its caller.</summary>
-    /// <param name="bound">Awaits the run for as long as it may take.</param>
+    /// <summary>Awaits a run, and tracks it if it continues without its caller.</summary>
+    /// <param name="bound">Awaits the run within its time limit.</param>
     /// <param name="run">The run.</param>
-    /// <param name="keys">What it holds until its clean-up is done, such as its id and its name.</param>
+    /// <param name="keys">The ids and names that it occupies until its clean-up is done.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<T> AwaitAsync<T>(
         Func<Func<CancellationToken, Task<T>>, CancellationToken, Task<T>> bound,
@@ -35,7 +34,9 @@ internal sealed class EndingRuns
         }
     }
 
-    /// <summary>Waits for the clean-up of earlier runs that hold any of these. It is bounded: clean-up has a deadline of its own.</summary>
+    /// <summary>
+    /// Waits for the clean-up of earlier runs that occupy any of these. The wait is limited, because clean-up has its own deadline.
+    /// </summary>
     internal async Task WaitAsync(IReadOnlyList<string> keys, CancellationToken cancellationToken)
     {
         foreach (var key in keys)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Containerd.Client.Records;
 
-/// <summary>How a task ended, as one label: <c>code pid time</c>, and <c>oom</c> or <c>no-oom</c> where that is known.</summary>
+/// <summary>The exit of a task as one label: <c>code pid time</c>, and <c>oom</c> or <c>no-oom</c> if that is known.</summary>
 internal static class ExitLabel
 {
     private const string Oom = "oom";

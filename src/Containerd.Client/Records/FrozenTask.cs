@@ -3,7 +3,7 @@ using Containerd.Client.Transport;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// A task that stands still while something is done to its container; it goes on when this is disposed of, whatever became of that.
+/// A task that is paused during an operation on its container; it is resumed when this object is disposed, whatever the result.
 /// </summary>
 internal sealed class FrozenTask : IAsyncDisposable
 {
@@ -12,14 +12,14 @@ internal sealed class FrozenTask : IAsyncDisposable
 
     private FrozenTask(RecordScope ns) => _ns = ns;
 
-    /// <summary>Pauses a running task; one that does not run, or is paused already, is left as it is.</summary>
+    /// <summary>Pauses a running task; a task that is not running or already paused is not changed.</summary>
     public static async Task<FrozenTask> FreezeAsync(RecordScope ns, CtrTask? task, CancellationToken cancellationToken)
     {
         var frozen = new FrozenTask(ns);
         if (task is not { Status: CtrStatus.Running })
             return frozen;
         cancellationToken.ThrowIfCancellationRequested();
-        // Whether it has been paused must be known: so this is not given up.
+        // It must be known whether the task was paused, so this is not cancelled.
         frozen._paused = task.ContainerId;
         try
         {
@@ -45,7 +45,7 @@ internal sealed class FrozenTask : IAsyncDisposable
         }
     }
 
-    /// <summary>Leaves the task as it is, for it is gone.</summary>
+    /// <summary>Does not resume the task, because it no longer exists.</summary>
     public void Forget() => _paused = null;
 
     public async ValueTask DisposeAsync()
@@ -63,7 +63,7 @@ internal sealed class FrozenTask : IAsyncDisposable
             }
             catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException)
             {
-                // It was killed meanwhile, or somebody else has resumed it: it is not frozen.
+                // It was killed in the meantime, or another client has resumed it.
             }
         }
     }

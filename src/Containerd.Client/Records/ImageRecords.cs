@@ -7,7 +7,7 @@ using Grpc.Core;
 
 namespace Containerd.Client.Records;
 
-/// <summary>The names of a namespace's images and what they point to (images.v1), without a look at their content.</summary>
+/// <summary>The names of a namespace's images and their targets (images.v1), without their content.</summary>
 internal sealed class ImageRecords(RecordScope ns)
 {
     internal Wire.Images.Images.ImagesClient Stub => new(ns.Calls());
@@ -27,7 +27,7 @@ internal sealed class ImageRecords(RecordScope ns)
     internal async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(i => i.Name)];
 
-    /// <summary>The names of all images and what they point to.</summary>
+    /// <summary>The names of all images and their targets.</summary>
     internal async Task<IReadOnlyList<(string Name, string Digest, string MediaType)>> TargetsAsync(CancellationToken cancellationToken) =>
         [.. (await ListAsync(cancellationToken).ConfigureAwait(false)).Select(i => (i.Name, i.Target.Digest, i.Target.MediaType))];
 
@@ -52,8 +52,8 @@ internal sealed class ImageRecords(RecordScope ns)
     }
 
     /// <summary>
-    /// An image by a full or short name. The name as it is comes first: containerd accepts any string, and other clients use names that no
-    /// rule knows.
+    /// Finds an image by its full or short name. The unchanged name is tried first: containerd accepts any string, and other clients use
+    /// names that do not follow the rules.
     /// </summary>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     internal async Task<Image> FindAsync(string name, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ internal sealed class ImageRecords(RecordScope ns)
         return await TryGetAsync(full, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Image, name);
     }
 
-    /// <summary>The platform of the daemon's machine: what its snapshotters report, else this process's own.</summary>
+    /// <summary>The platform of the daemon's machine: that of its snapshotters, or else that of this process.</summary>
     internal async Task<ImagePlatform> DaemonPlatformAsync(CancellationToken cancellationToken)
     {
         if (ns.State.DaemonPlatform is { } known)

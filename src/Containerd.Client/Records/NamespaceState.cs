@@ -4,7 +4,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// What a client knows of a namespace beyond what the daemon stores. All views of the namespace share it, also those under a lease.
+/// The state of a namespace that the client keeps in addition to the daemon. All views of the namespace share it, including those with a
+/// lease.
 /// </summary>
 internal sealed class NamespaceState
 {
@@ -20,12 +21,12 @@ internal sealed class NamespaceState
     /// <summary>Containers that had an oom event since their task was created.</summary>
     internal ConcurrentDictionary<string, bool> OomReported { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>The oom counters that were read last, of tasks that run: what was counted before an exec began is not its own.</summary>
+    /// <summary>The last known OOM counters of running tasks: events before the start of an exec do not belong to it.</summary>
     internal ConcurrentDictionary<string, long> OomCounted { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Counts the streams of events that are open. The service of events sets it.</summary>
     internal Func<int> EventStreams { get; set; } = static () => 0;
 
-    /// <summary>The platform of the daemon's machine, once it was asked for.</summary>
+    /// <summary>The platform of the daemon's machine, once it is known.</summary>
     internal ImagePlatform? DaemonPlatform { get; set; }
 }

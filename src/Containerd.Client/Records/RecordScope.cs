@@ -4,8 +4,7 @@ using Containerd.Client.Transport;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// What the daemon stores, as it stores it: one class for each service, none of which knows the others. All that is done with images and
-/// containers builds on these.
+/// The stored data of the daemon: one independent class for each service. All operations on images and containers use these.
 /// </summary>
 internal class RecordScope : NamespaceScope
 {
@@ -19,7 +18,7 @@ internal class RecordScope : NamespaceScope
         ImageRecords = new ImageRecords(this);
     }
 
-    /// <summary>What this client knows of the namespace, shared by all its views.</summary>
+    /// <summary>The client's state of the namespace, shared by all its views.</summary>
     internal NamespaceState State { get; }
 
     /// <summary>The daemon's plugins, runtimes and namespaces.</summary>

@@ -4,11 +4,11 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Records;
 
-/// <summary>The execs of tasks as the daemon and this machine show them: the daemon lists those that run, and no others.</summary>
+/// <summary>The execs of tasks, from data of the daemon and of this machine: the daemon lists only running ones.</summary>
 internal sealed class RunningExecs(RecordScope ns)
 {
     /// <summary>
-    /// The execs of a task that run, by exec id (Tasks.ListPids). Their command lines are known on the daemon's own host alone.
+    /// The running execs of a task, by exec id (Tasks.ListPids). Their command lines are known only on the daemon's own host.
     /// </summary>
     internal async Task<IReadOnlyList<CtrProcess>> ListAsync(string containerId, CancellationToken cancellationToken)
     {
@@ -53,7 +53,7 @@ internal sealed class RunningExecs(RecordScope ns)
         }
     }
 
-    /// <summary>The command line of a process of this machine; null where it cannot be read.</summary>
+    /// <summary>The command line of a process of this machine; null if it cannot be read.</summary>
     private string[]? CommandOf(int pid)
     {
         try

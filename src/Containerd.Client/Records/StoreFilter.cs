@@ -3,7 +3,7 @@ using System.Text;
 namespace Containerd.Client;
 
 /// <summary>
-/// Which objects of a store a caller wants. What containerd's filters can say is asked of the daemon; wildcards in the values of labels are
+/// A filter for objects of a store. Conditions that containerd's filters support are evaluated by the daemon; wildcards in label values are
 /// compared here.
 /// </summary>
 public sealed class StoreFilter
@@ -11,16 +11,16 @@ public sealed class StoreFilter
     /// <summary>Everything.</summary>
     public static StoreFilter All { get; } = new();
 
-    /// <summary>Filters in containerd's own language, any of which has to match, such as <c>labels."app"==web</c>; null for none.</summary>
+    /// <summary>Filters in containerd's filter syntax, any of which must match, such as <c>labels."app"==web</c>; null for none.</summary>
     public IReadOnlyList<string>? Raw { get; init; }
 
-    /// <summary>Labels that the object must have; null for none. A value is compared by <see cref="Matches"/>, where it is given.</summary>
+    /// <summary>Labels that the object must have; null for none. Values are compared with <see cref="Matches"/>, if it is set.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Compares a label's value (second) with what is wanted (first); null for the same text.</summary>
+    /// <summary>Compares the value of a label (second) with the requested one (first); null for equality.</summary>
     public Func<string, string, bool>? Matches { get; init; }
 
-    /// <summary>Further conditions in containerd's own language, all of which have to match.</summary>
+    /// <summary>Additional conditions in containerd's filter syntax, all of which must match.</summary>
     internal IReadOnlyList<string> Required { get; init; } = [];
 
     /// <summary>The same filter with one more field that must have a value.</summary>
@@ -36,7 +36,7 @@ public sealed class StoreFilter
     /// <summary>The filters for a request: a list of alternatives, each a list of conditions.</summary>
     internal IEnumerable<string> ToWire()
     {
-        // Only whether a label is there is asked where its value is a pattern.
+        // If the value is a pattern, the daemon only checks that the label exists.
         var conditions = Required
             .Concat(
                 (Labels ?? new Dictionary<string, string>()).Select(l =>
@@ -49,14 +49,14 @@ public sealed class StoreFilter
         return Raw.Select(raw => string.Join(',', [raw, .. conditions]));
     }
 
-    /// <summary>Whether an object's labels are wanted.</summary>
+    /// <summary>Whether the labels of an object match.</summary>
     internal bool Wants(IReadOnlyDictionary<string, string> labels) =>
         Labels is null
         || Labels.All(wanted =>
             labels.TryGetValue(wanted.Key, out var value) && (Matches is null ? value == wanted.Value : Matches(wanted.Value, value))
         );
 
-    /// <summary>A text as containerd's filters take any: in double quotes, with Go's escapes.</summary>
+    /// <summary>Quotes a text for containerd's filters: in double quotes, with Go's escapes.</summary>
     internal static string Quote(string text)
     {
         var quoted = new StringBuilder("\"");

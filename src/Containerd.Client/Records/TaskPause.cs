@@ -9,7 +9,7 @@ internal sealed class TaskPause(RecordScope ns)
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The paused task.</returns>
-    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is already paused (TaskPaused), or is not running (TaskNotRunning).</exception>
     internal async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken)
     {
         RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
@@ -22,7 +22,7 @@ internal sealed class TaskPause(RecordScope ns)
         }
         catch (CtrException e) when (e is CtrRuntimeException or CtrConflictException)
         {
-            // Of the state runtimes speak in texts of their own; it may have changed since it was read.
+            // Runtimes report the state with their own messages; it may have changed since it was read.
             RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
             throw;
         }
@@ -30,11 +30,11 @@ internal sealed class TaskPause(RecordScope ns)
         return await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Lets a paused task go on (Tasks.Resume).</summary>
+    /// <summary>Resumes a paused task (Tasks.Resume).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or is not running (TaskNotRunning).</exception>
     internal async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken)
     {
         RequirePaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));

@@ -4,7 +4,7 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Records;
 
-/// <summary>The tasks of a namespace as the daemon shows them (Tasks.List, Tasks.Get).</summary>
+/// <summary>The tasks of a namespace, as reported by the daemon (Tasks.List, Tasks.Get).</summary>
 internal sealed class TaskRecords(RecordScope ns)
 {
     /// <summary>The calls of the Tasks service; those about a single process are in <see cref="ContainerProcess"/>.</summary>
@@ -50,7 +50,7 @@ internal sealed class TaskRecords(RecordScope ns)
             .ConfigureAwait(false);
     }
 
-    /// <summary>Why there is no task: no container at all, or one that was not started.</summary>
+    /// <summary>The error for a missing task: the container does not exist, or was not started.</summary>
     internal async Task<CtrNotFoundException> MissingAsync(string containerId, CancellationToken cancellationToken)
     {
         try
@@ -83,7 +83,7 @@ internal sealed class TaskRecords(RecordScope ns)
         return ns.Stamp(
             new CtrTask
             {
-                // container_id is never set in what the Tasks service answers.
+                // container_id is never set in responses of the Tasks service.
                 ContainerId = process.Id,
                 Pid = (int)process.Pid,
                 Status = StatusOf(process.Status),

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Containerd.Client.Specs;
 
-/// <summary>How a container's user namespace maps ids: the ranges of its users and of its groups, checked and in order.</summary>
+/// <summary>The id mapping of a container's user namespace: the ranges of its users and of its groups, validated and sorted.</summary>
 internal sealed class IdMapping
 {
     // What the kernel accepts in uid_map since Linux 4.15.
@@ -28,9 +28,7 @@ internal sealed class IdMapping
     /// <summary>The host's id of the container's root group.</summary>
     internal uint RootGid => Group(0)!.Value;
 
-    /// <summary>
-    /// The mapping that a caller asks for; null for none. If only users or only groups are given, they are used for both.
-    /// </summary>
+    /// <summary>The requested mapping; null for none. If only users or only groups are given, they are used for both.</summary>
     /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>.</exception>
     internal static IdMapping? Of(SpecOptions options)
     {
@@ -56,12 +54,12 @@ internal sealed class IdMapping
         return Of(users, groups);
     }
 
-    /// <summary>Refuses what would read the files of a container as those of an image, whose owners they do not have.</summary>
-    /// <param name="spec">The container's spec.</param>
+    /// <summary>Rejects operations that would treat the files of a container as those of an image, because their owners differ.</summary>
+    /// <param name="spec">The spec of the container.</param>
     /// <param name="containerId">The container.</param>
-    /// <param name="what">What cannot be done, to follow the container.</param>
+    /// <param name="what">The text of the error after the container.</param>
     /// <param name="remedyId">The name of the remedy.</param>
-    /// <param name="remedy">What can be done instead.</param>
+    /// <param name="remedy">The remedy.</param>
     /// <exception cref="CtrNotSupportedException"><c>IdMapNotSupported</c>.</exception>
     internal static void RequireNone(CtrSpec? spec, string containerId, string what, string remedyId, string remedy)
     {
@@ -82,7 +80,7 @@ internal sealed class IdMapping
     /// <summary>The host's id of a group of the container; null for one that is not mapped.</summary>
     internal uint? Group(uint id) => Find(_groups, id);
 
-    /// <summary>A short text that is the same for the same mapping, and for no other.</summary>
+    /// <summary>A short text that is unique for a mapping.</summary>
     internal string Key()
     {
         var text = $"{string.Join(',', _users.AsEnumerable())} {string.Join(',', _groups.AsEnumerable())}";

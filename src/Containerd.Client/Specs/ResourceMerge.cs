@@ -3,10 +3,10 @@ using System.Text.Json.Nodes;
 
 namespace Containerd.Client.Specs;
 
-/// <summary>Lays changed limits over those of a spec: objects field by field, everything else as a whole.</summary>
+/// <summary>Merges changed limits into those of a spec: objects field by field, everything else as a whole.</summary>
 internal static class ResourceMerge
 {
-    /// <returns>The spec's JSON with the change; null for a text that is no spec.</returns>
+    /// <returns>The spec's JSON with the change; null for a text that is not a spec.</returns>
     internal static string? Merge(string spec, CtrSpecResources change)
     {
         try
@@ -31,7 +31,7 @@ internal static class ResourceMerge
         return CtrSpecResources.Parse(both.ToJsonString());
     }
 
-    /// <summary>What the limits were, where a change touches them: what has to be set to undo it, as far as it was set at all.</summary>
+    /// <summary>The previous values of changed limits: the change that undoes it, as far as they were set.</summary>
     internal static CtrSpecResources? Before(CtrSpecResources? old, CtrSpecResources change) =>
         old is not null && Common(Tree(old), Tree(change)) is { Count: > 0 } common ? CtrSpecResources.Parse(common.ToJsonString()) : null;
 

@@ -8,22 +8,22 @@ public sealed record ResourceOptions
 {
     private const long UsualPeriod = 100_000;
 
-    /// <summary>The most memory; -1 for no limit.</summary>
+    /// <summary>The memory limit; -1 for no limit.</summary>
     public CtrSize? Memory { get; init; }
 
-    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    /// <summary>The limit of memory and swap together; -1 for unlimited swap.</summary>
     public CtrSize? MemorySwap { get; init; }
 
-    /// <summary>What it is pushed back to when the host runs short of memory.</summary>
+    /// <summary>The soft memory limit, to which memory is reclaimed when the host runs short of it.</summary>
     public CtrSize? MemoryReservation { get; init; }
 
-    /// <summary>How many processors' time it may use; -1 for no limit.</summary>
+    /// <summary>The limit of processor time, in processors; -1 for no limit.</summary>
     public decimal? Cpu { get; init; }
 
-    /// <summary>Its weight against others when processors are short.</summary>
+    /// <summary>The relative weight when processors are busy.</summary>
     public long? CpuShares { get; init; }
 
-    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit.</summary>
+    /// <summary>The processor time in each period, in microseconds over all processors; -1 for no limit.</summary>
     public long? CpuQuota { get; init; }
 
     /// <summary>The length of a period, in microseconds.</summary>
@@ -35,14 +35,14 @@ public sealed record ResourceOptions
     /// <summary>The memory nodes that it may use.</summary>
     public string? CpusetMems { get; init; }
 
-    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
+    /// <summary>The maximum number of processes and threads; 0 or -1 for no limit.</summary>
     public long? PidsLimit { get; init; }
 
-    /// <summary>Its weight against others at block devices.</summary>
+    /// <summary>The relative weight for block I/O.</summary>
     public int? BlkioWeight { get; init; }
 
-    /// <summary>The same as the spec has it.</summary>
-    /// <returns>The limits that are set here, and no others.</returns>
+    /// <summary>The limits in the form of the spec.</summary>
+    /// <returns>Only the limits that are set.</returns>
     /// <exception cref="CtrArgumentException">A number out of its range, or two that contradict each other (InvalidLimit).</exception>
     public CtrSpecResources ToResources()
     {
@@ -94,19 +94,19 @@ public sealed record ResourceOptions
                         Cpus = CpusetCpus,
                         Mems = CpusetMems,
                     },
-            // A runtime would read 0 as "leave it as it is".
+            // A runtime would interpret 0 as "unchanged".
             Pids = PidsLimit is null ? null : new CtrSpecPids { Limit = PidsLimit is 0 ? -1 : PidsLimit },
             BlockIO = BlkioWeight is null ? null : new CtrSpecBlockIO { Weight = (ushort)BlkioWeight },
         };
     }
 
-    /// <summary>Lays limits over others.</summary>
-    /// <param name="resources">The ones below.</param>
-    /// <param name="over">The ones that count where both say something.</param>
-    /// <returns>Both.</returns>
+    /// <summary>Merges limits.</summary>
+    /// <param name="resources">The base limits.</param>
+    /// <param name="over">The limits that take precedence.</param>
+    /// <returns>The merged limits.</returns>
     public static CtrSpecResources Merge(CtrSpecResources resources, CtrSpecResources over) => ResourceMerge.Merge(resources, over);
 
-    /// <summary>Refuses limits on memory, in bytes, that contradict each other; null and -1 limit nothing.</summary>
+    /// <summary>Rejects conflicting memory limits, in bytes; null and -1 mean no limit.</summary>
     internal static void RequireConsistent(long? limit, long? swap, long? reservation)
     {
         if (limit is null or <= 0)

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Containerd.Client.Specs;
 
-/// <summary>The default seccomp profile, made for one container's capabilities and host from the rules in <c>seccomp.txt</c>.</summary>
+/// <summary>
+/// The default seccomp profile, built for the capabilities and the host of a container from the rules in <c>seccomp.txt</c>.
+/// </summary>
 internal static class SeccompProfile
 {
     private static readonly Lazy<Rule[]> Rules = new(() => [.. Lines().Select(ParseRule)]);
@@ -13,7 +15,7 @@ internal static class SeccompProfile
         return new CtrSpecSeccomp
         {
             DefaultAction = "SCMP_ACT_ERRNO",
-            // Null, the native one alone, where the list does not know the architecture.
+            // Null, which means only the native one, if the list does not contain the architecture.
             Architectures = rules.Find(rule => rule.Action == "arches")?.Names,
             Syscalls =
             [
@@ -52,7 +54,7 @@ internal static class SeccompProfile
         return new Rule(
             line,
             head[0],
-            // "arches amd64" is short for a condition.
+            // "arches amd64" is a short form of a condition.
             head[0] == "arches"
                 ? [$"arch={head[1]}"]
                 : head[1..],
@@ -99,7 +101,7 @@ internal static class SeccompProfile
                     "nocap" => !capabilities.Contains($"CAP_{value}"),
                     "arch" => value.Split(',').Contains(architecture),
                     "noarch" => !value.Split(',').Contains(architecture),
-                    // A kernel that is not known is taken for one of this decade.
+                    // An unknown kernel is assumed to be recent.
                     "kernel" => kernel is null || kernel >= Version.Parse(value),
                     _ => throw new InvalidOperationException($"seccomp.txt: unknown condition '{condition}'"),
                 };

@@ -4,24 +4,23 @@ using Containerd.Host;
 namespace Containerd.Client;
 
 /// <summary>
-/// Makes the OCI runtime spec of a container out of what its image and its caller say. The defaults are those of <c>ctr run</c>, which run
-/// on every
-/// host that containerd runs on, with a seccomp profile on top, as Docker's users know it.
+/// Builds the OCI runtime spec of a container from its image and the caller's options. The defaults are those of <c>ctr run</c>, which work
+/// on every host that containerd runs on, plus a seccomp profile like that of Docker.
 /// </summary>
 public static class SpecBuilder
 {
-    // What every runtime takes; nothing here needs a later version of the spec.
+    // All runtimes accept this version; nothing here requires a later version of the spec.
     private const string OciVersion = "1.0.2";
     private const string DefaultPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     private const int MaxHostname = 63;
 
-    /// <summary>Makes a container's spec.</summary>
-    /// <param name="containerId">The container's id.</param>
-    /// <param name="containerdNamespace">The containerd namespace that it lives in.</param>
-    /// <param name="options">What the caller wants.</param>
-    /// <param name="image">What the image says; null for a container without one.</param>
+    /// <summary>Builds the spec of a container.</summary>
+    /// <param name="containerId">The id of the container.</param>
+    /// <param name="containerdNamespace">The containerd namespace.</param>
+    /// <param name="options">The caller's options.</param>
+    /// <param name="image">The config of the image; null for a container without one.</param>
     /// <param name="host">The daemon's host.</param>
-    /// <param name="users">Looks the user up in the container's root filesystem; null where only numbers can be used.</param>
+    /// <param name="users">Looks up the user in the container's root filesystem; null if only numbers can be used.</param>
     /// <returns>The spec.</returns>
     /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>, <c>DeviceNotFound</c>.</exception>
@@ -40,7 +39,7 @@ public static class SpecBuilder
         ArgumentNullException.ThrowIfNull(host);
 
         var mapping = SpecIdMappings.Require(options);
-        // A container on the host's network is known by the host's name there.
+        // A container in the host's network has the host's name.
         var hostname = options.Hostname
             ?? (options.HostNetwork ? null : containerId[..Math.Min(containerId.Length, MaxHostname)].TrimEnd('.', '-', '_'));
         string[] capabilities = [.. Capabilities(CapabilityNames.Default, options.CapAdd, options.CapDrop, options.Privileged, host)];
@@ -101,11 +100,11 @@ public static class SpecBuilder
         return spec;
     }
 
-    /// <summary>Makes the process of an exec: the container's own, with what the caller wants otherwise.</summary>
-    /// <param name="container">The container's spec.</param>
-    /// <param name="options">What the caller wants.</param>
+    /// <summary>Builds the process of an exec: that of the container, with the caller's options.</summary>
+    /// <param name="container">The spec of the container.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="host">The daemon's host.</param>
-    /// <param name="users">Looks the user up in the container's root filesystem; null where only numbers can be used.</param>
+    /// <param name="users">Looks up the user in the container's root filesystem; null if only numbers can be used.</param>
     /// <returns>The process.</returns>
     /// <exception cref="CtrArgumentException"><c>NoCommand</c>, or the error of the option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException"><c>UserNotFound</c>, <c>GroupNotFound</c>.</exception>
@@ -119,7 +118,7 @@ public static class SpecBuilder
 
         var process = container.Process?.Clone() ?? new CtrSpecProcess { Env = [DefaultPath], Cwd = "/" };
         process.Args = [.. command.Select(a => Text(a, "command"))];
-        // Windows' form of the command line is the container's, not this one's.
+        // The Windows command line belongs to the container's process, not to this one.
         process.CommandLine = null;
         process.Terminal = options.Tty;
         process.ConsoleSize = options.Tty ? options.ConsoleSize : null;
@@ -151,13 +150,13 @@ public static class SpecBuilder
         return process;
     }
 
-    /// <summary>The user whom a spec will need a lookup for, so that a caller can prepare one only where it is needed.</summary>
-    /// <param name="user">The user as an option or image has it; null or empty for root.</param>
+    /// <summary>Whether a user requires a lookup, so that the caller can prepare one only if it is needed.</summary>
+    /// <param name="user">The user in an option or image; null or empty for root.</param>
     /// <param name="additionalGroups">Further groups.</param>
-    /// <returns>False when the numbers alone say all.</returns>
+    /// <returns>False if the numbers are sufficient.</returns>
     public static bool NeedsLookup(string? user, IReadOnlyList<string>? additionalGroups)
     {
-        // A user without a group of its own choosing gets the groups of the root filesystem's files.
+        // A user without a specified group gets the groups in the files of the root filesystem.
         return user is not { Length: > 0 }
             || !user.Contains(':', StringComparison.Ordinal)
             || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
@@ -165,7 +164,7 @@ public static class SpecBuilder
 
     private static string[] Arguments(SpecOptions options, ImageConfig? image)
     {
-        // One empty word is no entrypoint, of a caller and of an image, as for Docker.
+        // A single empty argument means no entrypoint, in options and images, as in Docker.
         var entrypoint = (options.Entrypoint ?? image?.Entrypoint) is var words and not [""] ? words : [];
         var command = options.Command ?? (options.Entrypoint is null ? image?.Cmd : null);
         string[] args = [.. (entrypoint ?? []).Concat(command ?? []).Select(a => Text(a, "command"))];
@@ -174,7 +173,7 @@ public static class SpecBuilder
         throw args.Length > 0
             ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
             : NoCommand(
-                image is null ? "There is no command to run." : "The image names no command, and none was given.",
+                image is null ? "A command is required." : "The image names no command, and none was given.",
                 "Give a command or an entrypoint.",
                 "CommandOrEntrypoint"
             );
@@ -190,13 +189,13 @@ public static class SpecBuilder
         return MergeEnvironment(defaults, Named(image?.Env), options.Env);
     }
 
-    /// <summary>The variables that have a name. Images hold others, such as Windows' <c>=C:=C:\</c>, which no program finds.</summary>
+    /// <summary>
+    /// The variables with a name. Images may contain others, such as <c>=C:=C:\</c> on Windows, which programs cannot read.
+    /// </summary>
     internal static IReadOnlyList<string> Named(IReadOnlyList<string>? environment) =>
         [.. (environment ?? []).Where(entry => entry.Length > 0 && entry[0] != '=')];
 
-    /// <summary>
-    /// Merges environments by name: a later value takes the place of an earlier one, and a name without a value removes it.
-    /// </summary>
+    /// <summary>Merges environments by name: a later value replaces an earlier one, and a name without a value removes it.</summary>
     internal static string[] MergeEnvironment(params IReadOnlyList<string>?[] environments)
     {
         var merged = new List<(string Name, string Entry)>();
@@ -242,7 +241,7 @@ public static class SpecBuilder
                     Remedy = "Give a path that starts with /, as seen in the container.",
                 };
         }
-        // Some images leave the slash out; there is nothing else that it could be relative to.
+        // Some images omit the leading slash; the path can only be relative to the root.
         return image is not { Length: > 0 } ? "/"
             : image.StartsWith('/') ? image
             : $"/{image}";
@@ -276,7 +275,7 @@ public static class SpecBuilder
         var dropped = (drop ?? []).Where(name => !CapabilityNames.IsAll(name)).Select(CapabilityNames.Parse).ToList();
         var addAll = privileged || (add ?? []).Any(CapabilityNames.IsAll);
         var dropAll = (drop ?? []).Any(CapabilityNames.IsAll);
-        // ALL means what the host can give; the names that are listed are asked for as they are, and it is the runtime that refuses.
+        // ALL means all capabilities that the host supports; listed names are passed unchanged, and the runtime rejects unsupported ones.
         var set =
             addAll ? host.Capabilities
             : dropAll ? []
@@ -285,10 +284,9 @@ public static class SpecBuilder
     }
 
     /// <summary>
-    /// The sets of capabilities. When the process of a user other than root is executed, the kernel takes all capabilities from it but the
-    /// ambient ones. What the caller added by name is
-    /// ambient therefore, as with Podman: else <c>-User 1000 -CapAdd NET_BIND_SERVICE</c> would have no effect. The default ones are not:
-    /// such a process has none of them with any engine.
+    /// The sets of capabilities. When the process of a user other than root is executed, the kernel removes all capabilities from it except
+    /// the ambient ones. Therefore capabilities that the caller added by name are ambient, as in Podman: otherwise <c>-User 1000 -CapAdd
+    /// NET_BIND_SERVICE</c> would have no effect. The default ones are not ambient: such a process has none of them in any engine.
     /// </summary>
     private static CtrSpecCapabilities Sets(string[] names, CtrSpecUser? user, IReadOnlyList<string>? added)
     {
@@ -301,7 +299,7 @@ public static class SpecBuilder
         if (user is not { Uid: > 0 } || added is not { Count: > 0 })
             return sets;
         string[] kept = added.Any(CapabilityNames.IsAll) ? names : [.. added.Select(CapabilityNames.Parse).Distinct().Intersect(names)];
-        // The kernel accepts as ambient only what is inheritable too.
+        // The kernel accepts only inheritable capabilities as ambient ones.
         sets.Inheritable = kept;
         sets.Ambient = kept;
         return sets;
@@ -364,7 +362,7 @@ public static class SpecBuilder
     private static CtrSpecResources Resources(ResourceOptions limits)
     {
         var resources = limits.ToResources();
-        // Both are there even when empty, so that a script can set $spec.Linux.Resources.Memory.Limit.
+        // Both exist even if empty, so that a script can set $spec.Linux.Resources.Memory.Limit.
         var memory = resources.Memory ??= new CtrSpecMemory();
         resources.Cpu ??= new CtrSpecCpu();
         if (memory.Swap > 0 && memory.Limit is null or -1)
@@ -384,7 +382,7 @@ public static class SpecBuilder
             : score;
 
     /// <summary>
-    /// The cgroup's path; in systemd's form where the parent is a slice, which needs a runtime that is told to use systemd.
+    /// The path of the cgroup; in systemd's notation if the parent is a slice, which requires a runtime that uses systemd.
     /// </summary>
     private static string CgroupsPath(string? parent, string containerdNamespace, string id)
     {
@@ -441,7 +439,7 @@ public static class SpecBuilder
         return null;
     }
 
-    /// <summary>A text that the kernel will take: it would read a zero as the end.</summary>
+    /// <summary>Validates a text for the kernel, which would interpret a null character as its end.</summary>
     private static string Text(string text, string what) =>
         !text.Contains('\0', StringComparison.Ordinal)
             ? text

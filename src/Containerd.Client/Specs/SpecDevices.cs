@@ -3,7 +3,7 @@ using Containerd.Host;
 namespace Containerd.Client.Specs;
 
 /// <summary>
-/// The device nodes of a container, and the rules of its device cgroup: nothing but the usual ones, and what the caller asks for.
+/// The device nodes of a container, and the rules of its device cgroup: only the default ones, and those that the caller requests.
 /// </summary>
 internal static class SpecDevices
 {
@@ -82,7 +82,7 @@ internal static class SpecDevices
         }
         foreach (var node in found)
         {
-            // Below a directory each keeps its place.
+            // Devices below a directory keep their relative paths.
             node.Path = target + node.Path[source.Length..];
             yield return node;
         }

@@ -3,16 +3,15 @@ using Containerd.Host;
 namespace Containerd.Client.Specs;
 
 /// <summary>
-/// Gives a spec a user namespace. What its root may not do there, because it belongs to the host (mount the file system of a namespace that
-/// the container shares, create device nodes), is
-/// replaced by what works, or refused.
+/// Adds a user namespace to a spec. Operations that its root is not allowed to do there, because they require the host (mounting the file
+/// system of a namespace that the container shares, creating device nodes), are replaced or rejected.
 /// </summary>
 internal static class SpecIdMappings
 {
     private const string TerminalGroup = "gid=5";
 
-    /// <summary>Refuses what cannot work in a user namespace, before anything is created.</summary>
-    /// <param name="options">What the caller wants.</param>
+    /// <summary>Rejects options that cannot work in a user namespace, before anything is created.</summary>
+    /// <param name="options">The caller's options.</param>
     /// <returns>The mapping; null for a container without one.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>, <c>IdMapConflict</c>.</exception>
     internal static IdMapping? Require(SpecOptions options)
@@ -28,7 +27,7 @@ internal static class SpecIdMappings
             );
         }
 
-        // runc binds the host's node of the same name: it cannot create one in a user namespace.
+        // runc bind-mounts the host's node with the same name, because it cannot create one in a user namespace.
         if (
             (options.Devices ?? []).FirstOrDefault(d => d.Target.Length > 0 && d.Target.TrimEnd('/') != d.Source.TrimEnd('/')) is
             { } renamed
@@ -51,7 +50,7 @@ internal static class SpecIdMappings
     /// <param name="mapping">The mapping.</param>
     /// <param name="host">The daemon's host.</param>
     /// <exception cref="CtrArgumentException">
-    /// <c>IdNotMapped</c>: the process's user or one of its groups has no id on the host.
+    /// <c>IdNotMapped</c>: the user of the process or one of its groups has no id on the host.
     /// </exception>
     internal static void Apply(CtrSpec spec, IdMapping mapping, HostFacts host)
     {
@@ -77,7 +76,8 @@ internal static class SpecIdMappings
     }
 
     /// <summary>
-    /// The kernel lets a user namespace mount these file systems only for namespaces of its own; those of the host are bound instead.
+    /// The kernel allows a user namespace to mount these file systems only for its own namespaces; those of the host are bind-mounted
+    /// instead.
     /// </summary>
     private static IEnumerable<CtrSpecMount> Adapt(CtrSpecMount mount, CtrSpecNamespace[] namespaces, IdMapping mapping, HostFacts host)
     {

@@ -3,7 +3,7 @@ using Containerd.Host;
 
 namespace Containerd.Client.Specs;
 
-/// <summary>The mounts of a container: the usual kernel filesystems, then what the caller asks for.</summary>
+/// <summary>The mounts of a container: the default kernel filesystems, then those that the caller requests.</summary>
 internal static class SpecMounts
 {
     private static readonly string[] NetworkFiles = ["/etc/hosts", "/etc/resolv.conf"];
@@ -11,7 +11,7 @@ internal static class SpecMounts
     internal static CtrSpecMount[] Build(SpecOptions options, HostFacts host)
     {
         var mounts = Defaults(options, host);
-        // A parent comes before what is mounted in it, whatever the caller's order.
+        // A parent precedes mounts in it, regardless of the caller's order.
         foreach (var wanted in (options.Mounts ?? []).Select(Convert).OrderBy(mount => Parts(mount.Destination).Length))
         {
             var same = mounts.FindIndex(mount => Parts(mount.Destination).SequenceEqual(Parts(wanted.Destination)));
@@ -38,7 +38,7 @@ internal static class SpecMounts
             Make("/proc", "proc", "proc", "nosuid", "noexec", "nodev"),
             Make("/dev", "tmpfs", "tmpfs", "nosuid", "strictatime", "mode=755", "size=65536k"),
             Make("/dev/pts", "devpts", "devpts", "nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5"),
-            // Whoever shares the host's IPC shares these two, which belong to it.
+            // A container that shares the host's IPC also shares these two, which belong to it.
             options.HostIpc
                 ? Make("/dev/shm", "bind", "/dev/shm", "rbind", "nosuid", "noexec", "nodev")
                 : Make(
@@ -81,7 +81,7 @@ internal static class SpecMounts
                 }
                 if (!options.Contains("bind") && !options.Contains("rbind"))
                     options.Insert(0, "rbind");
-                // Else what is mounted later on the host, or in the container, may or may not show on the other side.
+                // Otherwise it would be undefined whether later mounts on the host or in the container are visible on the other side.
                 if (
                     !options.Exists(option =>
                         option is "private" or "rprivate" or "shared" or "rshared" or "slave" or "rslave" or "unbindable" or "runbindable"

@@ -1,8 +1,8 @@
 namespace Containerd.Client;
 
 /// <summary>
-/// What a caller wants of a container beyond what its image says. What is null or empty is left to the image, else to the defaults of <see
-/// cref="SpecBuilder"/>.
+/// Options for a container in addition to its image. For null or empty options, the image or else the defaults of <see cref="SpecBuilder"/>
+/// are used.
 /// </summary>
 public sealed record SpecOptions
 {
@@ -10,7 +10,7 @@ public sealed record SpecOptions
     public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>
-    /// A program in the place of the image's entrypoint; the image's command is dropped with it. An empty list, or one empty text, is no
+    /// A program that replaces the image's entrypoint; the image's command is not used then. An empty list, or one empty string, means no
     /// entrypoint.
     /// </summary>
     public IReadOnlyList<string>? Entrypoint { get; init; }
@@ -31,7 +31,7 @@ public sealed record SpecOptions
     public string? Hostname { get; init; }
 
     /// <summary>
-    /// Where the root filesystem is on the host, for a container without a snapshot; null for the one that containerd mounts.
+    /// The path of the root filesystem on the host, for a container without a snapshot; null for the one that containerd mounts.
     /// </summary>
     public string? RootfsPath { get; init; }
 
@@ -63,8 +63,8 @@ public sealed record SpecOptions
     public IReadOnlyList<CtrDevice>? Devices { get; init; }
 
     /// <summary>
-    /// The seccomp profile: the JSON of one, <c>unconfined</c> for none, <c>default</c> for the default one; null for that, and none for a
-    /// privileged container.
+    /// The seccomp profile: the JSON of a profile, <c>unconfined</c> for none, or <c>default</c> for the default one; null means the
+    /// default one, and none for a privileged container.
     /// </summary>
     public string? SeccompProfile { get; init; }
 
@@ -78,7 +78,7 @@ public sealed record SpecOptions
     public IReadOnlyList<CtrUlimit>? Ulimits { get; init; }
 
     /// <summary>
-    /// The cgroup to put the container's below: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
+    /// The parent cgroup of the container's cgroup: a path such as <c>/a/b</c>, or a systemd slice such as <c>system.slice</c>,
     /// <c>a.slice:prefix</c> or <c>a.slice:prefix:name</c>.
     /// </summary>
     public string? CgroupParent { get; init; }
@@ -96,8 +96,8 @@ public sealed record SpecOptions
     public CtrSize? ShmSize { get; init; }
 
     /// <summary>
-    /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, and without either the container has the
-    /// host's ids.
+    /// The user ids of the container's user namespace; null for those of <see cref="GidMap"/>, without both, the container uses the ids of
+    /// the host.
     /// </summary>
     public IReadOnlyList<CtrIdMapping>? UidMap { get; init; }
 

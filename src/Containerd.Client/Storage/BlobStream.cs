@@ -4,7 +4,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Storage;
 
-/// <summary>A blob of the content store as a stream; where it ends, its length and digest are compared with what they should be.</summary>
+/// <summary>A blob of the content store as a stream; at its end, its length and digest are compared with the expected ones.</summary>
 internal sealed class BlobStream(
     ContentStore content,
     OciDescriptor blob,

@@ -2,14 +2,14 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Storage;
 
-/// <summary>What blobs are in images, told by labels alone.</summary>
+/// <summary>The roles of blobs in images, according to labels.</summary>
 internal static class ContentKinds
 {
     private const string Reference = "containerd.io/gc.ref.content.";
     private const string SnapshotReference = "containerd.io/gc.ref.snapshot.";
     private const string Uncompressed = "containerd.io/uncompressed";
 
-    /// <summary>What a blob's own labels say.</summary>
+    /// <summary>The kind according to the blob's own labels.</summary>
     internal static CtrContentKind Own(IDictionary<string, string> labels)
     {
         if (labels.Count == 0)
@@ -22,7 +22,7 @@ internal static class ContentKinds
             : CtrContentKind.Unknown;
     }
 
-    /// <summary>What the blobs that refer to a blob, and the images, say about it.</summary>
+    /// <summary>The kind according to the blobs and images that refer to it.</summary>
     internal static Dictionary<string, CtrContentKind> Told(
         IEnumerable<CtrContent> blobs,
         IEnumerable<(string Name, string Digest, string MediaType)> images

@@ -38,10 +38,10 @@ public sealed partial class ContentStore
         return blob;
     }
 
-    /// <summary>The blobs that an image's name leads to: what the garbage collector keeps for it.</summary>
+    /// <summary>Lists the blobs that an image's name refers to, which the garbage collector keeps for it.</summary>
     /// <param name="image">The image's name, in full or short.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The blobs that are there, by digest.</returns>
+    /// <returns>The existing blobs, by digest.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
@@ -57,7 +57,7 @@ public sealed partial class ContentStore
     /// <summary>Reads a blob (content.v1 Read).</summary>
     /// <param name="digest">Its digest.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Its bytes, in pieces, not compared with the digest.</returns>
+    /// <returns>Its bytes, in chunks, not compared with the digest.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) =>
         ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
@@ -85,11 +85,11 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>Reads a blob whole and compares it with its digest (content.v1 Read).</summary>
+    /// <summary>Reads a complete blob and compares it with its digest (content.v1 Read).</summary>
     /// <param name="digest">Its digest.</param>
-    /// <param name="sink">Takes the bytes, in pieces; that they are right is known at the end.</param>
+    /// <param name="sink">Receives the bytes, in chunks; they are verified only at the end.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when all was taken and is right.</returns>
+    /// <returns>A task that completes when all bytes were received and verified.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -103,9 +103,7 @@ public sealed partial class ContentStore
         await CopyUnmappedAsync(digest, sink, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// As <see cref="CopyAsync"/>, for code of this library that knows what an exception of its sink means: it arrives as it is.
-    /// </summary>
+    /// <summary>Like <see cref="CopyAsync"/>, for internal callers: exceptions of the sink are passed on unchanged.</summary>
     internal async Task CopyUnmappedAsync(
         string digest,
         Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink,
@@ -133,15 +131,15 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>Copies a blob into a file: whole, or not at all (content.v1 Read).</summary>
-    /// <param name="digest">The blob's digest.</param>
+    /// <summary>Copies a blob to a file, atomically (content.v1 Read).</summary>
+    /// <param name="digest">The digest of the blob.</param>
     /// <param name="path">
     /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
     /// </param>
-    /// <param name="progress">Told how much has been written; null for nobody.</param>
-    /// <param name="noClobber">Whether a file that exists already is an error.</param>
+    /// <param name="progress">Receives the number of written bytes; null for none.</param>
+    /// <param name="noClobber">Whether an existing file is an error.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the file is there.</returns>
+    /// <returns>A task that completes when the file is written.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
     /// <exception cref="CtrConflictException">FileExists.</exception>
@@ -179,15 +177,15 @@ public sealed partial class ContentStore
     }
 
     /// <summary>
-    /// Stores a blob, and sees to it that something keeps it: the lease that the namespace is used under, else the label
+    /// Stores a blob and protects it from the garbage collector: with the lease of the namespace view, or else with the label
     /// <c>containerd.io/gc.root</c>.
     /// </summary>
-    /// <param name="reference">The write's name; null for one of its own.</param>
-    /// <param name="data">The blob's bytes.</param>
-    /// <param name="size">How many there are.</param>
-    /// <param name="expected">The digest that they must have; null when it is not known.</param>
+    /// <param name="reference">The name of the write; null for a generated one.</param>
+    /// <param name="data">The bytes of the blob.</param>
+    /// <param name="size">The number of bytes.</param>
+    /// <param name="expected">The expected digest; null if it is not known.</param>
     /// <param name="labels">Labels for the blob; null for none.</param>
-    /// <param name="progress">Told how much has been read; null for nobody.</param>
+    /// <param name="progress">Receives the number of read bytes; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
@@ -219,11 +217,11 @@ public sealed partial class ContentStore
         return await KeepAsync(digest, kept, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes a blob from this namespace, unless something needs it (content.v1 Delete).</summary>
+    /// <summary>Removes a blob from this namespace, unless it is needed (content.v1 Delete).</summary>
     /// <param name="digest">Its digest.</param>
-    /// <param name="force">Whether it goes although something needs it.</param>
+    /// <param name="force">Whether it is removed even if it is needed.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     /// <exception cref="CtrConflictException">ContentInUse: an image or a lease needs it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -255,7 +253,7 @@ public sealed partial class ContentStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>The blobs without a guess at what they are.</summary>
+    /// <summary>Lists the blobs without determining their kind.</summary>
     internal async Task<IReadOnlyList<CtrContent>> ListPlainAsync(StoreFilter filter, CancellationToken cancellationToken)
     {
         var request = new ListContentRequest();
@@ -276,7 +274,7 @@ public sealed partial class ContentStore
         return [.. blobs.Where(b => filter.Wants(b.Labels)).OrderBy(b => b.Digest, StringComparer.Ordinal)];
     }
 
-    /// <summary>Gives a blob that may have been there before the labels that it was to have.</summary>
+    /// <summary>Sets the labels of a blob that may have existed before.</summary>
     internal async Task<CtrContent> KeepAsync(
         string digest,
         IReadOnlyDictionary<string, string> labels,
@@ -296,7 +294,7 @@ public sealed partial class ContentStore
         return blob;
     }
 
-    /// <summary>Asks the other blobs and the images about what a blob is that does not say so itself.</summary>
+    /// <summary>Determines the kind of a blob from other blobs and images, if its own labels are not sufficient.</summary>
     private async Task TellKindsAsync(IReadOnlyList<CtrContent> blobs, CancellationToken cancellationToken)
     {
         if (blobs.All(b => b.Kind != CtrContentKind.Unknown))

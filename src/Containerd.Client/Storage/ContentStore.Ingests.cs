@@ -40,10 +40,10 @@ public sealed partial class ContentStore
             ).Status
         );
 
-    /// <summary>Throws an unfinished write away (content.v1 Abort); somebody who still writes it fails.</summary>
+    /// <summary>Removes an unfinished write (content.v1 Abort); a client that is still writing it gets an error.</summary>
     /// <param name="reference">Its name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveIngestAsync(string reference, CancellationToken cancellationToken = default)
@@ -68,7 +68,7 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>Whether the daemon still writes: it may not have noticed yet that the writer's call has ended.</summary>
+    /// <summary>Whether the daemon is still writing: it may not have detected the end of the writer's call yet.</summary>
     private static bool IsBeingWritten(RpcException error) =>
         error.StatusCode == StatusCode.Unavailable
         || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));

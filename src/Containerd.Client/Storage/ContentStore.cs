@@ -14,7 +14,7 @@ namespace Containerd.Client;
 /// <summary>The blobs of a namespace, by digest: manifests, configs and layers of images.</summary>
 public sealed partial class ContentStore
 {
-    // What Go's clients send; a message may be 16 MiB at most.
+    // The size that Go's clients use; the limit for a message is 16 MiB.
     private const int ChunkSize = 1 << 20;
     private readonly StorageScope _namespace;
 
@@ -22,10 +22,10 @@ public sealed partial class ContentStore
 
     private Content.ContentClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
-    /// <summary>What containerd knows about a blob (content.v1 Info).</summary>
-    /// <param name="digest">The blob's digest.</param>
+    /// <summary>Reads the metadata of a blob (content.v1 Info).</summary>
+    /// <param name="digest">The digest of the blob.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The blob; null when this namespace has none with that digest.</returns>
+    /// <returns>The blob; null if it does not exist in this namespace.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
     {
@@ -49,11 +49,11 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>Reads a small blob whole (content.v1 Read).</summary>
-    /// <param name="digest">The blob's digest.</param>
-    /// <param name="maxBytes">The most to read.</param>
+    /// <summary>Reads a small blob completely (content.v1 Read).</summary>
+    /// <param name="digest">The digest of the blob.</param>
+    /// <param name="maxBytes">The size limit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Its bytes; null when this namespace has none with that digest.</returns>
+    /// <returns>Its bytes; null if it does not exist in this namespace.</returns>
     /// <exception cref="CtrDataException">ContentTooLarge: the blob is larger than that.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<byte[]?> ReadAllAsync(string digest, int maxBytes, CancellationToken cancellationToken = default)
@@ -81,17 +81,17 @@ public sealed partial class ContentStore
     }
 
     /// <summary>
-    /// Writes a blob (content.v1 Write). One that the store has already is not sent again, but its data is read to the end and compared.
+    /// Writes a blob (content.v1 Write). A blob that the store already has is not sent again, but its data is read to the end and verified.
     /// </summary>
     /// <param name="reference">The write's name, unique to this writer.</param>
-    /// <param name="data">The blob's bytes.</param>
-    /// <param name="size">How many there are.</param>
-    /// <param name="expected">The digest that they must have; null when it is not known.</param>
+    /// <param name="data">The bytes of the blob.</param>
+    /// <param name="size">The number of bytes.</param>
+    /// <param name="expected">The expected digest; null if it is not known.</param>
     /// <param name="lease">The lease that holds the blob.</param>
     /// <param name="labels">Labels for a new blob; null for none.</param>
-    /// <param name="progress">Told how much has been read; null for nobody.</param>
+    /// <param name="progress">Receives the number of read bytes; null for none.</param>
     /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
-    /// <returns>The blob's digest.</returns>
+    /// <returns>The digest of the blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> WriteAsync(
@@ -109,9 +109,7 @@ public sealed partial class ContentStore
         return await WriteUnmappedAsync(reference, data, size, expected, lease, labels, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// As <see cref="WriteAsync"/>, for code of this library that knows what an exception of its stream means: it arrives as it is.
-    /// </summary>
+    /// <summary>Like <see cref="WriteAsync"/>, for internal callers: exceptions of the stream are passed on unchanged.</summary>
     internal Task<string> WriteUnmappedAsync(
         string reference,
         Stream data,
@@ -162,7 +160,7 @@ public sealed partial class ContentStore
                 }
                 catch (StaleWriteException stale)
                 {
-                    // The unfinished write held other data than this: it is of no use to anybody any more.
+                    // The unfinished write contained different data: it is useless.
                     await AbortAsync(reference).ConfigureAwait(false);
                     if (fresh || !data.CanSeek)
                         throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
@@ -172,7 +170,7 @@ public sealed partial class ContentStore
         }
         catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
         {
-            // Another client's: that one goes on with it.
+            // It belongs to another client, which continues it.
             settled = true;
             throw;
         }
@@ -184,11 +182,11 @@ public sealed partial class ContentStore
         }
     }
 
-    /// <summary>Changes labels of a blob (content.v1 Update); its other labels stay.</summary>
-    /// <param name="digest">The blob's digest.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <summary>Changes labels of a blob (content.v1 Update); other labels are not changed.</summary>
+    /// <param name="digest">The digest of the blob.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The blob as it is now.</returns>
+    /// <returns>The changed blob.</returns>
     /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> UpdateLabelsAsync(
@@ -230,14 +228,14 @@ public sealed partial class ContentStore
         CancellationToken cancellationToken
     )
     {
-        // The store knows SHA-256 alone; the source compares any other digest.
+        // The store supports only SHA-256; the source compares any other digest.
         var stored = expected is not null && DigestPin.IsStored(expected) ? expected : null;
         using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken).ConfigureAwait(false);
         var resumed = writer?.Offset ?? 0;
         if (resumed > source.Size)
             throw new StaleWriteException(OtherData(reference, null));
 
-        // Content that another namespace has already needs no bytes: the store says that it stands at its end.
+        // For content that another namespace already has, no bytes are needed: the store reports the end as its offset.
         await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken).ConfigureAwait(false);
         while (source.Offset < source.Size)
             await writer!
@@ -248,7 +246,7 @@ public sealed partial class ContentStore
         var isNew = false;
         if (writer is not null)
         {
-            // Without a lease it would stay for ever.
+            // Without a lease it would never be removed.
             try
             {
                 await BackgroundWork
@@ -268,20 +266,19 @@ public sealed partial class ContentStore
             }
             catch (CtrDataException e) when (e.ErrorId == ErrorIds.DigestMismatch)
             {
-                // All bytes of the source have this digest, so what was there before is what is wrong. An ingest that was begun for another
-                // length
-                // is one too, though containerd says that it stands at 0: it does not cut off what is there.
+                // The bytes of the source have this digest, so the earlier data is wrong. This also applies to an ingest for another
+                // length, although containerd reports offset 0: it does not truncate the existing data.
                 throw new StaleWriteException(OtherData(reference, e));
             }
         }
 
-        // What the store recognised by its digest at once, it has added to the lease; not so what it recognised at the end.
+        // The store adds a blob to the lease if it recognizes it by its digest at the start, but not if it recognizes it at the end.
         if (!isNew && stored is null && holder is not null)
             await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken).ConfigureAwait(false);
         return digest;
     }
 
-    // The daemon may not have noticed yet that the last writer's call has ended.
+    // The daemon may not have detected the end of the last writer's call yet.
     private async Task<ContentWriter?> OpenToResumeAsync(
         string reference,
         long size,
@@ -312,8 +309,8 @@ public sealed partial class ContentStore
             Remedy = "It has been removed: try again, or use another reference.",
         };
 
-    /// <summary>Opens a write that can be gone on with later (content.v1 Write).</summary>
-    /// <returns>The write; null when the blob is there already.</returns>
+    /// <summary>Opens a resumable write (content.v1 Write).</summary>
+    /// <returns>The write; null if the blob already exists.</returns>
     internal Task<ContentWriter?> OpenAsync(
         string reference,
         long size,
@@ -323,7 +320,7 @@ public sealed partial class ContentStore
         Func<Task>? abort = null
     ) => ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Connection, abort, cancellationToken);
 
-    /// <summary>Throws an unfinished write away (content.v1 Abort), under a deadline of its own.</summary>
+    /// <summary>Removes an unfinished write (content.v1 Abort), with a separate deadline.</summary>
     internal async Task AbortAsync(string reference)
     {
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
@@ -333,7 +330,7 @@ public sealed partial class ContentStore
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // Gone already; or the daemon is, and the ingest goes with its lease.
+            // Already removed; or the daemon is unavailable, and the ingest is removed with its lease.
         }
     }
 
@@ -366,13 +363,13 @@ public sealed partial class ContentStore
 
         public async Task SkipAsync(long to, CancellationToken cancellationToken)
         {
-            // Exactly so many: the rest of a chunk is what the store still lacks.
+            // Exactly this number: the rest of a chunk is what the store still needs.
             to = Math.Min(to, size);
             while (Offset < to)
                 await ReadAsync(to, cancellationToken).ConfigureAwait(false);
         }
 
-        /// <summary>The digest of all bytes, checked once they were read.</summary>
+        /// <summary>The digest of all bytes, verified after they were read.</summary>
         public string Digest()
         {
             var digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();

@@ -6,7 +6,7 @@ using Grpc.Core;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// One open write of a blob (content.v1 Write). What was written stays when it is closed without a commit, for the next one to go on from.
+/// One open write of a blob (content.v1 Write). Written data is kept if it is closed without a commit, so that the next write can resume.
 /// </summary>
 internal sealed class ContentWriter : IDisposable
 {
@@ -17,19 +17,21 @@ internal sealed class ContentWriter : IDisposable
     private ContentWriter(AsyncDuplexStreamingCall<WriteContentRequest, WriteContentResponse> call, string reference, long size) =>
         (_call, _reference, _size) = (call, reference, size);
 
-    /// <summary>How many bytes the daemon has.</summary>
+    /// <summary>The number of bytes that the daemon has.</summary>
     public long Offset { get; private set; }
 
-    /// <summary>Opens a write, or goes on with one.</summary>
+    /// <summary>Opens or resumes a write.</summary>
     /// <param name="stub">The calls of the namespace.</param>
     /// <param name="reference">The write's name.</param>
     /// <param name="size">The blob's size in bytes.</param>
-    /// <param name="expected">The blob's digest; null when it is not known.</param>
+    /// <param name="expected">The digest of the blob; null if it is not known.</param>
     /// <param name="connection">The connection.</param>
-    /// <param name="abort">Aborts what was begun for a caller who had given up by then; null to leave it, to be resumed.</param>
+    /// <param name="abort">
+    /// Aborts a write that was started for a caller who has cancelled in the meantime; null to keep it for resuming.
+    /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The write; null when the namespace has the expected blob already, which the lease holds from now on.</returns>
-    /// <exception cref="CtrConflictException">ContentLocked: another connection writes under this reference.</exception>
+    /// <returns>The write; null if the namespace already has the expected blob, which the lease then holds.</returns>
+    /// <exception cref="CtrConflictException">ContentLocked: another connection is writing with this reference.</exception>
     public static async Task<ContentWriter?> OpenAsync(
         Content.ContentClient stub,
         string reference,
@@ -49,7 +51,7 @@ internal sealed class ContentWriter : IDisposable
             Total = size,
             Expected = expected ?? "",
         };
-        // Never cancelled on the wire: the daemon might begin the write all the same, after the request that was to abort it.
+        // Never cancelled on the wire: the daemon might start the write after the request that aborts it.
         var asking = writer.AskAsync(stat, CancellationToken.None);
         try
         {
@@ -74,7 +76,7 @@ internal sealed class ContentWriter : IDisposable
         return null;
     }
 
-    /// <summary>Ends a write that nobody waits for any more, when the daemon has begun it.</summary>
+    /// <summary>Ends a write that is no longer awaited, once the daemon has started it.</summary>
     private async Task AbandonAsync(Task answer, Func<Task>? abort)
     {
         try
@@ -83,7 +85,7 @@ internal sealed class ContentWriter : IDisposable
         }
         catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
         {
-            // Refused, as where another connection writes; or the daemon is gone.
+            // Rejected, for example because another connection is writing; or the daemon is unavailable.
             abort = null;
         }
 
@@ -108,7 +110,7 @@ internal sealed class ContentWriter : IDisposable
         Offset += data.Length;
     }
 
-    /// <summary>Makes a blob of what was written, or finds that somebody else was faster. The daemon checks length and digest.</summary>
+    /// <summary>Commits the written data as a blob, unless another client was faster. The daemon verifies length and digest.</summary>
     /// <returns>Whether the blob is new.</returns>
     /// <exception cref="CtrDataException">DigestMismatch: it is of another length or digest.</exception>
     public async Task<bool> CommitAsync(string digest, IReadOnlyDictionary<string, string>? labels, CancellationToken cancellationToken)
@@ -127,7 +129,7 @@ internal sealed class ContentWriter : IDisposable
 
     public void Dispose() => _call.Dispose();
 
-    /// <returns>The daemon's answer; null when it has the blob already.</returns>
+    /// <returns>The daemon's answer; null if it already has the blob.</returns>
     private async Task<WriteContentResponse?> AskAsync(WriteContentRequest request, CancellationToken cancellationToken)
     {
         try
@@ -136,7 +138,7 @@ internal sealed class ContentWriter : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or RpcException)
         {
-            // The daemon ended the call early; why is what reading its answer says.
+            // The daemon ended the call early; reading its answer returns the reason.
         }
 
         try

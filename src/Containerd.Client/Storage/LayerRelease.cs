@@ -5,7 +5,7 @@ using Containerd.Oci;
 namespace Containerd.Client;
 
 /// <summary>
-/// Lets the garbage collector have layers' archives whose files lie in snapshots: it takes away the labels by which manifests keep them.
+/// Releases compressed layer blobs whose files are in snapshots: it removes the labels with which manifests refer to them.
 /// </summary>
 public sealed class LayerRelease
 {
@@ -16,8 +16,8 @@ public sealed class LayerRelease
 
     internal LayerRelease(StorageScope scope) => _ns = scope;
 
-    /// <summary>The manifests that keep layers.</summary>
-    /// <param name="all">Whether to take those that are not unpacked too.</param>
+    /// <summary>Lists the manifests that refer to layers.</summary>
+    /// <param name="all">Whether to include those that are not unpacked.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their digests.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -39,11 +39,11 @@ public sealed class LayerRelease
         ];
     }
 
-    /// <summary>The manifests of images that keep layers, and why some of them stay.</summary>
-    /// <param name="images">The images' full names.</param>
+    /// <summary>Selects the manifests of images that refer to layers, with the reasons for which some are kept.</summary>
+    /// <param name="images">The full names of the images.</param>
     /// <param name="all">Whether to include manifests that are not unpacked.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The manifests to release, the layers of all of the images, and a sentence for each manifest that stays.</returns>
+    /// <returns>The manifests to release, the layers of all of the images, and a sentence for each manifest that is kept.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LayerSelection> FindAsync(IReadOnlyCollection<string> images, bool all, CancellationToken cancellationToken = default)
     {
@@ -79,11 +79,11 @@ public sealed class LayerRelease
         );
     }
 
-    /// <summary>Explains which of the layers of released manifests stay in the store.</summary>
-    /// <param name="selection">What was released.</param>
-    /// <param name="images">The images' full names.</param>
+    /// <summary>Explains which layers of released manifests are kept in the store.</summary>
+    /// <param name="selection">The released manifests.</param>
+    /// <param name="images">The full names of the images.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A sentence for each layer that stays.</returns>
+    /// <returns>A sentence for each layer that is kept.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> KeptAsync(
         LayerSelection selection,
@@ -112,12 +112,14 @@ public sealed class LayerRelease
                 .Where(user => !images.Any(name => user == $"the image '{name}'")),
         ];
 
-    /// <summary>Lets go of the layers of manifests.</summary>
-    /// <param name="manifests">The manifests' digests.</param>
+    /// <summary>Releases the layers of manifests.</summary>
+    /// <param name="manifests">The digests of the manifests.</param>
     /// <param name="synchronous">Whether to wait for the garbage collector.</param>
-    /// <param name="progress">Told how many manifests have let go; null for nobody.</param>
-    /// <param name="cancellationToken">Gives up; what was let go of by then stays so.</param>
-    /// <returns>The blobs that are gone; none where the garbage collector was not waited for.</returns>
+    /// <param name="progress">Receives the number of processed manifests; null for none.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Layers that were released before stay released.
+    /// </param>
+    /// <returns>The removed blobs; none without waiting for the garbage collector.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrContent>> ReleaseAsync(
         IReadOnlyList<string> manifests,

@@ -4,7 +4,7 @@ using Containerd.Host.Errors;
 namespace Containerd.Client;
 
 /// <summary>
-/// A lease for a piece of work: one of its own, which is deleted when it is disposed of, or the caller's, which is left to the caller.
+/// A lease for an operation: a separate one, which is deleted when this object is disposed, or the caller's, which is kept.
 /// </summary>
 public sealed class LeaseScope : IAsyncDisposable
 {
@@ -15,15 +15,14 @@ public sealed class LeaseScope : IAsyncDisposable
     /// <summary>The lease's id, as the containerd-lease header carries it.</summary>
     public string Id { get; }
 
-    /// <summary>Whether it is one of its own, rather than the caller's.</summary>
+    /// <summary>Whether it is a separate lease, instead of the caller's.</summary>
     internal bool IsOwn => _owner is not null;
 
     /// <summary>
-    /// Deletes a lease of its own under a deadline of its own and waits for the garbage collector. A daemon that cannot be reached is no
-    /// error here:
-    /// the lease ends by itself.
+    /// Deletes a separate lease, with its own deadline, and waits for the garbage collector. An unavailable daemon is not an error here:
+    /// the lease expires.
     /// </summary>
-    /// <returns>A task that ends when the lease is gone or the deadline passed.</returns>
+    /// <returns>A task that completes when the lease is deleted or the deadline has passed.</returns>
     [AsyncMethodBuilder(typeof(GuardedValueTask))]
     public async ValueTask DisposeAsync()
     {

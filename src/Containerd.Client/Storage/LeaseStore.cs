@@ -9,7 +9,7 @@ using Resource = Containerd.Client.Transport.Resource;
 
 namespace Containerd.Client;
 
-/// <summary>The leases of a namespace, which keep content and snapshots from the garbage collector while they are being made.</summary>
+/// <summary>The leases of a namespace, which protect content and snapshots from the garbage collector.</summary>
 public sealed class LeaseStore
 {
     private readonly StorageScope _namespace;
@@ -19,13 +19,12 @@ public sealed class LeaseStore
     private Leases.LeasesClient Stub => new(_namespace.Calls());
 
     /// <summary>
-    /// A lease for a piece of work: the one that the namespace is used under, else a new one that ends with the work, or by itself after a
-    /// while.
+    /// Returns a lease for an operation: that of the namespace view, or else a new one that is deleted after the operation, or expires.
     /// </summary>
-    /// <param name="expiry">How long a new one lives when nobody deletes it.</param>
-    /// <param name="labels">Further labels for a new one; null for none.</param>
+    /// <param name="expiry">The expiry of a new lease.</param>
+    /// <param name="labels">Additional labels for a new lease; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The lease; a new one is deleted synchronously when it is disposed of.</returns>
+    /// <returns>The lease; a new one is deleted synchronously when it is disposed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LeaseScope> CreateAsync(
         TimeSpan expiry,
@@ -35,7 +34,7 @@ public sealed class LeaseStore
     {
         if (_namespace.Lease is { } outer)
             return new LeaseScope(null, outer);
-        // The id is ours, so that a lease can be deleted even when the answer to its creation never came.
+        // The id is generated here, so that a lease can be deleted even if the answer to its creation never arrives.
         var id = NewId();
         try
         {
@@ -56,16 +55,15 @@ public sealed class LeaseStore
         return new LeaseScope(this, id);
     }
 
-    /// <summary>An id that no other lease has.</summary>
+    /// <summary>A unique id for a lease.</summary>
     /// <returns>A text such as <c>pwsh-…</c>.</returns>
     internal static string NewId() => "pwsh-" + Guid.NewGuid().ToString("N");
 
     /// <summary>
-    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). Nothing of it remains if the caller gives up: a
-    /// daemon carries out requests side by side,
-    /// so the lease is deleted only when its creation has been answered.
+    /// Creates a lease with a new id, for a caller who deletes it (leases.v1 Create). It is not left behind if the caller cancels: a daemon
+    /// processes requests concurrently, so the lease is deleted only after its creation has been answered.
     /// </summary>
-    /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="expiry">Its expiry; null or <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
@@ -85,9 +83,9 @@ public sealed class LeaseStore
         return await BackgroundWork.Track(creating, _namespace.Connection, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a lease that stays until somebody deletes it, or until it expires (leases.v1 Create).</summary>
+    /// <summary>Creates a lease that exists until it is deleted or expires (leases.v1 Create).</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="expiry">How long it lives; null or <see cref="Timeout.InfiniteTimeSpan"/> for ever.</param>
+    /// <param name="expiry">Its expiry; null or <see cref="Timeout.InfiniteTimeSpan"/> for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
@@ -104,7 +102,7 @@ public sealed class LeaseStore
         var request = new CreateRequest { Id = id };
         foreach (var (key, value) in labels ?? new Dictionary<string, string>())
             request.Labels[key] = value;
-        // One that ends after the last day of the calendar does not end.
+        // An expiry after the last day of the calendar means none.
         if (expiry is { } life && LongTime.After(life) is { } end)
             request.Labels[Retention.Expire] = Retention.Time(end);
         return FromWire(
@@ -116,7 +114,7 @@ public sealed class LeaseStore
         );
     }
 
-    /// <summary>The leases of this namespace with what they hold (leases.v1 List and ListResources).</summary>
+    /// <summary>Lists the leases of this namespace with their resources (leases.v1 List and ListResources).</summary>
     /// <param name="filter">Which ones.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The leases, by id.</returns>
@@ -138,7 +136,7 @@ public sealed class LeaseStore
             }
             catch (CtrNotFoundException)
             {
-                // Leases come and go with the work that they are for.
+                // Leases may be deleted concurrently.
                 continue;
             }
 
@@ -148,7 +146,7 @@ public sealed class LeaseStore
         return leases;
     }
 
-    /// <summary>One lease with what it holds (leases.v1 List and ListResources).</summary>
+    /// <summary>Reads a lease with its resources (leases.v1 List and ListResources).</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lease.</returns>
@@ -159,7 +157,7 @@ public sealed class LeaseStore
             ? lease
             : throw RpcErrors.NotFound(Resource.Lease, id);
 
-    /// <summary>One lease without what it holds (leases.v1 List).</summary>
+    /// <summary>Reads a lease without its resources (leases.v1 List).</summary>
     /// <returns>The lease; null for none.</returns>
     internal async Task<CtrLease?> FindAsync(string id, CancellationToken cancellationToken)
     {
@@ -171,11 +169,11 @@ public sealed class LeaseStore
         return answer.Leases.Select(FromWire).FirstOrDefault();
     }
 
-    /// <summary>Deletes a lease (leases.v1 Delete); one that is gone is no error.</summary>
+    /// <summary>Deletes a lease (leases.v1 Delete); a lease that does not exist is not an error.</summary>
     /// <param name="id">The lease.</param>
-    /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
+    /// <param name="synchronous">Whether to wait until the garbage collector has removed the content that only the lease held.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     internal async Task DeleteAsync(string id, bool synchronous, CancellationToken cancellationToken = default)
     {
@@ -191,7 +189,7 @@ public sealed class LeaseStore
         }
     }
 
-    /// <summary>Makes a lease of a given name (leases.v1 Create); one that is there already is no error.</summary>
+    /// <summary>Creates a lease with a given id (leases.v1 Create); an existing one is not an error.</summary>
     internal async Task EnsureAsync(
         string id,
         TimeSpan expiry,
@@ -206,8 +204,8 @@ public sealed class LeaseStore
         catch (CtrConflictException) { }
     }
 
-    /// <summary>Has a lease hold what another one holds too (leases.v1 ListResources and AddResource).</summary>
-    /// <returns>How many things these are.</returns>
+    /// <summary>Adds the resources of another lease to a lease (leases.v1 ListResources and AddResource).</summary>
+    /// <returns>The number of resources.</returns>
     internal async Task<int> AdoptAsync(string id, string from, CancellationToken cancellationToken)
     {
         var held = await ResourcesAsync(from, cancellationToken).ConfigureAwait(false);
@@ -216,12 +214,12 @@ public sealed class LeaseStore
         return held.Length;
     }
 
-    /// <summary>Removes a lease that nobody works under: an unfinished write would end with it.</summary>
+    /// <summary>Removes a lease that is not in use: an unfinished write would be removed with it.</summary>
     /// <param name="id">The lease.</param>
-    /// <param name="force">Whether unfinished writes may end with it.</param>
-    /// <param name="synchronous">Whether to wait until the garbage collector has taken what the lease alone held.</param>
+    /// <param name="force">Whether unfinished writes may be removed with it.</param>
+    /// <param name="synchronous">Whether to wait until the garbage collector has removed the content that only the lease held.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound.</exception>
     /// <exception cref="CtrConflictException">LeaseInUse, or LeaseIsName: it reserves the name of a container that exists.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -255,20 +253,20 @@ public sealed class LeaseStore
         await DeleteAsync(id, synchronous, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Has the daemon's garbage collector run, and waits for it.</summary>
+    /// <summary>Runs the daemon's garbage collector, and waits for it.</summary>
     internal Task CollectAsync(CancellationToken cancellationToken) => CollectAsync(synchronous: true, cancellationToken);
 
-    /// <summary>Has the daemon's garbage collector run.</summary>
+    /// <summary>Runs the daemon's garbage collector.</summary>
     internal async Task CollectAsync(bool synchronous, CancellationToken cancellationToken)
     {
-        // Deleting a lease synchronously is the one way to ask for it.
+        // Deleting a lease synchronously is the only way to run it.
         var lease = await BeginAsync(TimeSpan.FromMinutes(10), cancellationToken: cancellationToken).ConfigureAwait(false);
         await DeleteAsync(lease.Id, synchronous, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The refusal to remove a lease under somebody's work.</summary>
+    /// <summary>The error for a lease that is in use.</summary>
     /// <param name="id">The lease.</param>
-    /// <param name="why">What is done under it.</param>
+    /// <param name="why">How it is used.</param>
     /// <returns>The error.</returns>
     internal static CtrConflictException InUse(string id, string why) =>
         new($"The lease '{id}' is in use: {why}.")
@@ -278,11 +276,11 @@ public sealed class LeaseStore
             Remedy = "Wait until that has finished, or force the removal: content that only the lease holds is then lost.",
         };
 
-    /// <summary>Has a lease hold something that exists (leases.v1 AddResource).</summary>
+    /// <summary>Adds an existing resource to a lease (leases.v1 AddResource).</summary>
     /// <param name="id">The lease.</param>
-    /// <param name="resource">What it is to hold.</param>
+    /// <param name="resource">The resource.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the lease holds it.</returns>
+    /// <returns>A task that completes when the lease holds it.</returns>
     /// <exception cref="CtrNotFoundException">
     /// LeaseNotFound, or what is to be held does not exist: ContentNotFound, SnapshotNotFound, SnapshotterNotFound.
     /// </exception>
@@ -299,17 +297,17 @@ public sealed class LeaseStore
         await AddAsync(id, resource.Type, resource.Id, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Has a lease release something (leases.v1 DeleteResource).</summary>
+    /// <summary>Removes a resource from a lease (leases.v1 DeleteResource).</summary>
     /// <param name="id">The lease.</param>
-    /// <param name="resource">What it is to release.</param>
+    /// <param name="resource">The resource.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the lease does not hold it.</returns>
+    /// <returns>A task that completes when the lease no longer holds it.</returns>
     /// <exception cref="CtrNotFoundException">LeaseNotFound, LeaseResourceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveResourceAsync(string id, CtrLeaseResource resource, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(resource);
-        // containerd does not mind a resource that the lease does not hold.
+        // containerd accepts a resource that the lease does not hold.
         if (
             !(await GetAsync(id, cancellationToken).ConfigureAwait(false)).Resources.Any(r =>
                 r.Type == resource.Type && r.Id == resource.Id

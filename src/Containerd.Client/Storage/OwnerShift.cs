@@ -9,9 +9,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// Gives the files of a root file system the owners that a mapping says, and keeps the rest: set-user-id bits, file capabilities and access
-/// lists, which a change of owner clears or leaves with the old
-/// ids, and hard links, which an overlay breaks.
+/// Changes the owners of the files in a root file system according to a mapping, and preserves the rest: set-user-id bits, file
+/// capabilities and access lists, which a change of owner clears or leaves with the old ids, and hard links, which an overlay breaks.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, CancellationToken cancellationToken)
@@ -37,11 +36,11 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         [.. "system.posix_acl_default"u8],
     ];
 
-    /// <summary>Files with several names: where the first one is, and the owner that it had.</summary>
+    /// <summary>Files with several hard links: the path of the first one, and its former owner.</summary>
     private readonly Dictionary<FileIdentity, (byte[] Path, uint Uid, uint Gid)> _linked = [];
 
     /// <summary>Changes all files.</summary>
-    /// <exception cref="CtrArgumentException"><c>IdNotMapped</c>: a file belongs to somebody whom the mapping does not have.</exception>
+    /// <exception cref="CtrArgumentException"><c>IdNotMapped</c>: the mapping does not contain the owner of a file.</exception>
     /// <exception cref="CtrException"><c>RootfsNotRemapped</c>.</exception>
     internal void Run()
     {
@@ -79,8 +78,8 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     }
 
     /// <summary>
-    /// A further name of a file that was changed. An overlay has given the change to the first name alone: then this one becomes a link to
-    /// that again.
+    /// Another hard link to a changed file. An overlay has applied the change only to the first name: then this one becomes a link to it
+    /// again.
     /// </summary>
     /// <returns>Whether its directory was changed.</returns>
     private bool Relink(SafeFileHandle folder, byte[] name, byte[] path, FileStat stat)
@@ -104,7 +103,7 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         var attributes = stat.Kind == FileKind.SymbolicLink ? [] : MappedAttributes(file, path);
         if (LibcFiles.SetOwner(file, uid, gid) is var error and not 0)
             throw Failed(path, error);
-        // The kernel has cleared what gives rights to whoever executes the file.
+        // The kernel has cleared bits that grant privileges to users who execute the file.
         if (
             stat.Kind != FileKind.SymbolicLink
             && (stat.Permissions & 0xC00) != 0
@@ -138,7 +137,7 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
         return mapped;
     }
 
-    /// <summary>File capabilities that count for the container's root: those without an id count for the host's alone.</summary>
+    /// <summary>File capabilities for the container's root: those without an id apply only to the host's root.</summary>
     private byte[]? Capabilities(byte[] value, ReadOnlySpan<byte> path)
     {
         if (value.Length < Revision2Length)

@@ -7,14 +7,14 @@ using Containerd.Host;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// Makes the root file system of an image belong to the mapped ids of a container. A snapshotter with the capability <c>remap-ids</c> does
-/// it with mounts; for any other one, a copy of the image's topmost
-/// snapshot is committed whose files have the mapped owners. Containers with the same mapping share the copy, and the garbage collector
-/// removes it after the last one, for nothing else refers to it.
+/// Maps the owners in the root file system of an image to the mapped ids of a container. A snapshotter with the capability <c>remap-ids</c>
+/// does it with mounts; for any other one, a copy of the image's topmost snapshot is committed whose files have the mapped owners.
+/// Containers with the same mapping share the copy, and the garbage collector removes it after the last one, because no other object refers
+/// to it.
 /// </summary>
 internal sealed class RemappedSnapshot
 {
-    /// <summary>The label of a copy with the name of the snapshot that it was made from.</summary>
+    /// <summary>The label of a copy with the name of the original snapshot.</summary>
     internal const string SourceLabel = ContainerLabels.OwnPrefix + "remapped-from";
 
     private const string Capability = "remap-ids";
@@ -34,19 +34,19 @@ internal sealed class RemappedSnapshot
         _mounts = mounts;
     }
 
-    /// <summary>The labels of a container's own snapshot, from which a snapshotter that maps ids reads how; null for others.</summary>
+    /// <summary>The labels of a container's own snapshot with the mapping, for a snapshotter that maps ids; null for others.</summary>
     internal IReadOnlyDictionary<string, string>? Labels =>
         _mounts
             ? new Dictionary<string, string> { [UserLabel] = _mapping.Users[0].ToString(), [GroupLabel] = _mapping.Groups[0].ToString() }
             : null;
 
-    /// <summary>Finds out how a mapping is made, and refuses it at once where it cannot be.</summary>
+    /// <summary>Determines how a mapping is applied, and rejects it if that is not possible.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="mapping">The mapping.</param>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">
-    /// <c>DaemonNotLocal</c>: the files have to be changed here, and the daemon is on another host.
+    /// <c>DaemonNotLocal</c>: the files must be changed locally, but the daemon is on another host.
     /// </exception>
     internal static async Task<RemappedSnapshot> PlanAsync(
         StorageScope ns,
@@ -72,9 +72,9 @@ internal sealed class RemappedSnapshot
         return new RemappedSnapshot(ns, mapping, snapshotter, mounts: false);
     }
 
-    /// <summary>Makes the snapshot that a container's own is prepared on.</summary>
+    /// <summary>Creates the snapshot on which that of a container is prepared.</summary>
     /// <param name="top">The image's topmost snapshot.</param>
-    /// <param name="lease">The lease that holds it until the container does.</param>
+    /// <param name="lease">The lease that holds it until the container refers to it.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The name of the snapshot.</returns>
     internal async Task<string> ParentAsync(string top, string lease, CancellationToken cancellationToken)
@@ -87,7 +87,7 @@ internal sealed class RemappedSnapshot
         return name;
     }
 
-    /// <summary>Has the lease hold a copy that exists: whoever made it may remove it at any time.</summary>
+    /// <summary>Adds an existing copy to the lease: its creator may remove it at any time.</summary>
     private async Task<bool> HoldAsync(string name, string lease, CancellationToken cancellationToken)
     {
         if (await _ns.Snapshots.StatAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
@@ -111,7 +111,7 @@ internal sealed class RemappedSnapshot
                 )
                 .ConfigureAwait(false);
             await Task.Run(() => Change(mounts, cancellationToken), cancellationToken).ConfigureAwait(false);
-            // False when another client committed the same meanwhile: then that one is used.
+            // False if another client has committed the same snapshot in the meantime, which is then used.
             committed = await _ns
                 .Snapshots.CommitAsync(
                     _snapshotter,

@@ -55,7 +55,7 @@ internal sealed class SnapshotExport(StorageScope ns)
     }
 
     /// <summary>
-    /// Has the daemon pack the difference of a snapshot and another one, or of nothing, into its content store, under a lease.
+    /// Packs the differences between a snapshot and another one, or an empty one, to the content store with the daemon, under a lease.
     /// </summary>
     internal async Task<OciDescriptor> DiffAsync(
         CtrSnapshot snapshot,
@@ -101,7 +101,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         }
         finally
         {
-            // What cannot be removed goes with the lease.
+            // The rest is removed with the lease.
             foreach (var view in views)
                 await BackgroundWork
                     .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshot.Snapshotter, view, deadline))

@@ -41,7 +41,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         );
     }
 
-    /// <summary>Mounts a committed snapshot by way of one that is made for the time: a view, or one that can be written.</summary>
+    /// <summary>Mounts a committed snapshot through a temporary one: a view, or a writable one.</summary>
     internal async Task<CtrSnapshotMount> MountCommittedAsync(
         string snapshotter,
         string name,
@@ -58,7 +58,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         mount.View = $"mount-{Guid.NewGuid():N}";
         try
         {
-            // It outlives this process and every lease.
+            // It outlives this process and its leases.
             var labels = new Dictionary<string, string>
             {
                 [Retention.Root] = Retention.Time(DateTime.UtcNow),
@@ -85,7 +85,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         }
     }
 
-    /// <summary>Sees to it at once that a mount can be made, before anything is unpacked for it.</summary>
+    /// <summary>Verifies that a mount is possible before anything is unpacked for it.</summary>
     internal async Task RequireMountableAsync(string subject, string path, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(path);

@@ -11,9 +11,8 @@ using Containerd.Host.Mounts;
 namespace Containerd.Client;
 
 /// <summary>
-/// What Mount-CtrSnapshot and Mount-CtrImage mounted on this machine: one record each in a folder that a restart of the machine empties, as
-/// it ends the mounts. Any later process
-/// can take them away.
+/// The mounts of Mount-CtrSnapshot and Mount-CtrImage on this machine: one record for each in a folder that is emptied when the machine
+/// restarts, like the mounts. Any later process can unmount them.
 /// </summary>
 public static class SnapshotMounts
 {
@@ -21,13 +20,11 @@ public static class SnapshotMounts
 
     private static string Folder => OperatingSystem.IsLinux() ? RunFolder.Of(Kind) : "";
 
-    /// <summary>What is mounted, by path.</summary>
-    /// <returns>The mounts; one whose session is open here carries it.</returns>
+    /// <summary>Lists the mounts, by path.</summary>
+    /// <returns>The mounts, with their session if it is open in this process.</returns>
     public static IReadOnlyList<CtrSnapshotMount> List() => [.. Records().Select(r => r.ToModel())];
 
-    /// <summary>
-    /// What is mounted, as far as the records can be believed: where another user could have written them there are none.
-    /// </summary>
+    /// <summary>Lists the mounts with trusted records: if another user could have written the records, there are none.</summary>
     internal static IReadOnlyList<CtrSnapshotMount> Believed()
     {
         try
@@ -40,17 +37,17 @@ public static class SnapshotMounts
         }
     }
 
-    /// <summary>What is mounted on a directory.</summary>
-    /// <param name="path">The directory, absolute.</param>
+    /// <summary>Finds the mount on a directory.</summary>
+    /// <param name="path">The absolute path of the directory.</param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
     public static CtrSnapshotMount Get(string path) => Find(path).ToModel();
 
-    /// <summary>Takes a mount away, and the view that was made for it.</summary>
-    /// <param name="path">The directory, absolute.</param>
-    /// <param name="lazy">Whether it goes although it is in use.</param>
+    /// <summary>Removes a mount, and the view that was created for it.</summary>
+    /// <param name="path">The absolute path of the directory.</param>
+    /// <param name="lazy">Whether it is detached even if it is in use.</param>
     /// <param name="cancellationToken">Gives up before anything is done.</param>
-    /// <returns>What is left and could not be taken away, in a sentence; null for nothing.</returns>
+    /// <returns>A sentence about leftovers that could not be removed; null for none.</returns>
     /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
     /// <exception cref="CtrConflictException">MountBusy.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -60,7 +57,7 @@ public static class SnapshotMounts
         cancellationToken.ThrowIfCancellationRequested();
         if (OperatingSystem.IsLinux())
         {
-            // Somebody may have unmounted it by hand.
+            // A user may have unmounted it manually.
             for (var i = 0; i < record.Count && MountTable.Count(record.Path) > 0; i++)
                 HostMounter.Unmount(record.Path, lazy);
         }
@@ -112,7 +109,7 @@ public static class SnapshotMounts
                     continue;
                 if (JsonSerializer.Deserialize<Record>(File.ReadAllText(file)) is not { } record)
                     continue;
-                // Unmounted by hand: with a view it is kept until somebody dismounts it, for the view is still there.
+                // Unmounted manually: a record with a view is kept until it is dismounted, because the view still exists.
                 if (points.Contains(record.Path) || record.View.Length > 0)
                     records.Add(record);
                 else
@@ -120,7 +117,7 @@ public static class SnapshotMounts
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
             {
-                // Another process is just removing or writing it, or it is another user's.
+                // Another process is removing or writing it, or it belongs to another user.
             }
         }
 

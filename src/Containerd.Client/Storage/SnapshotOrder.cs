@@ -3,7 +3,7 @@ namespace Containerd.Client;
 /// <summary>The order in which snapshots can be removed.</summary>
 public static class SnapshotOrder
 {
-    /// <summary>Snapshots such that each comes before the one that it builds upon.</summary>
+    /// <summary>Sorts snapshots so that each precedes its parent.</summary>
     /// <param name="snapshots">The snapshots, of one or several snapshotters.</param>
     /// <returns>The same snapshots.</returns>
     public static IReadOnlyList<CtrSnapshot> ChildrenFirst(IReadOnlyCollection<CtrSnapshot> snapshots)
@@ -15,7 +15,7 @@ public static class SnapshotOrder
         int Depth(CtrSnapshot snapshot)
         {
             var depth = 0;
-            // Bounded, for objects made by hand can be their own parents.
+            // Limited, because objects that users created can be their own parents.
             for (
                 var at = snapshot;
                 depth <= known.Count

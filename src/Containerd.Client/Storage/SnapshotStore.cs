@@ -39,8 +39,7 @@ public sealed class SnapshotStore
     private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
     /// <summary>
-    /// The snapshotter to use when the caller names none: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1
-    /// Get), else the system's.
+    /// The default snapshotter: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshotter's name.</returns>
@@ -52,14 +51,14 @@ public sealed class SnapshotStore
             .ConfigureAwait(false)
         ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
 
-    /// <summary>Makes a read-write snapshot (snapshots.v1 Prepare).</summary>
+    /// <summary>Creates a read-write snapshot (snapshots.v1 Prepare).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The new snapshot's key.</param>
     /// <param name="parent">The committed snapshot below it; empty for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How to mount it.</returns>
+    /// <returns>Its mounts.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
         string snapshotter,
@@ -82,14 +81,14 @@ public sealed class SnapshotStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Makes a read-only view of a committed snapshot (snapshots.v1 View).</summary>
+    /// <summary>Creates a read-only view of a committed snapshot (snapshots.v1 View).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The view's key.</param>
-    /// <param name="parent">The committed snapshot to look at; empty for none.</param>
+    /// <param name="parent">The committed snapshot; empty for none.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="lease">The lease that holds it; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How to mount it.</returns>
+    /// <returns>Its mounts.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
         string snapshotter,
@@ -112,7 +111,7 @@ public sealed class SnapshotStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>How to mount a snapshot (snapshots.v1 Mounts).</summary>
+    /// <summary>Reads the mounts of a snapshot (snapshots.v1 Mounts).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -131,11 +130,11 @@ public sealed class SnapshotStore
         return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
     }
 
-    /// <summary>What containerd knows about a snapshot (snapshots.v1 Stat).</summary>
+    /// <summary>Reads the metadata of a snapshot (snapshots.v1 Stat).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key or name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The snapshot; null when there is none of that name.</returns>
+    /// <returns>The snapshot; null if it does not exist.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {
@@ -159,7 +158,7 @@ public sealed class SnapshotStore
         }
     }
 
-    /// <summary>Turns a read-write snapshot into a committed one (snapshots.v1 Commit).</summary>
+    /// <summary>Commits a read-write snapshot (snapshots.v1 Commit).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The committed snapshot's name.</param>
     /// <param name="key">The read-write snapshot's key.</param>
@@ -167,7 +166,7 @@ public sealed class SnapshotStore
     /// <param name="labels">The committed snapshot's labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>
-    /// Whether it was committed: false when another client committed one of that name first, and the read-write one still stands.
+    /// Whether it was committed: false if another client committed one with that name first, so that the read-write one still exists.
     /// </returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> CommitAsync(
@@ -202,11 +201,11 @@ public sealed class SnapshotStore
         }
     }
 
-    /// <summary>Removes a snapshot (snapshots.v1 Remove); one that is gone is no error.</summary>
+    /// <summary>Removes a snapshot (snapshots.v1 Remove); a snapshot that does not exist is not an error.</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The snapshot's key or name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
     {

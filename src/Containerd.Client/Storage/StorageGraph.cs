@@ -4,9 +4,8 @@ using Containerd.Client.Wire.Images;
 namespace Containerd.Client.Storage;
 
 /// <summary>
-/// What a namespace holds, and what refers to what, as containerd's garbage collector sees it: labels that begin with
-/// <c>containerd.io/gc.</c>, the targets of
-/// images, the snapshots of containers, and leases.
+/// The objects of a namespace and their references, as containerd's garbage collector sees them: labels that begin with
+/// <c>containerd.io/gc.</c>, the targets of images, the snapshots of containers, and leases.
 /// </summary>
 internal sealed class StorageGraph
 {
@@ -29,7 +28,7 @@ internal sealed class StorageGraph
         internal static Node Snapshot(string snapshotter, string name) => new(snapshotter, name);
     }
 
-    /// <summary>An image's name and what it points to.</summary>
+    /// <summary>The name of an image and its target.</summary>
     internal sealed record ImageName(string Name, string Target, Node[] References);
 
     internal IReadOnlyList<CtrContent> Blobs { get; private set; } = [];
@@ -43,14 +42,14 @@ internal sealed class StorageGraph
     /// <summary>The leases that have not expired.</summary>
     internal IReadOnlyList<CtrLease> Leases { get; private set; } = [];
 
-    /// <summary>Reads a namespace; of snapshots those of the given snapshotters.</summary>
+    /// <summary>Reads a namespace, with the snapshots of the given snapshotters.</summary>
     internal static async Task<StorageGraph> LoadAsync(
         StorageScope ns,
         IReadOnlyList<string> snapshotters,
         CancellationToken cancellationToken
     )
     {
-        // What refers comes before what is referred to: whatever is made meanwhile is then taken for needed rather than for waste.
+        // Referrers are read before their targets: objects that are created in the meantime are then treated as needed instead of unused.
         var graph = new StorageGraph
         {
             Leases =
@@ -78,7 +77,7 @@ internal sealed class StorageGraph
         return graph;
     }
 
-    /// <summary>All that these lead to, themselves included.</summary>
+    /// <summary>All objects that these refer to, including themselves.</summary>
     internal HashSet<Node> Reach(IEnumerable<Node> from)
     {
         var reached = new HashSet<Node>();
@@ -94,7 +93,7 @@ internal sealed class StorageGraph
         return reached;
     }
 
-    /// <summary>What the garbage collector would keep if these images alone had names.</summary>
+    /// <summary>The objects that the garbage collector would keep if only these images had names.</summary>
     internal HashSet<Node> Kept(IEnumerable<ImageName> images)
     {
         var roots = new List<Node>(_rooted);
@@ -114,7 +113,7 @@ internal sealed class StorageGraph
         return kept;
     }
 
-    /// <summary>Who would miss a blob or a snapshot: containers, images and leases by their names, as a sentence has them.</summary>
+    /// <summary>The users of a blob or a snapshot: containers, images and leases by their names, for a sentence.</summary>
     internal IReadOnlyList<string> UsersOf(Node item, string? exceptLease) =>
         [
             .. Containers
@@ -155,7 +154,7 @@ internal sealed class StorageGraph
             _rooted.Add(node);
         foreach (var child in References(labels))
             AddEdge(node, child);
-        // A child may name its parent.
+        // A child may refer to its parent.
         foreach (var (key, value) in labels)
         {
             if (Named(key, ContentBackReference))
@@ -183,7 +182,7 @@ internal sealed class StorageGraph
         }
     }
 
-    // Behind a dot or a slash a reference has a name of its own.
+    // After a dot or a slash, a reference has its own name.
     private static bool Named(string key, string reference) =>
         key.StartsWith(reference, StringComparison.Ordinal) && (key.Length == reference.Length || key[reference.Length] is '.' or '/');
 }

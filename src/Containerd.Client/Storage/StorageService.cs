@@ -5,7 +5,7 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>What a namespace takes on disk, and what could be had back.</summary>
+/// <summary>The disk usage of a namespace, and how much of it is reclaimable.</summary>
 public sealed class StorageService
 {
     private const int AtOnce = 8;
@@ -13,13 +13,13 @@ public sealed class StorageService
 
     internal StorageService(StorageScope ns) => _namespace = ns;
 
-    /// <summary>Releases layers whose files lie in snapshots.</summary>
+    /// <summary>Releases layers whose files are in snapshots.</summary>
     public LayerRelease Layers => new(_namespace);
 
     /// <summary>
-    /// Measures images, blobs, unfinished writes and snapshots; what the figures mean is <see cref="CtrStorageUsage"/>'s to say.
+    /// Measures images, blobs, unfinished writes and snapshots; for the meaning of the figures see <see cref="CtrStorageUsage"/>.
     /// </summary>
-    /// <param name="progress">Told how many snapshots were measured; null for nobody.</param>
+    /// <param name="progress">Receives the number of measured snapshots; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>One figure for each kind, and one for each snapshotter that has snapshots.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

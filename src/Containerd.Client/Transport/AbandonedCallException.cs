@@ -1,6 +1,6 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>The caller gave up waiting for a call that is not cancelled on the wire.</summary>
+/// <summary>The caller cancelled waiting for a call that is not cancelled on the wire.</summary>
 internal sealed class AbandonedCallException(OpenCall open, CancellationToken cancellationToken)
     : OperationCanceledException(cancellationToken)
 {

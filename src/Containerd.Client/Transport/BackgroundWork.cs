@@ -5,9 +5,8 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Work that goes on without its caller: clean-up after Ctrl+C, and what cannot be called back, such as a checkpoint. Neither its session
-/// nor this process ends
-/// before it, or a container would stay behind, or a task frozen.
+/// Work that continues without its caller: clean-up after Ctrl+C, and operations that cannot be cancelled, such as a checkpoint. Its
+/// session and this process end only after it, otherwise a container would be left behind, or a task would stay paused.
 /// </summary>
 internal static class BackgroundWork
 {
@@ -18,7 +17,7 @@ internal static class BackgroundWork
     /// </summary>
     internal static readonly TimeSpan CleanUpDeadline = TimeSpan.FromSeconds(45);
 
-    // What the prompt waits for the clean-up.
+    // The time for which the prompt waits for the clean-up.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ExitDeadline = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CloseDeadline = TimeSpan.FromSeconds(10);
@@ -26,7 +25,7 @@ internal static class BackgroundWork
 
     static BackgroundWork() => AppDomain.CurrentDomain.ProcessExit += static (_, _) => Wait(null, ExitDeadline);
 
-    /// <summary>Awaits work, but after its cancellation no longer than the prompt may take.</summary>
+    /// <summary>Awaits work, after its cancellation only for a limited time.</summary>
     internal static async Task<T> AwaitAsync<T>(Task<T> work, DaemonConnection connection, CancellationToken cancellationToken)
     {
         Follow(work, connection, cancellationToken);
@@ -41,7 +40,7 @@ internal static class BackgroundWork
         }
     }
 
-    /// <summary>Awaits clean-up; of a caller who has given up no longer than the prompt may take.</summary>
+    /// <summary>Awaits clean-up; if the caller has cancelled, only for a limited time.</summary>
     internal static async Task CleanUpAsync(Task work, DaemonConnection connection, CancellationToken caller)
     {
         Follow(work, connection, new CancellationToken(canceled: true));
@@ -52,10 +51,10 @@ internal static class BackgroundWork
     }
 
     /// <summary>
-    /// Does what must be done at a daemon, whatever became of the work before it: at once, or when a daemon that is away is back, for which
-    /// the caller does not wait.
+    /// Runs an operation that a daemon must carry out, whatever the result of the work before it: immediately, or when an unavailable
+    /// daemon is available again, for which the caller does not wait.
     /// </summary>
-    /// <param name="work">What must be done.</param>
+    /// <param name="work">The operation.</param>
     /// <param name="connection">The daemon.</param>
     /// <param name="holdsUp">Whether the ends of the session and of this process wait for it, should it come to that.</param>
     internal static async Task RunUntilDoneAsync(Func<CancellationToken, Task> work, DaemonConnection connection, bool holdsUp = true)
@@ -96,17 +95,14 @@ internal static class BackgroundWork
     }
 
     /// <summary>
-    /// Asks a daemon to make something, and awaits its answer even when the caller gives up meanwhile: a request that was called back may
-    /// be carried out all the same, after
-    /// the one that was to take away what it makes, and what it made would stay.
+    /// Sends a request that creates an object, and awaits its answer even if the caller cancels: a cancelled request may still be carried
+    /// out, after the request that removes the object, which would then be left behind.
     /// </summary>
     /// <param name="ask">The request.</param>
-    /// <param name="undo">
-    /// Takes away what was made, of a caller who gave up, and what may have been made; null where the caller does it, who alone has its
-    /// name.
+    /// <param name="undo"> Removes the object that was or may have been created, if the caller has cancelled; null if only the caller can do it, who knows its name.
     /// </param>
     /// <param name="cancellationToken">
-    /// Gives up. A daemon's no is still a no: there is nothing to undo, and what is there is somebody else's.
+    /// The token to monitor for cancellation requests. A rejection needs no undo: the existing object belongs to another client.
     /// </param>
     internal static async Task<T> CompleteOrUndoAsync<T>(
         Func<CancellationToken, Task<T>> ask,
@@ -125,7 +121,7 @@ internal static class BackgroundWork
             }
             catch (Exception e) when (OpenCall.Of(e) is { } open)
             {
-                // What it makes is removed when its answer comes, however late that is.
+                // The object is removed when the answer arrives, even if late.
                 var undoing = UndoAfterAsync(open.Answer, undo);
                 if (open.Connection is { } connection)
                     Detach(undoing, connection, holdsUp: SilenceException.Of(e) is not { Party: not SilentParty.Behind });
@@ -166,12 +162,12 @@ internal static class BackgroundWork
                     )
             )
         {
-            // A refusal: nothing was made.
+            // It was rejected: nothing was created.
             return;
         }
         catch (Exception e) when (e is RpcException or OperationCanceledException)
         {
-            // It may have been made.
+            // It may have been created.
         }
 
         await UndoAsync(undo).ConfigureAwait(false);
@@ -189,13 +185,12 @@ internal static class BackgroundWork
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // Somebody else was faster, or the daemon is away; the caller has gone.
+            // Another client was faster, or the daemon is unavailable; the caller no longer waits.
         }
     }
 
     /// <summary>
-    /// Waits for what a session that is about to be closed has yet to do, now that its caller has given up. What still goes on for its
-    /// caller fails with the session.
+    /// Waits for the background work of a session that is being closed. Work that still has a caller fails with the session.
     /// </summary>
     internal static void Wait(DaemonConnection connection) => Wait(connection, CloseDeadline);
 
@@ -206,8 +201,8 @@ internal static class BackgroundWork
         return work;
     }
 
-    /// <summary>Knows of a call that nobody waits for any more and that the daemon may still carry out.</summary>
-    /// <param name="work">Ends with the call.</param>
+    /// <summary>Tracks a call that is no longer awaited and that the daemon may still carry out.</summary>
+    /// <param name="work">Completes with the call.</param>
     /// <param name="connection">The daemon.</param>
     /// <param name="holdsUp">Whether the ends of the session and of this process wait for it.</param>
     internal static void Detach(Task work, DaemonConnection connection, bool holdsUp)
@@ -226,7 +221,7 @@ internal static class BackgroundWork
     private static void Wait(DaemonConnection? connection, TimeSpan deadline)
     {
         var waiting = Stopwatch.StartNew();
-        // One that ends may have begun another.
+        // Completed work may have started more work.
         while (
             deadline > waiting.Elapsed
             && Running

@@ -5,14 +5,12 @@ using Grpc.Core.Interceptors;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Follows every call to its end. Each has the time that its kind allows (<see cref="CallKinds"/>); a call that changes something is never
-/// cancelled on the wire, since
-/// containerd may undo half of what it began, or kill a shim under its hooks. gRPC makes an OperationCanceledException of each end that it
-/// calls a cancellation: of a
-/// daemon that dies, of a deadline, of a session that is closed. Here only the caller's own stays one; the others are failures and come as
-/// such. Traces see each call.
+/// Monitors every call until its end. Each has the time limit of its kind (<see cref="CallKinds"/>). A call that changes something is never
+/// cancelled on the wire, because containerd might undo half of its work, or kill a shim during its hooks. gRPC throws an
+/// OperationCanceledException for everything that it considers a cancellation: a daemon that dies, a deadline, a closed session. Here only
+/// the caller's own cancellation remains one; the others become failures. Each call is traced.
 /// </summary>
-/// <param name="terms">What the calls of the connection have in common.</param>
+/// <param name="terms">The common state of the connection's calls.</param>
 /// <param name="containerdNamespace">The namespace that the calls are made in, for traces.</param>
 internal sealed class CallInterceptor(CallTerms terms, string containerdNamespace) : Interceptor
 {
@@ -37,7 +35,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
 
         var call = continuation(request, context);
         var answer = new CallEnd(call.GetStatus, activity, terms.Closed, context.Options.CancellationToken).WatchAsync(call.ResponseAsync);
-        // A question with a deadline of its own, such as that of a first connection, has that one.
+        // A call with its own deadline, such as that of a first connection, keeps it.
         var response = context.Options.Deadline is null
             ? new CallWait(terms, context.Method, kind, activity, call.Dispose, caller).ForAsync(answer)
             : answer;
@@ -108,7 +106,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
             );
     }
 
-    /// <summary>How one call ends.</summary>
+    /// <summary>The end of a call.</summary>
     private sealed class CallEnd(Func<Status> status, Activity? activity, Func<CtrException?> closed, CancellationToken callers)
     {
         internal async Task<T> WatchAsync<T>(Task<T> response, CancellationToken reads = default)
@@ -116,7 +114,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
             try
             {
                 var value = await response.ConfigureAwait(false);
-                // A stream has more to come unless it says that it has not.
+                // A stream continues until it reports its end.
                 if (value is not true)
                     activity.End(StatusCode.OK);
                 return value;
@@ -150,7 +148,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
             }
         }
 
-        /// <summary>Who drops a call before its end has ended it.</summary>
+        /// <summary>Disposing a call before its end cancels it.</summary>
         internal Action Before(Action dispose) =>
             () =>
             {
@@ -166,7 +164,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
             }
             catch (InvalidOperationException)
             {
-                // The call itself has not ended: only what was read or written was given up, and not by the caller.
+                // The call itself has not ended: only a read or a write was cancelled, and not by the caller.
                 return new Status(StatusCode.Cancelled, "The call was given up.");
             }
         }

@@ -10,7 +10,7 @@ internal static class CallKinds
 {
     private const string Prefix = "/containerd.services.";
 
-    // By service and method, without the prefix that all of them share.
+    // By service and method, without their common prefix.
     private static readonly Dictionary<string, CallKind> Kinds = new(StringComparer.Ordinal)
     {
         ["containers.v1.Containers/Get"] = CallKind.Read,
@@ -86,7 +86,7 @@ internal static class CallKinds
         ["tasks.v1.Tasks/Pause"] = CallKind.Change,
         ["tasks.v1.Tasks/Resume"] = CallKind.Change,
         ["tasks.v1.Tasks/Update"] = CallKind.Change,
-        // Hooks run in these, and a deletion waits for what still holds the output.
+        // These run hooks, and a deletion waits for processes that still have the output open.
         ["tasks.v1.Tasks/Create"] = CallKind.SlowChange,
         ["tasks.v1.Tasks/Start"] = CallKind.SlowChange,
         ["tasks.v1.Tasks/Delete"] = CallKind.SlowChange,
@@ -114,7 +114,7 @@ internal static class CallKinds
         {
             // A synchronous deletion waits for the garbage collector.
             WireImages.DeleteImageRequest { Sync: true } or WireLeases.DeleteRequest { Sync: true } => CallKind.SlowChange,
-            // A further process has no hooks.
+            // An additional process has no hooks.
             WireTasks.StartRequest { ExecId.Length: > 0 } => CallKind.Change,
             _ => Of(method),
         };

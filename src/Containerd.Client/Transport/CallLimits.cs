@@ -1,16 +1,16 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>How long the calls of a session may take.</summary>
+/// <summary>The time limits for calls of a session.</summary>
 /// <param name="operation">The session's operation timeout; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
 internal sealed class CallLimits(TimeSpan operation)
 {
-    /// <summary>The operation timeout of a session that chooses none.</summary>
+    /// <summary>The default operation timeout of a session.</summary>
     internal static readonly TimeSpan Default = TimeSpan.FromSeconds(30);
 
-    // Slow calls have minutes where others have seconds.
+    // Slow calls have minutes instead of seconds.
     private const int SlowFactor = 20;
 
-    // Timers count milliseconds in 32 bits. Nobody sees the difference to a longer wait for one answer.
+    // Timers count milliseconds in 32 bits. A longer wait for one answer makes no practical difference.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(15);
@@ -31,19 +31,19 @@ internal sealed class CallLimits(TimeSpan operation)
                 Longest
             );
 
-    /// <summary>The time between two questions to a daemon whose answer to another call is awaited.</summary>
+    /// <summary>The interval of version queries to a daemon whose answer to another call is awaited.</summary>
     internal TimeSpan HeartbeatInterval => Shorter(Operation / 2, LongestInterval);
 
     /// <summary>
-    /// How long the daemon may take to say its version before it counts as silent: with the interval, less than the default operation
+    /// The time limit for a version query, after which the daemon is considered silent: with the interval, less than the default operation
     /// timeout.
     /// </summary>
     internal TimeSpan HeartbeatPatience => Longer(Shorter(Operation, Longest) * 0.4, ShortestPatience);
 
-    /// <summary>How long before the end of its wait the client asks whether the daemon answers at all.</summary>
+    /// <summary>How long before the end of its wait the client checks whether the daemon answers at all.</summary>
     internal static TimeSpan ProbeLead(TimeSpan limit) => Shorter(limit / 3, TimeSpan.FromSeconds(5));
 
-    /// <summary>How long that question may take.</summary>
+    /// <summary>The time limit for that check.</summary>
     internal static TimeSpan ProbePatience(TimeSpan lead) => Longer(lead, ShortestPatience);
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

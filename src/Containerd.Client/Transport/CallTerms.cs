@@ -1,6 +1,6 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>What the calls of one connection have in common.</summary>
+/// <summary>The common state of the calls of a connection.</summary>
 internal sealed class CallTerms
 {
     private volatile int _silent;
@@ -8,10 +8,10 @@ internal sealed class CallTerms
     /// <summary>The daemon's address, for errors and traces.</summary>
     internal required string Address { get; init; }
 
-    /// <summary>How long calls may take.</summary>
+    /// <summary>The time limits of calls.</summary>
     internal required CallLimits Limits { get; init; }
 
-    /// <summary>Asks the daemon for its version, within a time; returns who is silent, or null when an answer came.</summary>
+    /// <summary>Queries the daemon's version within a time limit; returns the silent party, or null if an answer arrived.</summary>
     internal required Func<TimeSpan, Task<SilentParty?>> Probe { get; init; }
 
     /// <summary>Watches the daemon while calls without a deadline are open.</summary>
@@ -20,13 +20,13 @@ internal sealed class CallTerms
     /// <summary>Returns the error for a session that was closed under a call; null while it is open.</summary>
     internal required Func<CtrException?> Closed { get; init; }
 
-    /// <summary>Who was found silent, as long as no answer has come since; null for nobody.</summary>
+    /// <summary>The party that was found silent, until an answer arrives; null for none.</summary>
     internal SilentParty? Silent
     {
         get => _silent == 0 ? null : (SilentParty)(_silent - 1);
         set => _silent = value is { } party ? (int)party + 1 : 0;
     }
 
-    /// <summary>The connection, which waits for calls that are left open before it closes; null in tests.</summary>
+    /// <summary>The connection, which waits for open calls before it closes; null in tests.</summary>
     internal DaemonConnection? Connection { get; init; }
 }

@@ -3,21 +3,21 @@ using Grpc.Core;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Waits for the answers to one call, as long as its kind allows, and finds out who is silent when none comes.</summary>
-/// <param name="terms">What holds for all calls of the connection.</param>
+/// <summary>Waits for the answers to a call within the time limit of its kind, and determines the silent party if there is none.</summary>
+/// <param name="terms">The common state of the connection's calls.</param>
 /// <param name="method">The call.</param>
 /// <param name="kind">Its kind.</param>
 /// <param name="activity">The call's trace.</param>
 /// <param name="cancel">Cancels the call on the wire.</param>
-/// <param name="caller">The caller's token. A change is not cancelled by it on the wire: the client only stops waiting.</param>
+/// <param name="caller">The caller's token. It does not cancel a change on the wire: the client only stops waiting.</param>
 internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, Activity? activity, Action cancel, CancellationToken caller)
 {
-    /// <summary>How long a daemon that was just found silent has for a question.</summary>
+    /// <summary>The time limit for a query to a daemon that was just found silent.</summary>
     private static readonly TimeSpan KnownSilencePatience = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long it has for a change, such as the clean-up after its silence: the request stays open, and is carried out when the daemon is
-    /// back.
+    /// The time limit for a change, such as the clean-up afterwards: the request stays open, and is carried out when the daemon responds
+    /// again.
     /// </summary>
     private static readonly TimeSpan KnownSilenceChangePatience = TimeSpan.FromMilliseconds(500);
 
@@ -26,7 +26,7 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
     {
         if (answer.IsCompleted || (!terms.Limits.IsFinite && !kind.IsChange()))
             return await answer.ConfigureAwait(false);
-        // What is cancelled on the wire ends by itself.
+        // A call that is cancelled on the wire ends by itself.
         var stop = kind.IsChange() ? caller : CancellationToken.None;
         SilentParty party;
         var clock = Stopwatch.StartNew();
@@ -68,12 +68,12 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
         throw new SilenceException(party, clock.Elapsed, method, terms.Address, open).ToRpcException();
     }
 
-    /// <summary>Waits until an answer is there (null), or the time for it is over.</summary>
+    /// <summary>Waits until an answer arrives (null), or the time limit is reached.</summary>
     private async Task<SilentParty?> SilentAsync(Task answer, CancellationToken stop)
     {
         var limit = terms.Limits.Of(kind);
         var silence = new TaskCompletionSource<SilentParty>(TaskCreationOptions.RunContinuationsAsynchronously);
-        // Nobody waits for minutes to learn that the daemon has stopped.
+        // A stopped daemon must be detected earlier than after minutes.
         using var watch =
             kind is CallKind.Read or CallKind.Change || !terms.Limits.IsFinite
                 ? null
@@ -99,7 +99,7 @@ internal sealed class CallWait(CallTerms terms, IMethod method, CallKind kind, A
         }
         catch (TimeoutException)
         {
-            // Asked early, so that it is known in time who is silent.
+            // Checked early, so that the silent party is known in time.
         }
 
         var probe = terms.Probe(CallLimits.ProbePatience(lead));

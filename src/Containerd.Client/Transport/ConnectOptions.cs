@@ -5,27 +5,24 @@ namespace Containerd.Client;
 /// <summary>How to open a connection to a daemon.</summary>
 public sealed record ConnectOptions
 {
-    /// <summary>The daemon's address; null for <c>$CONTAINERD_ADDRESS</c>, else the platform's socket.</summary>
+    /// <summary>The address of the daemon; null for <c>$CONTAINERD_ADDRESS</c>, or else the default socket of the platform.</summary>
     public string? Address { get; init; }
 
-    /// <summary>For an <c>ssh://</c> address, what ssh is told beside it.</summary>
+    /// <summary>Options of ssh for an <c>ssh://</c> address.</summary>
     public SshOptions? Ssh { get; init; }
 
-    /// <summary>The containerd namespace for callers that name none; null for <c>$CONTAINERD_NAMESPACE</c>, else <c>default</c>.</summary>
+    /// <summary>The default containerd namespace; null for <c>$CONTAINERD_NAMESPACE</c>, or else <c>default</c>.</summary>
     public string? Namespace { get; init; }
 
-    /// <summary>The session's name; null for one made of its number.</summary>
+    /// <summary>The name of the session; null for a name with its number.</summary>
     public string? Name { get; init; }
 
-    /// <summary>
-    /// How long the daemon may take to answer its first calls; over SSH the time until its host has let us in belongs to it.
-    /// </summary>
+    /// <summary>The time limit for the daemon's answer to the first calls; over SSH it includes the connection to the host.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How long the daemon may take to answer a call; calls that may take minutes (hooks, copies of file systems, synchronous deletions)
-    /// have 20 times as long, and streams
-    /// end when the daemon is silent. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
+    /// The time limit for the daemon's answer to a call; calls that may take minutes (hooks, copies of file systems, synchronous deletions)
+    /// may take 20 times as long, and streams end when the daemon stops responding. <see cref="Timeout.InfiniteTimeSpan"/> for no limit.
     /// </summary>
     public TimeSpan OperationTimeout { get; init; } = CallLimits.Default;
 

@@ -4,9 +4,9 @@ using Grpc.Core;
 namespace Containerd.Client;
 
 /// <summary>
-/// What a tracer sees of this library: one activity for each call to a daemon, named by service and method, with the tags of
-/// OpenTelemetry's conventions for RPC. With the
-/// OpenTelemetry SDK: <c>AddSource(ContainerdTracing.SourceName)</c>. Without a listener it costs nothing.
+/// Tracing of this library: one activity for each call to a daemon, named by service and method, with the tags of OpenTelemetry's
+/// conventions for RPC. With the OpenTelemetry SDK: <c>AddSource(ContainerdTracing.SourceName)</c>. There is no overhead without a
+/// listener.
 /// </summary>
 public static class ContainerdTracing
 {
@@ -18,14 +18,14 @@ public static class ContainerdTracing
 
     private static readonly ActivitySource Source = new(SourceName, typeof(ContainerdTracing).Assembly.GetName().Version?.ToString(3));
 
-    /// <summary>Begins the activity of one call, as a child of the caller's own; null where nobody listens.</summary>
+    /// <summary>Starts the activity of a call, as a child of the caller's; null without a listener.</summary>
     internal static Activity? Begin(IMethod method, string address, string containerdNamespace)
     {
         if (!Source.HasListeners())
             return null;
         var caller = Activity.Current;
         var activity = Source.StartActivity($"{method.ServiceName}/{method.Name}", ActivityKind.Client);
-        // What the caller does meanwhile is not part of this call.
+        // The caller's work in the meantime is not part of this call.
         Activity.Current = caller;
         return activity
             ?.SetTag("rpc.system", "grpc")
@@ -35,7 +35,7 @@ public static class ContainerdTracing
             .SetTag(NamespaceTag, containerdNamespace);
     }
 
-    /// <summary>Ends it, once: later ends of the same call are passed over.</summary>
+    /// <summary>Ends it once: later ends of the same call are ignored.</summary>
     internal static void End(this Activity? activity, StatusCode code)
     {
         if (activity is null || activity.IsStopped)

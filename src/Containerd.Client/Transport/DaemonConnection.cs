@@ -14,8 +14,7 @@ namespace Containerd.Client.Transport;
 
 /// <summary>
 /// The connection to one daemon, below all services: a single HTTP/2 channel that all threads share and that reconnects after a restart of
-/// the daemon. It knows addresses, deadlines and
-/// who is silent, and nothing of containers.
+/// the daemon. It handles addresses, deadlines and silence, and does not know containers.
 /// </summary>
 internal sealed class DaemonConnection : IDisposable
 {
@@ -25,7 +24,7 @@ internal sealed class DaemonConnection : IDisposable
     private static readonly ConcurrentDictionary<DaemonConnection, bool> Open = new();
     private static int _count;
 
-    /// <summary>The longest pause between two attempts to reach a host that is away.</summary>
+    /// <summary>The maximum delay between two attempts to reach an unavailable host.</summary>
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
     private readonly GrpcChannel _channel;
@@ -34,7 +33,7 @@ internal sealed class DaemonConnection : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly CallTerms _terms;
 
-    // No exception of gRPC comes from anywhere else.
+    // All exceptions of gRPC come from here.
     static DaemonConnection() => ClientErrors.Register(RpcErrors.TranslateUnknown);
 
     private DaemonConnection(
@@ -64,10 +63,10 @@ internal sealed class DaemonConnection : IDisposable
         Session = session;
     }
 
-    /// <summary>Where the daemon listens.</summary>
+    /// <summary>The address of the daemon.</summary>
     internal ContainerdAddress Address { get; }
 
-    /// <summary>The handle that stands for this connection in the model.</summary>
+    /// <summary>The model's handle of this connection.</summary>
     internal CtrSession Session { get; }
 
     /// <summary>The daemon's process, if it serves a unix socket of this machine; otherwise null.</summary>
@@ -82,17 +81,17 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     internal TimeSpan OperationTimeout => _terms.Limits.Operation;
 
-    /// <summary>Is cancelled when the connection is closed: background work ends with it.</summary>
+    /// <summary>Cancelled when the connection is closed: background work ends with it.</summary>
     internal CancellationToken Closing => _closing.Token;
 
-    /// <summary>The time that one answer has, in a form that a timer accepts.</summary>
+    /// <summary>The time limit for one answer, in a form that a timer accepts.</summary>
     internal TimeSpan AnswerTime => _terms.Limits.Of(CallKind.Change);
 
-    /// <summary>The time without an answer after which a daemon that is watched counts as silent.</summary>
+    /// <summary>The time without an answer after which a monitored daemon is considered silent.</summary>
     internal TimeSpan SilencePatience => _terms.Limits.HeartbeatPatience;
 
-    /// <summary>Opens a connection and makes sure that a containerd answers.</summary>
-    /// <param name="options">Where to connect and how.</param>
+    /// <summary>Opens a connection and verifies that containerd answers.</summary>
+    /// <param name="options">The connection options.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The open connection.</returns>
     internal static async Task<DaemonConnection> OpenAsync(ConnectOptions options, CancellationToken cancellationToken)
@@ -138,7 +137,7 @@ internal sealed class DaemonConnection : IDisposable
             throw;
         }
 
-        // Over SSH much of the time may be gone; a daemon that is there answers in milliseconds.
+        // Over SSH most of the time may have passed; a running daemon answers within milliseconds.
         TimeSpan Left() =>
             tunnel is null
                 ? options.Timeout
@@ -186,7 +185,7 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>An open connection to an address; null for none.</summary>
     internal static DaemonConnection? FindOpen(string address) => Open.Keys.FirstOrDefault(c => c.Session.Address == address);
 
-    /// <summary>A connection whose calls lead elsewhere, for tests of what no daemon can be made to do.</summary>
+    /// <summary>A connection with redirected calls, for tests of behavior that cannot be provoked in a daemon.</summary>
     internal static DaemonConnection Over(CallInvoker calls)
     {
         var address = ContainerdAddress.Parse("http://localhost:1");
@@ -201,8 +200,8 @@ internal sealed class DaemonConnection : IDisposable
         );
     }
 
-    /// <summary>The address that a caller means: the given one, else <c>$CONTAINERD_ADDRESS</c>, else the platform's.</summary>
-    /// <param name="given">What the caller gave; null for nothing.</param>
+    /// <summary>Resolves an address: the specified one, or else <c>$CONTAINERD_ADDRESS</c>, or else the platform's default.</summary>
+    /// <param name="given">The specified address; null for none.</param>
     internal static ContainerdAddress AddressOf(string? given) =>
         (given ?? EnvironmentVariable.Get("CONTAINERD_ADDRESS")) is string text
             ? ContainerdAddress.Parse(text)
@@ -235,7 +234,7 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>The daemon's version (version.v1 Version).</summary>
-    /// <param name="timeout">How long the daemon may take.</param>
+    /// <param name="timeout">The time limit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<CtrVersion> VersionAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
@@ -266,8 +265,8 @@ internal sealed class DaemonConnection : IDisposable
             .Intercept(new NamespaceInterceptor(containerdNamespace, lease));
     }
 
-    /// <summary>Makes sure that the daemon answers, for a caller whose own time is over and who wants to know why.</summary>
-    /// <param name="patience">How long it may take.</param>
+    /// <summary>Verifies that the daemon answers, for a caller that has reached its own time limit and wants to know the reason.</summary>
+    /// <param name="patience">The time limit.</param>
     /// <exception cref="CtrTimeoutException">
     /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).
     /// </exception>
@@ -277,9 +276,9 @@ internal sealed class DaemonConnection : IDisposable
             throw TimeoutErrors.NoAnswer(party, Session.Address, patience);
     }
 
-    /// <summary>Asks the daemon for its version, on the connection that all calls share.</summary>
-    /// <param name="patience">How long it may take.</param>
-    /// <returns>Who is silent; null for nobody, and where the connection is lost, which the calls themselves report.</returns>
+    /// <summary>Queries the daemon's version, on the connection that all calls share.</summary>
+    /// <param name="patience">The time limit.</param>
+    /// <returns>The silent party; null for none, and if the connection is lost, which the calls themselves report.</returns>
     internal async Task<SilentParty?> WhoIsSilentAsync(TimeSpan patience)
     {
         try
@@ -304,7 +303,7 @@ internal sealed class DaemonConnection : IDisposable
     }
 
     /// <summary>Waits until the daemon answers again after a call lost it.</summary>
-    /// <exception cref="CtrConnectionException">It did not come back in time.</exception>
+    /// <exception cref="CtrConnectionException">It did not become available in time.</exception>
     internal async Task AwaitReturnAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var giveUp = LongTime.After(patience) ?? DateTime.MaxValue;
@@ -320,16 +319,14 @@ internal sealed class DaemonConnection : IDisposable
             catch (CtrException) when (DateTime.UtcNow < giveUp && Session.State == CtrSessionState.Opened)
             {
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(false);
-                // Each attempt is a login, and hosts count logins.
+                // Each attempt is a login, and hosts limit logins.
                 if (_tunnel is not null && pause < LongestPause)
                     pause *= 2;
             }
         }
     }
 
-    /// <summary>
-    /// Closes the connection, once clean-up that is under way is done, for at most ten seconds. What runs in containers goes on.
-    /// </summary>
+    /// <summary>Closes the connection after running clean-up has finished, within ten seconds. Containers keep running.</summary>
     public void Dispose()
     {
         BackgroundWork.Wait(this);
@@ -340,7 +337,7 @@ internal sealed class DaemonConnection : IDisposable
         _tunnel?.Dispose();
     }
 
-    /// <summary>Makes sure that there is a way to the daemon; says who serves a socket of this machine.</summary>
+    /// <summary>Verifies that the daemon can be reached; returns the process that serves a local socket.</summary>
     private static async Task<LocalDaemon?> ReachAsync(ContainerdAddress address, SshTunnel? tunnel, CancellationToken cancellationToken)
     {
         if (tunnel is null)
@@ -376,7 +373,7 @@ internal sealed class DaemonConnection : IDisposable
         }
         catch (CtrNotSupportedException)
         {
-            // A daemon whose introspection plugin is switched off is still a containerd.
+            // A daemon with a disabled introspection plugin is still containerd.
         }
     }
 }

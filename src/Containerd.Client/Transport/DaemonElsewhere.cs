@@ -1,15 +1,15 @@
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Refuses operations that need the daemon's own host when the session reaches it from another one: named pipes, files, mounts and process
-/// ids mean nothing there, or something else.
+/// Rejects operations that require the daemon's own host if the session connects from another one: named pipes, files, mounts and process
+/// ids are not valid there.
 /// </summary>
 internal static class DaemonElsewhere
 {
-    /// <summary>Refuses what needs the daemon's own host, before anything is made for it.</summary>
+    /// <summary>Rejects an operation that requires the daemon's own host, before anything is created for it.</summary>
     /// <param name="connection">The session.</param>
-    /// <param name="what">What it is, to be followed by "only on the daemon's own host".</param>
-    /// <param name="instead">The name and the text of another way, if there is one; the text follows "Or".</param>
+    /// <param name="what">The operation, for the text before "only on the daemon's own host".</param>
+    /// <param name="instead">The name and the text of an alternative, if there is one; the text follows "Or".</param>
     /// <exception cref="CtrNotSupportedException">The daemon is on another machine (DaemonNotLocal).</exception>
     internal static void RequireHost(this DaemonConnection connection, string what, (string Id, string Text)? instead = null)
     {
@@ -20,9 +20,9 @@ internal static class DaemonElsewhere
 
     /// <summary>The error for a daemon that is not on this machine.</summary>
     /// <param name="connection">The session.</param>
-    /// <param name="what">What it is, to be followed by "only on the daemon's own host".</param>
-    /// <param name="why">What shows that it is not, to follow the daemon's address.</param>
-    /// <param name="instead">The name and the text of another way, if there is one; the text follows "Or".</param>
+    /// <param name="what">The operation, for the text before "only on the daemon's own host".</param>
+    /// <param name="why">The evidence, for the text after the daemon's address.</param>
+    /// <param name="instead">The name and the text of an alternative, if there is one; the text follows "Or".</param>
     internal static CtrNotSupportedException Error(
         DaemonConnection connection,
         string what,

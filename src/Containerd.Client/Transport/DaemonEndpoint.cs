@@ -7,15 +7,15 @@ using Containerd.Host.Native;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Opens byte streams to a daemon, and says in one clear error why one cannot be opened.</summary>
+/// <summary>Opens byte streams to a daemon, and reports in one clear error why one cannot be opened.</summary>
 internal static class DaemonEndpoint
 {
     private const int SolSocket = 1;
     private const int SoPeerCred = 17;
 
     /// <summary>Opens a stream to a local daemon.</summary>
-    /// <param name="address">Where it listens.</param>
-    /// <param name="met">Is told who serves a unix socket: after a restart it is another process.</param>
+    /// <param name="address">Its address.</param>
+    /// <param name="met">Receives the process that serves a Unix domain socket, which changes after a restart.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async ValueTask<Stream> OpenAsync(
         ContainerdAddress address,
@@ -31,7 +31,7 @@ internal static class DaemonEndpoint
     }
 
     /// <summary>
-    /// Tries the address before anything is built on it, so that a missing socket is said within milliseconds; tells who serves it.
+    /// Tests the address first, so that a missing socket is reported within milliseconds; returns the process that serves it.
     /// </summary>
     internal static async Task<LocalDaemon?> ProbeAsync(ContainerdAddress address, CancellationToken cancellationToken)
     {
@@ -137,7 +137,7 @@ internal static class DaemonEndpoint
         try
         {
             var text = File.ReadAllText(Path.Combine(runtime, "containerd-rootless", "child_pid"));
-            // Inside its namespace there is nothing to enter any more.
+            // The process is already inside its namespace.
             return int.TryParse(text.AsSpan().Trim(), out var pid) && new LocalDaemon(pid).IsInForeignUserNamespace() ? pid : null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -164,7 +164,7 @@ internal static class DaemonEndpoint
         Span<byte> credentials = stackalloc byte[12];
         socket.GetRawSocketOption(SolSocket, SoPeerCred, credentials);
         var pid = MemoryMarshal.Read<int>(credentials);
-        // A peer of another pid namespace has no number here.
+        // A peer of another pid namespace has no id here.
         return pid > 0 ? new LocalDaemon(pid) : null;
     }
 

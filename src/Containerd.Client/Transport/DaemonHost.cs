@@ -5,22 +5,21 @@ using WireIntrospection = Containerd.Client.Wire.Introspection;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Makes sure that a daemon runs on this machine, before its paths and process ids are taken for this machine's. Its address alone does not
-/// say so: a unix
-/// socket may be the end of a tunnel, and what lies behind it here would be somebody else's.
+/// Verifies that a daemon runs on this machine, before its paths and process ids are used here. The address is not sufficient: a Unix
+/// domain socket may be the end of a tunnel, and the local paths would belong to something else.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class DaemonHost
 {
     private const string IdentityFile = "io.containerd.grpc.v1.introspection/uuid";
 
-    /// <summary>Gives the daemon's process where the daemon has shown to be on this machine.</summary>
+    /// <summary>Returns the process of a daemon that is verified to run on this machine.</summary>
     /// <param name="connection">The session.</param>
-    /// <param name="what">What needs its host, to be followed by "only on the daemon's own host".</param>
-    /// <param name="instead">The name and the text of another way, if there is one; the text follows "Or".</param>
+    /// <param name="what">The operation, for the text before "only on the daemon's own host".</param>
+    /// <param name="instead">The name and the text of an alternative, if there is one; the text follows "Or".</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrNotSupportedException">It is not, or does not show (DaemonNotLocal).</exception>
-    /// <exception cref="CtrPermissionException">This user cannot see its files.</exception>
+    /// <exception cref="CtrNotSupportedException">It is not, or it cannot be verified (DaemonNotLocal).</exception>
+    /// <exception cref="CtrPermissionException">This user cannot read its files.</exception>
     internal static async Task<LocalDaemon> RequireAsync(
         DaemonConnection connection,
         string what,
@@ -54,10 +53,10 @@ internal static class DaemonHost
         CtrNotSupportedException NotLocal(string why) => DaemonElsewhere.Error(connection, what, why, instead);
     }
 
-    /// <summary>The daemon's data folder, where it is on this machine and this user can read it.</summary>
+    /// <summary>The daemon's data folder, if it is on this machine and this user can read it.</summary>
     /// <param name="connection">The session.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The folder; null where it is not, or cannot be.</returns>
+    /// <returns>The folder; otherwise null.</returns>
     internal static async Task<string?> FindFolderAsync(DaemonConnection connection, CancellationToken cancellationToken)
     {
         try
@@ -80,7 +79,7 @@ internal static class DaemonHost
                 .TranslateErrors(Resource.Daemon)
                 .ConfigureAwait(false)
         ).Plugins;
-        // Plugins say where they keep their files: side by side below the daemon's own folder, in which it also keeps its identity.
+        // Plugins report the folders of their files: siblings below the daemon's own folder, which also contains its identity.
         var folders = plugins
             .SelectMany(p => p.Exports)
             .Where(e => e.Key == "root")
@@ -96,7 +95,7 @@ internal static class DaemonHost
             }
             catch (IOException)
             {
-                // Not there: another plugin may lie elsewhere.
+                // Not there: try another plugin.
             }
         }
 

@@ -1,10 +1,10 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>A daemon's version as every object shows it: upstream's number alone.</summary>
+/// <summary>The version of a daemon as all objects show it: only the upstream number.</summary>
 internal static class DaemonVersion
 {
     /// <summary>
-    /// Reads the version that a daemon reports: upstream builds put a <c>v</c> before it (v2.3.4), and packagers add to it (1.6.20~ds1).
+    /// Parses the version that a daemon reports: upstream builds put a <c>v</c> before it (v2.3.4), and packagers add to it (1.6.20~ds1).
     /// </summary>
     /// <param name="reported">The version of the answer to version.v1 Version.</param>
     /// <returns>The number, such as <c>2.3.4</c> or <c>2.1.0-rc.1</c>.</returns>

@@ -1,19 +1,18 @@
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// Notices a daemon that no longer answers while calls without a deadline of their own are open: it is asked for its version on the same
-/// connection. HTTP/2 pings are no
-/// substitute: containerd closes the connection of a client that sends them while nothing else happens.
+/// Detects a daemon that no longer answers while calls without a deadline are open: it queries the version on the same connection. HTTP/2
+/// pings are not an alternative: containerd closes the connection of a client that sends them while idle.
 /// </summary>
-/// <param name="interval">The time between two questions.</param>
-/// <param name="ask">Asks, and returns who is silent; null where an answer came.</param>
+/// <param name="interval">The interval of the queries.</param>
+/// <param name="ask">Queries the daemon, and returns the silent party; null if an answer arrived.</param>
 internal sealed class Heartbeat(TimeSpan interval, Func<Task<SilentParty?>> ask)
 {
     private readonly object _gate = new();
     private readonly HashSet<Watch> _watches = [];
     private bool _beats;
 
-    /// <summary>Watches the daemon until the result is disposed of.</summary>
+    /// <summary>Monitors the daemon until the result is disposed.</summary>
     /// <param name="silent">Called once when the daemon does not answer.</param>
     internal IDisposable Begin(Action<SilentParty> silent)
     {
@@ -26,7 +25,7 @@ internal sealed class Heartbeat(TimeSpan interval, Func<Task<SilentParty?>> ask)
             _beats = true;
         }
 
-        // It outlives the call that it is started for, whose context is not its own.
+        // It outlives the call that starts it, and must not use its context.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(BeatAsync);
         return watch;
@@ -37,7 +36,7 @@ internal sealed class Heartbeat(TimeSpan interval, Func<Task<SilentParty?>> ask)
         while (true)
         {
             await Task.Delay(interval).ConfigureAwait(false);
-            // Calls that begin later get a question of their own.
+            // Later calls start a new query.
             List<Watch> asking;
             lock (_gate)
             {

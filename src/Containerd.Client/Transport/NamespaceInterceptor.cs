@@ -3,7 +3,7 @@ using Grpc.Core.Interceptors;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Puts the containerd namespace, and the lease that protects what is written, on every call.</summary>
+/// <summary>Adds the containerd namespace, and the lease that protects written objects, to every call.</summary>
 internal sealed class NamespaceInterceptor(string containerdNamespace, string? lease) : Interceptor
 {
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(

@@ -3,9 +3,8 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// One containerd namespace of one daemon, and the lease that new objects are held by. Each layer above derives a scope from this one and
-/// adds what it offers, so that a class states by the
-/// scope that it takes which layers it may use.
+/// A containerd namespace of a daemon, and the lease that holds new objects. Each higher layer derives a scope from this one and adds its
+/// services, so that the scope parameter of a class shows which layers it may use.
 /// </summary>
 internal class NamespaceScope(DaemonConnection connection, string name, string? lease = null)
 {
@@ -15,10 +14,10 @@ internal class NamespaceScope(DaemonConnection connection, string name, string? 
     /// <summary>The namespace's name.</summary>
     internal string Namespace { get; } = name;
 
-    /// <summary>The lease that holds what is created, unless a call names another; null for none.</summary>
+    /// <summary>The lease that holds created objects, unless a call specifies another one; null for none.</summary>
     internal string? Lease { get; } = lease;
 
-    /// <summary>The session that objects of this namespace carry.</summary>
+    /// <summary>The session of objects of this namespace.</summary>
     internal CtrSession Session => Connection.Session;
 
     /// <summary>The invoker for calls in this namespace, under its lease or another one.</summary>

@@ -3,14 +3,12 @@ using System.Text;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>
-/// Text of a stranger, for a sentence that a terminal shows: without control and formatting characters, and not too long.
-/// </summary>
+/// <summary>Untrusted text, for a sentence on a terminal: without control and formatting characters, and with a limited length.</summary>
 internal static class PlainText
 {
     private const int Longest = 200;
 
-    /// <summary>Replaces what a terminal could act on.</summary>
+    /// <summary>Replaces characters that a terminal could interpret.</summary>
     internal static string Of(string text)
     {
         var plain = new StringBuilder();

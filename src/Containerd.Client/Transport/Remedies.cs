@@ -1,6 +1,6 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>What a caller can do about the errors that any call may end in.</summary>
+/// <summary>Remedies for the errors of all calls.</summary>
 internal static class Remedies
 {
     internal static string? NotFound(Resource resource) =>

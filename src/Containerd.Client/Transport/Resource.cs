@@ -1,7 +1,7 @@
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// What a call is about: the first half of an error's id (<c>Container</c> + <c>NotFound</c>) and the noun in its message.
+/// The resource of a call: the first half of an error id (<c>Container</c> + <c>NotFound</c>) and the noun in its message.
 /// </summary>
 internal enum Resource
 {

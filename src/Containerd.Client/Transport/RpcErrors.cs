@@ -3,7 +3,7 @@ using Grpc.Core;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Makes the client's own errors of gRPC's: one place decides what a status means and what the caller can do about it.</summary>
+/// <summary>Converts errors of gRPC to those of the client: the only code that decides the meaning of a status and its remedy.</summary>
 internal static partial class RpcErrors
 {
     /// <summary>
@@ -42,7 +42,7 @@ internal static partial class RpcErrors
         var detail = error.Status.Detail;
         return error.StatusCode switch
         {
-            // The caller's own cancellation comes as an OperationCanceledException; this one is a daemon's that stops.
+            // The caller's own cancellation is an OperationCanceledException; this one comes from a stopping daemon.
             StatusCode.Cancelled => Unavailable(error),
             StatusCode.NotFound when detail.Contains("lease does not exist", StringComparison.Ordinal) => new CtrNotFoundException(
                 "The lease for this operation no longer exists: it expired or was removed.",
@@ -108,12 +108,12 @@ internal static partial class RpcErrors
         };
     }
 
-    /// <summary>Whether the daemon went away under a call, which a new call may survive.</summary>
+    /// <summary>Whether the daemon became unavailable during a call, so that a new call may succeed.</summary>
     internal static bool IsConnectionLoss(this RpcException error) =>
         error.StatusCode is StatusCode.Unavailable or StatusCode.Cancelled
         || (error.StatusCode == StatusCode.Internal && error.Status.DebugException is HttpRequestException or IOException);
 
-    /// <summary>Whether no answer came: the daemon may have carried out, or may still carry out, what it was asked for.</summary>
+    /// <summary>Whether no answer arrived: the daemon may have carried out, or may still carry out, the request.</summary>
     internal static bool IsUnanswered(this CtrException error) => error is CtrConnectionException || SilenceException.Of(error) is not null;
 
     /// <inheritdoc cref="IsShimLoss(RpcException)"/>
@@ -123,7 +123,7 @@ internal static partial class RpcErrors
     internal static bool IsShimLoss(this RpcException error) =>
         error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("ttrpc: closed", StringComparison.Ordinal);
 
-    /// <summary>The resource as a sentence names it: <c>The container 'web'</c>.</summary>
+    /// <summary>The resource for a sentence: <c>The container 'web'</c>.</summary>
     internal static string Name(Resource resource, string? id)
     {
         var noun = resource switch
@@ -137,7 +137,7 @@ internal static partial class RpcErrors
     }
 
     private static Exception Unavailable(RpcException error) =>
-        // The connect callback has said it better than the status does.
+        // The connect callback's error is more informative than the status.
         Innermost<CtrException>(error)
         ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
         {

@@ -3,10 +3,10 @@ using Grpc.Core;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Which containerd has what another does not (gRPC UNIMPLEMENTED).</summary>
+/// <summary>The versions of containerd that introduced services (gRPC UNIMPLEMENTED).</summary>
 internal static partial class ServiceVersions
 {
-    // By service, or by service and method, the first containerd that has it. What is not here is in all that this module talks to.
+    // The first version of containerd with a service or a method. All others exist in all supported versions.
     private static readonly Dictionary<string, string> Since = new(StringComparer.Ordinal)
     {
         ["containerd.services.transfer.v1.Transfer"] = "1.7",

@@ -3,7 +3,7 @@ using Grpc.Core;
 namespace Containerd.Client.Transport;
 
 /// <summary>
-/// A call was not answered in time. <see cref="RpcErrors"/> makes the caller's error of it, and knows what the call was about.
+/// A call was not answered in time. <see cref="RpcErrors"/> converts it to the caller's error, with the resource of the call.
 /// </summary>
 internal sealed class SilenceException(SilentParty party, TimeSpan waited, IMethod method, string address, OpenCall? open)
     : Exception("The call was not answered in time.")
@@ -23,13 +23,13 @@ internal sealed class SilenceException(SilentParty party, TimeSpan waited, IMeth
     /// <summary>The daemon's address.</summary>
     internal string Address => address;
 
-    /// <summary>The call itself, where it is still under way; null where it was cancelled.</summary>
+    /// <summary>The call itself, if it is still open; null if it was cancelled.</summary>
     internal OpenCall? Open => open;
 
-    /// <summary>The failed call, in the form in which gRPC reports failures.</summary>
+    /// <summary>The failed call, as a gRPC exception.</summary>
     internal RpcException ToRpcException() => new(new Status(StatusCode.DeadlineExceeded, Message, this));
 
-    /// <summary>The silence that a failure comes from; null for any other failure.</summary>
+    /// <summary>The silence that caused a failure; null for any other failure.</summary>
     internal static SilenceException? Of(Exception? error) =>
         error switch
         {

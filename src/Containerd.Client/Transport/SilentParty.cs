@@ -1,13 +1,13 @@
 namespace Containerd.Client.Transport;
 
-/// <summary>Who does not answer.</summary>
+/// <summary>The party that does not answer.</summary>
 internal enum SilentParty
 {
-    /// <summary>The daemon does not answer anything, not even a question about its version.</summary>
+    /// <summary>The daemon does not answer any call, not even a version query.</summary>
     Daemon,
 
     /// <summary>
-    /// The daemon answers other questions, but not this one. For a task that is its shim, or the runtime that the shim runs.
+    /// The daemon answers other calls, but not this one. For a task, the silent party is its shim, or the runtime that the shim runs.
     /// </summary>
     Behind,
 

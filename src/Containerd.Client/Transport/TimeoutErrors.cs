@@ -2,7 +2,7 @@ using Grpc.Core;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>Says who did not answer, and what became of the call.</summary>
+/// <summary>The errors for calls without an answer: the silent party, and the state of the call.</summary>
 internal static class TimeoutErrors
 {
     private const string MoreTime = "a longer operation timeout allows each call more time.";
@@ -58,7 +58,7 @@ internal static class TimeoutErrors
         };
     }
 
-    /// <summary>The error for a task whose shim does not report its end although it was killed.</summary>
+    /// <summary>The error for a task whose shim does not report its exit although it was killed.</summary>
     internal static CtrTimeoutException NotEnded(string containerId, TimeSpan waited) =>
         new($"The task of container '{containerId}' was killed, and its shim did not report its end within {new CtrDuration(waited)}.")
         {
@@ -83,7 +83,7 @@ internal static class TimeoutErrors
                 Remedy = "Check whether containerd is stopped or overloaded (its process, its log).",
             };
 
-    /// <summary>The same error for what is undone as soon as the daemon has answered.</summary>
+    /// <summary>The same error for a change that is undone as soon as the daemon has answered.</summary>
     internal static Exception Undone(Exception error, bool undone)
     {
         const string Open = ". The daemon may still carry out the call.";
@@ -102,7 +102,7 @@ internal static class TimeoutErrors
     }
 
     /// <summary>
-    /// The daemon itself says that something behind it took too long, or did not answer within the deadline of a first connection.
+    /// The daemon itself reports that a component behind it timed out, or did not answer within the deadline of a first connection.
     /// </summary>
     private static CtrTimeoutException FromDaemon(RpcException error, Resource resource, string? id)
     {

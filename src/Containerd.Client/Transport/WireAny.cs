@@ -4,7 +4,7 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Containerd.Client.Transport;
 
-/// <summary>containerd's type URLs have no slash and may announce JSON, so Any is packed by hand here.</summary>
+/// <summary>containerd's type URLs have no slash and may indicate JSON, so Any is packed manually here.</summary>
 internal static class WireAny
 {
     internal const string Spec = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
@@ -16,7 +16,7 @@ internal static class WireAny
 
     internal static Any Pack(IMessage message) => new() { TypeUrl = message.Descriptor.FullName, Value = message.ToByteString() };
 
-    /// <summary>The full name of the message inside; some shims write it behind a slash.</summary>
+    /// <summary>The full name of the message inside; some shims write it after a slash.</summary>
     internal static string Kind(this Any any) => any.TypeUrl[(any.TypeUrl.LastIndexOf('/') + 1)..];
 
     internal static string Text(this Any any) => Encoding.UTF8.GetString(any.Value.Span);

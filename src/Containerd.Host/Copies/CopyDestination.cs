@@ -5,8 +5,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// Where an item goes: a directory, and the name to have in it. A destination that is a directory takes the item in; any other path is the
-/// item's new name.
+/// The destination of an item: a directory, and the name in it. If the destination is a directory, the item is copied into it; any other
+/// path is the new name of the item.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class CopyDestination : IDisposable
@@ -27,14 +27,14 @@ internal sealed class CopyDestination : IDisposable
     /// <summary>The directory's path, without links.</summary>
     internal byte[] FolderPath { get; private set; } = [];
 
-    /// <summary>The item's new name; null for its own.</summary>
+    /// <summary>The new name of the item; null for its own name.</summary>
     internal byte[]? Name { get; private set; }
 
-    /// <summary>Finds the place for an item, and makes directories that are missing where that was asked for.</summary>
-    /// <param name="root">The side that the destination is on.</param>
-    /// <param name="destination">The path as it was given.</param>
+    /// <summary>Finds the destination for an item, and creates missing directories if requested.</summary>
+    /// <param name="root">The side of the destination.</param>
+    /// <param name="destination">The path as the caller specified it.</param>
     /// <param name="isDirectory">Whether the item is a directory.</param>
-    /// <param name="options">How is copied.</param>
+    /// <param name="options">The copy options.</param>
     internal static CopyDestination Find(FileRoot root, byte[] destination, bool isDirectory, CopyOptions options)
     {
         var found = new CopyDestination(root, destination);
@@ -54,7 +54,7 @@ internal sealed class CopyDestination : IDisposable
         }
     }
 
-    /// <summary>Removes the directories that were made for an item that did not come.</summary>
+    /// <summary>Removes directories that were created for an item that was not copied.</summary>
     internal void Undo()
     {
         for (var i = _made.Count - 1; i >= 0; i--)
@@ -110,7 +110,7 @@ internal sealed class CopyDestination : IDisposable
                 break;
             }
 
-            // A link that is named is followed, and what it leads to is what is meant.
+            // A link that the user specified is followed.
             if (links == MaxLinks)
                 throw FileErrors.Failed(LibcMounts.ELOOP, _root, shown, "written");
             var target = LibcFiles.ReadLink(existing.Handle, out var error) ?? throw FileErrors.Failed(error, _root, shown, "followed");
@@ -119,7 +119,7 @@ internal sealed class CopyDestination : IDisposable
         }
     }
 
-    /// <summary>There is nothing by that name yet: it may be the item's, or one that has to be a directory.</summary>
+    /// <summary>The name does not exist: it may be the name of the item, or that of a missing directory.</summary>
     private void RequireNew(string shown, bool needsFolder, CopyOptions options)
     {
         if (!options.IntoFolder && !needsFolder)
@@ -168,7 +168,7 @@ internal sealed class CopyDestination : IDisposable
         return make ? MakeFolders(path, shown) : throw FileErrors.NoParent(shown);
     }
 
-    /// <summary>Makes those directories of a path that are missing.</summary>
+    /// <summary>Creates the missing directories of a path.</summary>
     private FileNode MakeFolders(byte[] path, string shown)
     {
         byte[] at = [(byte)'/'];
@@ -188,11 +188,11 @@ internal sealed class CopyDestination : IDisposable
         return folder;
     }
 
-    /// <summary>Makes a directory as the side's root would.</summary>
+    /// <summary>Creates a directory with the root user of the side as the owner.</summary>
     private FileNode MakeFolder(FileNode parent, byte[] name, string shown)
     {
         var error = LibcFiles.MakeDirectory(parent.Handle, name, NewFolder);
-        // There may be a link to nothing.
+        // It may be a dangling link.
         if (error != 0)
             throw FileErrors.Failed(error == LibcFiles.EEXIST ? LibcMounts.ENOENT : error, _root, shown, "made");
         _made.Add((Reheld(parent), name));

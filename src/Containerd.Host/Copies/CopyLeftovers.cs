@@ -8,9 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// The names under which copies are built, and what is left of a copy whose process was killed. While a copy is built, its process holds a
-/// lock on it: what nobody holds and
-/// has not changed for a while is removed by the next copy into that directory.
+/// The temporary names of copies, and leftovers of copies whose process was killed. During a copy, its process holds a lock on it: the next
+/// copy into that directory removes items that are not locked and have not changed for a while.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class CopyLeftovers
@@ -24,14 +23,14 @@ internal static class CopyLeftovers
 
     private static ReadOnlySpan<byte> Prefix => ".ctr-copy-"u8;
 
-    /// <summary>A name for something that is being built.</summary>
+    /// <summary>Creates a temporary name.</summary>
     internal static byte[] NewName() =>
         [.. Prefix, .. Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(Digits, lowercase: true))];
 
-    /// <summary>Locks what was just created, until the handle is closed.</summary>
+    /// <summary>Locks a new item until the handle is closed.</summary>
     /// <param name="folder">The directory that it is in.</param>
     /// <param name="name">Its name.</param>
-    /// <returns>The handle; null where it cannot be locked, as on some network file systems.</returns>
+    /// <returns>The handle; null if it cannot be locked, as on some network file systems.</returns>
     internal static SafeFileHandle? Lock(FileFolder folder, ReadOnlySpan<byte> name)
     {
         var handle = LibcFiles.Open(folder.Handle, name, LibcMounts.O_RDONLY | LibcMounts.O_NOFOLLOW | LibcFiles.O_NONBLOCK, 0, out _);
@@ -41,7 +40,7 @@ internal static class CopyLeftovers
         return null;
     }
 
-    /// <summary>Removes what killed processes left in a directory. What cannot be removed stays.</summary>
+    /// <summary>Removes leftovers of killed processes from a directory. Items that cannot be removed are kept.</summary>
     /// <param name="folder">The directory.</param>
     internal static void Sweep(FileFolder folder)
     {
@@ -67,7 +66,7 @@ internal static class CopyLeftovers
             }
             catch (Exception e) when (e is CtrException or IOException)
             {
-                // It is not worth the copy.
+                // The copy must not fail because of it.
             }
         }
     }

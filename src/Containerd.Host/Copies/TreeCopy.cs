@@ -7,11 +7,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Copies;
 
 /// <summary>
-/// Copies one item and what is in it. Everything is done by handles of directories and single names, so that no link is followed below the
-/// two places that
-/// were named. What is new is built under a name of its own beside its place, and gets its name when it is whole: a tree at once, or file
-/// by file where it
-/// goes into one that is there.
+/// Copies one item and its contents. All operations use directory handles and single names, so that no link is followed below the source
+/// and the destination. New items are created with a temporary name beside the destination and are renamed when they are complete: a tree
+/// as a whole, or file by file if the destination exists.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class TreeCopy(
@@ -23,13 +21,13 @@ internal sealed class TreeCopy(
     CancellationToken cancellationToken
 )
 {
-    /// <summary>How deep directories may lie in one another: each costs handles and stack.</summary>
+    /// <summary>The maximum nesting of directories: each level uses handles and stack.</summary>
     internal const int MaxDepth = 1000;
 
     private const uint AnyWrite = 0x92; // 0222
 
-    // What the kernel makes up: proc, sysfs, cgroup, cgroup2, devpts, mqueue, securityfs, debugfs, tracefs, bpf, pstore, binfmt_misc, nsfs,
-    // efivarfs, configfs.
+    // File systems of the kernel: proc, sysfs, cgroup, cgroup2, devpts, mqueue, securityfs, debugfs, tracefs, bpf, pstore, binfmt_misc,
+    // nsfs, efivarfs, configfs.
     private static readonly HashSet<long> KernelFileSystems =
     [
         0x9FA0,
@@ -53,7 +51,7 @@ internal sealed class TreeCopy(
     private readonly Dictionary<(uint, uint), bool> _kernelDevices = [];
     private FileFolder _top = null!;
 
-    // What is being built, until it has its name.
+    // The item that is being copied, until it is renamed.
     private SafeFileHandle? _held;
     private FileIdentity? _intoFolder;
     private bool _inKernelFiles;
@@ -66,9 +64,9 @@ internal sealed class TreeCopy(
     private long _others;
 
     /// <summary>Copies.</summary>
-    /// <param name="source">The path on the one side.</param>
-    /// <param name="destination">The path on the other side.</param>
-    /// <returns>What was copied.</returns>
+    /// <param name="source">The source path.</param>
+    /// <param name="destination">The destination path.</param>
+    /// <returns>The source.</returns>
     internal CtrCopiedItem Run(byte[] source, byte[] destination)
     {
         var watch = Stopwatch.StartNew();
@@ -119,7 +117,7 @@ internal sealed class TreeCopy(
             RequireApart(item, found.FolderPath);
             _intoFolder = found.Folder.Stat.Identity;
             _inKernelFiles = IsKernelFileSystem(item);
-            // A directory that is named by ".", ".." or "/" stands for what is in it.
+            // A directory that is specified as ".", ".." or "/" means its contents.
             var name = FileName.Split(source).Name;
             if (found.Name is null && item.IsDirectory && FileName.IsFolderItself(name))
             {
@@ -134,7 +132,7 @@ internal sealed class TreeCopy(
         }
     }
 
-    /// <summary>Copies something to a name that may be taken.</summary>
+    /// <summary>Copies an item to a name that may exist.</summary>
     private void CopyEntry(FileNode item, TreePath source, FileFolder folder, byte[] name, int depth)
     {
         using var existing = folder.Find(name);
@@ -142,7 +140,7 @@ internal sealed class TreeCopy(
             throw FileErrors.Same(folder.Show(name));
         if (item.IsDirectory && existing?.IsDirectory == true)
         {
-            // What is there keeps its own owner and permissions: it is not replaced but added to.
+            // An existing directory keeps its owner and permissions: it is not replaced, but items are added to it.
             using var target = FileFolder.Of(to, existing, folder.Path.Child(name));
             CopyChildren(item, source, target, isNew: false, depth);
             return;
@@ -150,7 +148,7 @@ internal sealed class TreeCopy(
 
         if (existing is not null)
             RequireReplaceable(item, existing, folder.Show(name), isNamed: depth == 0);
-        // The kernel would let a mount that only the container sees be replaced, and take it away there.
+        // The kernel would allow replacing a mount point that only the container uses, and would unmount it there.
         if (existing is not null && existing.Stat.Mount != LibcMounts.Stat(folder.Handle).Mount)
         {
             WriteInPlace(item, source, existing, folder.Show(name));
@@ -183,7 +181,7 @@ internal sealed class TreeCopy(
             throw FileErrors.Directory(path);
         if (isNamed && options.Written.Contains(existing.Stat.Identity))
             throw FileErrors.JustWritten(path);
-        // A file in the place of this machine's /dev/null would break it.
+        // Replacing /dev/null of this machine with a file would break the machine.
         if (
             to.Container is null
             && existing.Stat.Kind is FileKind.CharacterDevice or FileKind.BlockDevice
@@ -199,7 +197,7 @@ internal sealed class TreeCopy(
     }
 
     /// <summary>
-    /// Writes to a file that is mounted by itself, and so cannot be replaced by another one. Its owner and permissions are somebody else's.
+    /// Writes to a file that is a mount point and therefore cannot be replaced. Its owner and permissions are not changed.
     /// </summary>
     private void WriteInPlace(FileNode item, TreePath source, FileNode existing, string target)
     {
@@ -209,13 +207,13 @@ internal sealed class TreeCopy(
         using var input = OpenContent(item, shown);
         using var output = LibcFiles.Reopen(existing.Handle, LibcFiles.O_WRONLY | LibcFiles.O_TRUNC, out var error)
             ?? throw FileErrors.Failed(error, to, target, "written");
-        // Half of a file that is in use is worse than one that comes after Ctrl+C.
+        // A complete file after Ctrl+C is better than half of a file that is in use.
         CopyContent(new FileContent(input, output, CancellationToken.None), item.Stat.Size, shown, target);
         _files++;
     }
 
-    /// <summary>Gives a file that was copied under another name before one more name.</summary>
-    /// <returns>The file; null when that name leads to something else by now, or cannot be linked to.</returns>
+    /// <summary>Creates a hard link to a file that was already copied under another name.</summary>
+    /// <returns>The file; null if that name now refers to something else, or cannot be linked to.</returns>
     private FileIdentity? TryLink(FileNode item, FileFolder folder, byte[] name)
     {
         if (!_links.TryGetValue(item.Stat.Identity, out var first))
@@ -243,7 +241,7 @@ internal sealed class TreeCopy(
         }
         catch (CtrException)
         {
-            // Somebody works in the destination: the content will do.
+            // The destination is in use by other processes: copying the content is sufficient.
             return null;
         }
         finally
@@ -253,7 +251,7 @@ internal sealed class TreeCopy(
         }
     }
 
-    /// <summary>Refuses to copy a directory into itself, before anything is written.</summary>
+    /// <summary>Rejects copying a directory into itself, before anything is written.</summary>
     private void RequireApart(FileNode item, byte[] folder)
     {
         if (!item.IsDirectory || LibcMounts.Stat(from.Handle).Identity != LibcMounts.Stat(to.Handle).Identity)
@@ -270,7 +268,7 @@ internal sealed class TreeCopy(
         return known;
     }
 
-    /// <summary>Makes something new in a directory, under the name that it has for now.</summary>
+    /// <summary>Creates an item in a directory, with its temporary name.</summary>
     private FileIdentity Build(FileNode item, TreePath source, FileFolder folder, TreePath path, int depth)
     {
         cancellationToken.ThrowIfCancellationRequested();

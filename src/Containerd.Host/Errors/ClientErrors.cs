@@ -6,21 +6,22 @@ using System.Text.Json;
 namespace Containerd.Host.Errors;
 
 /// <summary>
-/// The outer mapping of the client: an exception that no other code has made an error of becomes one here, with the exception as its cause.
+/// The outermost error mapping of the client: an exception that no other code has converted becomes an error here, with the exception as
+/// its cause.
 /// </summary>
 internal static class ClientErrors
 {
     private static Func<Exception, CtrException?> _translate = static _ => null;
 
     /// <summary>
-    /// What escapes a public method: cancellation as it is, and a null argument, which is a mistake of the calling program; all else as an
-    /// error.
+    /// The exceptions of a public method: cancellation and null arguments, which are mistakes of the calling program, are passed on; all
+    /// others become errors.
     /// </summary>
     internal static Exception Escaping(Exception error) =>
         error is OperationCanceledException or ArgumentNullException ? error : Translate(error);
 
-    /// <summary>Adds the exceptions that a layer above knows, such as those of gRPC.</summary>
-    /// <param name="translate">Gives the error for an exception; null for one that the layer does not know.</param>
+    /// <summary>Adds the exceptions of a higher layer, such as those of gRPC.</summary>
+    /// <param name="translate">Returns the error for an exception; null if the layer does not know it.</param>
     internal static void Register(Func<Exception, CtrException?> translate) => _translate = translate;
 
     /// <summary>The error for an exception.</summary>

@@ -1,7 +1,7 @@
 namespace Containerd.Host.Errors;
 
 /// <summary>
-/// The outer mapping of public methods that return a sequence, as <see cref="GuardedTask"/> is of those that return a task.
+/// The outermost error mapping for public methods that return a sequence, like <see cref="GuardedTask"/> for those that return a task.
 /// </summary>
 internal static class GuardedEnumerable
 {

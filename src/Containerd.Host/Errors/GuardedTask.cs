@@ -1,13 +1,13 @@
 namespace Containerd.Host.Errors;
 
 /// <summary>
-/// Builds the task of a public async method: whatever escapes the method becomes an error of this library (<see cref="ClientErrors"/>),
-/// with the original as its cause. A test
-/// requires it of every public method that returns a task, so that <c>catch (CtrException)</c> meets every failure.
+/// Builds the task of a public async method: any exception of the method becomes an error of this library (<see cref="ClientErrors"/>),
+/// with the original as its cause. A test requires it for every public method that returns a task, so that <c>catch (CtrException)</c>
+/// catches every failure.
 /// </summary>
 internal struct GuardedTask
 {
-    // Not readonly: the builder changes itself.
+    // Not readonly: the builder is mutable.
     private AsyncTaskMethodBuilder _inner;
 
     public Task Task => _inner.Task;

@@ -3,7 +3,7 @@ namespace Containerd.Host.Errors;
 /// <inheritdoc cref="GuardedTask"/>
 internal struct GuardedTask<TResult>
 {
-    // Not readonly: the builder changes itself.
+    // Not readonly: the builder is mutable.
     private AsyncTaskMethodBuilder<TResult> _inner;
 
     public Task<TResult> Task => _inner.Task;

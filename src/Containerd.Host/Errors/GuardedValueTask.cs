@@ -3,7 +3,7 @@ namespace Containerd.Host.Errors;
 /// <inheritdoc cref="GuardedTask"/>
 internal struct GuardedValueTask
 {
-    // Not readonly: the builder changes itself.
+    // Not readonly: the builder is mutable.
     private AsyncValueTaskMethodBuilder _inner;
 
     public ValueTask Task => _inner.Task;

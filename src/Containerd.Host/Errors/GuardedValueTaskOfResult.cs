@@ -3,7 +3,7 @@ namespace Containerd.Host.Errors;
 /// <inheritdoc cref="GuardedTask"/>
 internal struct GuardedValueTask<TResult>
 {
-    // Not readonly: the builder changes itself.
+    // Not readonly: the builder is mutable.
     private AsyncValueTaskMethodBuilder<TResult> _inner;
 
     public ValueTask<TResult> Task => _inner.Task;

@@ -1,6 +1,6 @@
 namespace Containerd.Host;
 
-/// <summary>The capabilities of Linux, and the ones that a container has by default.</summary>
+/// <summary>The capabilities of Linux, and those that a container has by default.</summary>
 public static class CapabilityNames
 {
     // By number, from 0.
@@ -52,7 +52,7 @@ public static class CapabilityNames
     /// <summary>Every capability, such as <c>CAP_CHOWN</c>, in the order of their numbers.</summary>
     public static IReadOnlyList<string> All => Known;
 
-    /// <summary>What a container has that asks for nothing else.</summary>
+    /// <summary>The default capabilities of a container.</summary>
     public static IReadOnlyList<string> Default { get; } =
     [
         "CAP_CHOWN",
@@ -71,10 +71,10 @@ public static class CapabilityNames
         "CAP_AUDIT_WRITE",
     ];
 
-    /// <summary>Reads a capability's name.</summary>
+    /// <summary>Parses the name of a capability.</summary>
     /// <param name="name">The name in any case, with or without <c>CAP_</c>.</param>
-    /// <returns>The name as a spec has it.</returns>
-    /// <exception cref="CtrArgumentException"><c>InvalidCapability</c>: there is none of that name.</exception>
+    /// <returns>The name as in a spec.</returns>
+    /// <exception cref="CtrArgumentException"><c>InvalidCapability</c>: the name is not a capability.</exception>
     public static string Parse(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -117,7 +117,7 @@ public static class CapabilityNames
                 .Select(candidate => candidate.Name),
         ];
 
-    /// <summary>How many letters have to be inserted, removed or replaced between two names (Levenshtein).</summary>
+    /// <summary>The number of letters that must be inserted, removed or replaced between two names (Levenshtein).</summary>
     private static int Distance(string a, string b)
     {
         var row = Enumerable.Range(0, b.Length + 1).ToArray();

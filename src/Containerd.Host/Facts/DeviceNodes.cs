@@ -7,7 +7,7 @@ namespace Containerd.Host.Facts;
 [SupportedOSPlatform("linux")]
 internal static class DeviceNodes
 {
-    // A container has these of its own.
+    // A container has its own ones.
     private static readonly string[] OwnDirectories = ["pts", "shm", "fd", "mqueue"];
 
     internal static IReadOnlyList<CtrSpecDevice> Find(string path)
@@ -29,13 +29,13 @@ internal static class DeviceNodes
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Gone meanwhile, or a stale FUSE mount: one directory less.
+            // It was removed in the meantime, or is a stale FUSE mount: skip the directory.
             return;
         }
         foreach (var entry in entries.Order(StringComparer.Ordinal))
         {
             var name = Path.GetFileName(entry);
-            // The runtime makes the console itself.
+            // The runtime creates the console itself.
             if (name is "console" || name.StartsWith('.'))
                 continue;
             if (Read(entry, followLinks: false) is { } device)

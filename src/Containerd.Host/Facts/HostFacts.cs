@@ -4,13 +4,13 @@ using Containerd.Host.Facts;
 
 namespace Containerd.Host;
 
-/// <summary>Which cgroup file system a host has.</summary>
+/// <summary>The cgroup file system of a host.</summary>
 public enum CgroupVersion
 {
-    /// <summary>It is not known: the daemon is not on this machine.</summary>
+    /// <summary>Not known: the daemon is not on this machine.</summary>
     Unknown,
 
-    /// <summary>A hierarchy per controller, or both kinds side by side.</summary>
+    /// <summary>One hierarchy for each controller, or both versions side by side.</summary>
     V1,
 
     /// <summary>The one unified hierarchy.</summary>
@@ -18,29 +18,29 @@ public enum CgroupVersion
 }
 
 /// <summary>
-/// What the host of a container can do, as far as a spec depends on it. The default values are those of a host that nothing is known about.
+/// The features of a container's host, as far as a spec depends on them. The default values are those of an unknown host.
 /// </summary>
 public sealed class HostFacts
 {
-    /// <summary>Which cgroup file system it has.</summary>
+    /// <summary>Its cgroup file system.</summary>
     public CgroupVersion CgroupVersion { get; init; }
 
-    /// <summary>Whether its kernel filters system calls.</summary>
+    /// <summary>Whether its kernel supports seccomp.</summary>
     public bool Seccomp { get; init; } = true;
 
-    /// <summary>Whether AppArmor is on.</summary>
+    /// <summary>Whether AppArmor is enabled.</summary>
     public bool AppArmor { get; init; }
 
     /// <summary>The processor's architecture by Go's name, such as <c>amd64</c> or <c>arm64</c>.</summary>
     public string Architecture { get; init; } = "amd64";
 
-    /// <summary>The kernel's version; null when it is not known.</summary>
+    /// <summary>The kernel's version; null if it is not known.</summary>
     public Version? Kernel { get; init; }
 
-    /// <summary>The host's name, for a container that shares its network; null when it is not known.</summary>
+    /// <summary>The name of the host, for a container that shares its network; null if it is not known.</summary>
     public string? HostName { get; init; }
 
-    /// <summary>The capabilities that a container can get at all.</summary>
+    /// <summary>The capabilities that are available to containers.</summary>
     public IReadOnlyList<string> Capabilities { get; init; } = CapabilityNames.All;
 
     /// <summary>Whether a file exists on the host.</summary>
@@ -49,11 +49,11 @@ public sealed class HostFacts
     /// <summary>The device node at a path of the host, or all below a directory; empty when there are none.</summary>
     internal Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
 
-    /// <summary>Asks this machine.</summary>
+    /// <summary>Reads the facts of this machine.</summary>
     /// <param name="cgroupVersion">
-    /// The cgroup version as the daemon sees it, whose mount namespace may differ from ours; null or 0 to look here.
+    /// The cgroup version in the mount namespace of the daemon, which may differ from ours; null or 0 to determine it here.
     /// </param>
-    /// <returns>Its facts; those of an unknown host where it does not run Linux.</returns>
+    /// <returns>The facts; those of an unknown host if it does not run Linux.</returns>
     public static HostFacts Detect(int? cgroupVersion = null)
     {
         var architecture = RuntimeInformation.OSArchitecture switch

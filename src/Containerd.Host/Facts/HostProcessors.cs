@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Containerd.Host.Facts;
 
-/// <summary>How many processors this machine has, whatever this process may use of them.</summary>
+/// <summary>The number of processors of this machine, regardless of this process's affinity.</summary>
 internal static class HostProcessors
 {
-    /// <summary>The number that is online; null where it cannot be read.</summary>
+    /// <summary>The number of online processors; null if it cannot be read.</summary>
     internal static int? Count()
     {
         try
@@ -18,7 +18,7 @@ internal static class HostProcessors
         }
     }
 
-    /// <summary>Counts a list such as 0-3,8; null where it is none.</summary>
+    /// <summary>Counts a list such as 0-3,8; null if it is not one.</summary>
     internal static int? Count(string list)
     {
         var count = 0;

@@ -4,8 +4,8 @@ using System.Runtime.Versioning;
 namespace Containerd.Host.Facts;
 
 /// <summary>
-/// What the shim does not say and this machine knows, where the daemon runs on it: the host's memory, and what went through a task's
-/// network.
+/// Data that the shim does not report but that is available if the daemon runs on this machine: the host's memory, and the network traffic
+/// of a task.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class LocalHost
@@ -24,7 +24,7 @@ internal static class LocalHost
         }
     }
 
-    /// <summary>The interfaces of a process's network; null when they are the daemon's own, or not to be read.</summary>
+    /// <summary>The interfaces of a process's network; null if they are the daemon's own, or cannot be read.</summary>
     internal static CtrNetworkStats[]? Interfaces(int pid, int daemonPid)
     {
         try
@@ -36,13 +36,13 @@ internal static class LocalHost
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended by now, or is somebody else's.
+            // It has exited, or belongs to another user.
             return null;
         }
     }
 
     /// <summary>
-    /// Reads /proc/net/dev: two lines of titles, then one per interface, eight numbers for what came in and eight for what went out.
+    /// Parses /proc/net/dev: two header lines, then one line for each interface, with eight numbers for received and eight for sent data.
     /// </summary>
     internal static CtrNetworkStats[] Parse(IEnumerable<string> lines)
     {

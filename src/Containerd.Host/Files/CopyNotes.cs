@@ -1,6 +1,6 @@
 namespace Containerd.Host.Files;
 
-/// <summary>What a copy leaves out or cannot keep without having failed.</summary>
+/// <summary>Items and attributes that a copy omits or cannot preserve, without failing.</summary>
 internal enum CopyNote
 {
     Socket,
@@ -13,7 +13,7 @@ internal enum CopyNote
     NotRemoved,
 }
 
-/// <summary>Gathers a copy's notes, so that a thousand of a kind become one sentence.</summary>
+/// <summary>Collects the notes of a copy, so that many of one kind become one sentence.</summary>
 internal sealed class CopyNotes
 {
     private readonly SortedDictionary<CopyNote, (string First, int Count)> _notes = [];

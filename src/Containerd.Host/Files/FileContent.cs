@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Files;
 
-/// <summary>Copies what is in a file, and leaves its holes holes.</summary>
+/// <summary>Copies the content of a file, and preserves its holes.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, CancellationToken cancellationToken)
 {
@@ -15,18 +15,18 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
     private bool _kernelCopies = true;
 
-    /// <summary>Why it went wrong, and where: when it did.</summary>
+    /// <summary>The error and its position, if there was one.</summary>
     internal (int Error, bool Reading) Failure { get; private set; }
 
     /// <summary>Copies everything.</summary>
-    /// <param name="size">The size that the file says it has; some of the kernel's own say 0 or too much.</param>
-    /// <param name="advanced">Is told how many bytes were copied.</param>
-    /// <returns>Whether it went well; else <see cref="Failure"/> has the reason.</returns>
+    /// <param name="size">The reported size of the file; some files of the kernel report 0 or too much.</param>
+    /// <param name="advanced">Called with the number of copied bytes.</param>
+    /// <returns>Whether it succeeded; otherwise <see cref="Failure"/> has the reason.</returns>
     internal bool Copy(long size, Action<long> advanced)
     {
         try
         {
-            // What grows meanwhile is taken as it was; what says nothing of its size is read to its end.
+            // If the file grows in the meantime, the original size is copied; a file without a size is read to its end.
             var end = size > 0 ? size : long.MaxValue;
             for (long at = 0; at < end; )
             {
@@ -45,7 +45,7 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
                 at = data + copied;
                 if (at < until)
                 {
-                    // It is shorter than it said.
+                    // The file is shorter than reported.
                     end = at;
                     size = Math.Min(size, at);
                 }
@@ -67,7 +67,7 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
         return -1;
     }
 
-    /// <returns>How much there was until the given place; -1 for a failure.</returns>
+    /// <returns>The number of bytes up to the given offset; -1 for a failure.</returns>
     private long CopyData(long start, long until, Action<long> advanced)
     {
         var at = start;
@@ -95,7 +95,8 @@ internal sealed class FileContent(SafeFileHandle from, SafeFileHandle to, Cancel
                 return copied;
             if (copied < 0 && error is LibcFiles.ENOSPC or LibcFiles.EDQUOT or LibcFiles.EIO)
                 return Fail(error, reading: error == LibcFiles.EIO);
-            // Not between these file systems, or not for a file of this kind: by hand, then, which also tells an end from a refusal.
+            // Not supported between these file systems or for this kind of file: the data is copied by reads and writes, which also
+            // distinguish the end from an error.
             _kernelCopies = false;
         }
 

@@ -5,17 +5,17 @@ using Containerd.Host.Native;
 
 namespace Containerd.Host.Files;
 
-/// <summary>What can go wrong with files, as the errors that callers see.</summary>
+/// <summary>The errors for files.</summary>
 [SupportedOSPlatform("linux")]
 internal static class FileErrors
 {
     private const string BeRoot = "Run as root on the daemon's host.";
 
-    /// <summary>The error for a number of the kernel's.</summary>
+    /// <summary>The error for an error number of the kernel.</summary>
     /// <param name="error">The number.</param>
-    /// <param name="root">The side that the file is on.</param>
-    /// <param name="path">The file, as people write it.</param>
-    /// <param name="doing">What failed: read, written, …</param>
+    /// <param name="root">The side of the file.</param>
+    /// <param name="path">The path of the file for messages.</param>
+    /// <param name="doing">The failed operation: read, written, …</param>
     internal static CtrException Failed(int error, FileRoot root, string path, string doing)
     {
         var reason = Marshal.GetPInvokeErrorMessage(error);

@@ -5,9 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// A directory that is held by its handle. What is done in it is done by a single name, and never through a link: so nobody who renames or
-/// links about in
-/// the tree meanwhile can lead it elsewhere.
+/// A directory that is held by its handle. Operations in it use single names and never follow links, so that concurrent renames and links
+/// in the tree cannot redirect them.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath path) : IDisposable
@@ -17,7 +16,7 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
     private const uint Permissions = 0xFFF;
     private const uint Everybody = 0x1FF;
 
-    // A process of the container may have dug on in what was made: no deeper than a path reaches, and the stack with it.
+    // A process of the container may have created deeper directories: the depth is limited by that of a path, and thereby the stack.
     private const int DeepestRemoved = 1000;
 
     internal FileRoot Root => root;
@@ -26,7 +25,7 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
 
     internal TreePath Path => path;
 
-    /// <summary>The directory that was found.</summary>
+    /// <summary>The directory.</summary>
     internal static FileFolder Of(FileRoot root, FileNode node, TreePath path)
     {
         var handle = LibcFiles.Open(node.Handle, FileName.Here, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, 0, out var error);
@@ -35,10 +34,10 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
             : new FileFolder(root, handle, path);
     }
 
-    /// <summary>A name in it, as people write it.</summary>
+    /// <summary>A path in it for messages.</summary>
     internal string Show(ReadOnlySpan<byte> name) => root.Show(FileName.Join(path.Whole(), name));
 
-    /// <summary>What has a name in it; a link is found itself. Null for nothing.</summary>
+    /// <summary>Finds an item in it by name, without following links; null if it does not exist.</summary>
     internal FileNode? Find(ReadOnlySpan<byte> name)
     {
         var found = LibcFiles.Open(handle, name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, 0, out var error);
@@ -51,7 +50,7 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
 
     internal List<byte[]> List() => LibcFiles.List(handle, out var error) ?? throw Failed(error, FileName.Here, "read");
 
-    /// <summary>Makes a file that its owner alone may open, for now.</summary>
+    /// <summary>Creates a file that, for now, only its owner can open.</summary>
     internal SafeFileHandle MakeFile(ReadOnlySpan<byte> name) =>
         LibcFiles.Open(
             handle,
@@ -61,7 +60,7 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
             out var error
         ) ?? throw Failed(error, name, "written");
 
-    /// <summary>Makes a directory that its owner alone may enter, for now.</summary>
+    /// <summary>Creates a directory that, for now, only its owner can enter.</summary>
     internal FileFolder MakeFolder(TreePath child)
     {
         var name = child.Current;
@@ -77,22 +76,22 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
         return Made(name, FileKind.SymbolicLink);
     }
 
-    /// <summary>Makes a device node or a named pipe like another one.</summary>
+    /// <summary>Creates a copy of a device node or a named pipe.</summary>
     internal FileNode MakeNode(ReadOnlySpan<byte> name, FileStat like)
     {
         Check(LibcFiles.MakeNode(handle, name, (like.Mode & ~Permissions) | OwnerOnlyFile, like.RdevMajor, like.RdevMinor), name, "made");
         return Made(name, like.Kind);
     }
 
-    /// <summary>Gives a file one more name, in here.</summary>
-    /// <returns>Whether it could.</returns>
+    /// <summary>Creates a hard link to a file in this directory.</summary>
+    /// <returns>Whether it succeeded.</returns>
     internal bool TryLink(FileNode file, ReadOnlySpan<byte> name) => LibcFiles.MakeHardLink(file.Handle, handle, name) == 0;
 
-    /// <summary>Gives what was built its name.</summary>
+    /// <summary>Renames a completed item to its name.</summary>
     internal void Rename(ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => Check(LibcFiles.Rename(handle, from, to), to, "written");
 
-    /// <summary>Removes what has a name in it, and all that is in that. What cannot be removed stays.</summary>
-    /// <returns>Whether it is gone.</returns>
+    /// <summary>Removes an item by name, with its contents. Items that cannot be removed are kept.</summary>
+    /// <returns>Whether it was removed.</returns>
     internal bool TryRemove(ReadOnlySpan<byte> name) => TryRemove(name, 0);
 
     private bool TryRemove(ReadOnlySpan<byte> name, int depth)
@@ -102,7 +101,7 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
             using var node = Find(name);
             if (node is null)
                 return true;
-            // What is mounted there belongs to another file system, or to another directory.
+            // A mount belongs to another file system, or to another directory.
             if (node.Stat.Mount != LibcMounts.Stat(handle).Mount)
                 return false;
             if (node.IsDirectory && depth < DeepestRemoved)
@@ -131,11 +130,11 @@ internal sealed class FileFolder(FileRoot root, SafeFileHandle handle, TreePath 
     private CtrException Failed(int error, ReadOnlySpan<byte> name, string doing) =>
         FileErrors.Failed(error, root, name.SequenceEqual(FileName.Here) ? root.Show(path.Whole()) : Show(name), doing);
 
-    /// <summary>Holds what was just made, and makes sure that nobody has put something else in its place.</summary>
+    /// <summary>Opens an item that was just created, and verifies that no other process has replaced it.</summary>
     private FileNode Made(ReadOnlySpan<byte> name, FileKind kind)
     {
         var made = Find(name);
-        // The host may have file systems that give what root makes to somebody else.
+        // On some file systems of the host, files that root creates belong to another user.
         if (made is not null && made.Stat.Kind == kind && (root.Container is null || made.Stat.Uid == LibcFiles.User))
             return made;
         made?.Dispose();

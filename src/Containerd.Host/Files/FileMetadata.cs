@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Files;
 
-/// <summary>Gives what was copied the owner, permissions, extended attributes and times of what it was copied from.</summary>
+/// <summary>Copies owner, permissions, extended attributes and times.</summary>
 [SupportedOSPlatform("linux")]
 internal static class FileMetadata
 {
@@ -14,13 +14,13 @@ internal static class FileMetadata
 
     private static ReadOnlySpan<byte> DefaultAccessList => "system.posix_acl_default"u8;
 
-    /// <summary>Copies all of them, in the order in which none undoes another.</summary>
-    /// <param name="source">What was copied.</param>
-    /// <param name="target">What it became.</param>
-    /// <param name="owner">The owner in the numbers of the target's side.</param>
-    /// <param name="folder">The directory that the target is in, for errors.</param>
-    /// <param name="name">The target's name there.</param>
-    /// <param name="notes">Is told what could not be kept.</param>
+    /// <summary>Copies all of them, in an order in which none overwrites another.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="target">The target.</param>
+    /// <param name="owner">The owner ids on the target's side.</param>
+    /// <param name="folder">The directory of the target, for errors.</param>
+    /// <param name="name">The target's name in it.</param>
+    /// <param name="notes">Called with attributes that could not be preserved.</param>
     internal static void Copy(
         FileNode source,
         SafeFileHandle target,
@@ -35,11 +35,11 @@ internal static class FileMetadata
         if (LibcFiles.SetOwner(target, owner.Uid, owner.Gid) != 0)
         {
             notes.Add(CopyNote.OwnerLost, folder.Show(name));
-            // A program that runs as its owner must not come to run as somebody else.
+            // A set-user-id program must not run as a different user after the copy.
             permissions &= ~SetIds;
         }
 
-        // A link has no permissions of its own.
+        // A link does not have permissions.
         if (stat.Kind != FileKind.SymbolicLink)
             folder.Check(LibcFiles.SetMode(target, permissions), name, "given its permissions");
         if (!CopyExtended(source.Handle, target))
@@ -47,7 +47,7 @@ internal static class FileMetadata
         folder.Check(LibcFiles.SetTimes(target, stat.AccessedAt, stat.ModifiedAt), name, "given its times");
     }
 
-    /// <returns>Whether all of them could be kept.</returns>
+    /// <returns>Whether all of them could be preserved.</returns>
     private static bool CopyExtended(SafeFileHandle source, SafeFileHandle target)
     {
         var kept = true;
@@ -55,7 +55,7 @@ internal static class FileMetadata
         foreach (var name in names.Where(IsCopied))
             kept &= LibcFiles.GetAttribute(source, name) is not { } value || LibcFiles.SetAttribute(target, name, value) == 0;
 
-        // A directory may have passed an access list on to what was made in it.
+        // The new item may have inherited an access list from the directory.
         foreach (var inherited in LibcFiles.ListAttributes(target).Where(IsAccessList))
         {
             if (!names.Exists(n => n.AsSpan().SequenceEqual(inherited)))
@@ -65,7 +65,7 @@ internal static class FileMetadata
         return kept;
     }
 
-    /// <summary>Labels of security modules belong to their machine, and an overlay's own marks to its layers.</summary>
+    /// <summary>Labels of security modules apply only to their machine, and overlay attributes only to their layers.</summary>
     private static bool IsCopied(byte[] name) =>
         IsAccessList(name)
         || name.AsSpan().SequenceEqual("security.capability"u8)

@@ -4,7 +4,7 @@ using System.Text;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Names and paths as Linux has them: bytes, of which only a slash and zero mean something. Most are UTF-8, but nothing says that they are.
+/// Names and paths on Linux: bytes, of which only slash and null have a meaning. Most are UTF-8, but this is not guaranteed.
 /// </summary>
 internal static class FileName
 {
@@ -14,7 +14,7 @@ internal static class FileName
 
     internal static ReadOnlySpan<byte> Up => ".."u8;
 
-    /// <summary>The bytes of a path that somebody wrote.</summary>
+    /// <summary>The bytes of a path that a user typed.</summary>
     internal static byte[] Parse(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -35,7 +35,7 @@ internal static class FileName
         };
     }
 
-    /// <summary>A path for people: on one line, and with what is no text as <c>\xNN</c>.</summary>
+    /// <summary>A path for display: on one line, with bytes that are not text as <c>\xNN</c>.</summary>
     internal static string Show(ReadOnlySpan<byte> path)
     {
         var text = new StringBuilder(path.Length);
@@ -58,7 +58,7 @@ internal static class FileName
         return text.ToString();
     }
 
-    /// <summary>A path as text; null when it is none.</summary>
+    /// <summary>A path as text; null if it is not valid UTF-8.</summary>
     internal static string? Text(ReadOnlySpan<byte> path)
     {
         try
@@ -77,7 +77,7 @@ internal static class FileName
         : folder[^1] == Slash ? [.. folder, .. name]
         : [.. folder, Slash, .. name];
 
-    /// <summary>Splits a path before its last name. A slash behind it is no part of it.</summary>
+    /// <summary>Splits a path before its last name, ignoring a trailing slash.</summary>
     internal static (byte[] Folder, byte[] Name) Split(ReadOnlySpan<byte> path)
     {
         path = path.TrimEnd(Slash);
@@ -85,13 +85,13 @@ internal static class FileName
         return slash < 0 ? ([], path.ToArray()) : (path[..(slash + 1)].ToArray(), path[(slash + 1)..].ToArray());
     }
 
-    /// <summary>Whether a path's last name stands for the directory itself or its parent, or there is none.</summary>
+    /// <summary>Whether the last name of a path is . or .., or there is none.</summary>
     internal static bool IsFolderItself(ReadOnlySpan<byte> name) => name.IsEmpty || name.SequenceEqual(Here) || name.SequenceEqual(Up);
 
-    /// <summary>Whether a path asks for a directory by its end.</summary>
+    /// <summary>Whether the end of a path requires a directory.</summary>
     internal static bool AsksForFolder(ReadOnlySpan<byte> path) => path.Length > 0 && path[^1] == Slash;
 
-    /// <summary>The names that a path is made of, empty ones left out.</summary>
+    /// <summary>The names in a path, without empty ones.</summary>
     internal static List<byte[]> Names(ReadOnlySpan<byte> path)
     {
         var names = new List<byte[]>();
@@ -107,7 +107,7 @@ internal static class FileName
         return names;
     }
 
-    /// <summary>A path without <c>.</c>, <c>..</c> and doubled slashes, taken by its letters alone.</summary>
+    /// <summary>A path without <c>.</c>, <c>..</c> and doubled slashes, computed only from the text.</summary>
     internal static byte[] Normalize(ReadOnlySpan<byte> path)
     {
         var names = new List<byte[]>();
@@ -122,7 +122,7 @@ internal static class FileName
         return names.Count == 0 ? [Slash] : [.. names.SelectMany(n => (byte[])[Slash, .. n])];
     }
 
-    /// <summary>Whether a path is another one or lies below it, both being absolute.</summary>
+    /// <summary>Whether an absolute path equals another one or is below it.</summary>
     internal static bool IsAtOrBelow(ReadOnlySpan<byte> path, ReadOnlySpan<byte> folder)
     {
         folder = folder.TrimEnd(Slash);

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Files;
 
-/// <summary>Something in a file system that was found, and is held: whatever its path leads to later, this stays the same.</summary>
+/// <summary>An item of a file system, held by a handle: it stays the same even if its path refers to something else later.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileNode : IDisposable
 {
@@ -14,10 +14,10 @@ internal sealed class FileNode : IDisposable
         Stat = LibcMounts.Stat(handle);
     }
 
-    /// <summary>A handle of the place alone (O_PATH), through which nothing is read or written.</summary>
+    /// <summary>A handle of the location only (O_PATH), which cannot be used to read or write.</summary>
     internal SafeFileHandle Handle { get; }
 
-    /// <summary>What it was when it was found.</summary>
+    /// <summary>Its status when it was found.</summary>
     internal FileStat Stat { get; }
 
     internal bool IsDirectory => Stat.Kind == FileKind.Directory;

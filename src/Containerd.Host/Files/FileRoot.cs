@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Files;
 
-/// <summary>One side of a copy: the files of a container, which no path leads out of, or those of the host.</summary>
+/// <summary>One side of a copy: the files of a container, confined to its root, or those of the host.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class FileRoot : IDisposable
 {
@@ -16,22 +16,22 @@ internal sealed class FileRoot : IDisposable
     /// <summary>The container; null for the host.</summary>
     internal CtrContainer? Container { get; private init; }
 
-    /// <summary>How the container's users and groups are numbered on the host.</summary>
+    /// <summary>The mapping of the container's users and groups to the host.</summary>
     internal IdMap Ids { get; private init; } = IdMap.None;
 
-    /// <summary>What the container has mounted while its task runs, and does not now.</summary>
+    /// <summary>The mounts that the container has only while its task is running, if it is not running.</summary>
     internal IReadOnlyList<CtrSpecMount> Hidden { get; private init; } = [];
 
-    /// <summary>The folder of /proc of the process whose root it is; null where none runs.</summary>
+    /// <summary>The folder in /proc of the process whose root it is; null if none is running.</summary>
     internal SafeFileHandle? Process { get; private init; }
 
-    /// <summary>What keeps the mount that the root is in; null where somebody else does.</summary>
+    /// <summary>The handle that keeps the mount of the root; null if it is kept otherwise.</summary>
     internal SafeFileHandle? Mount { get; private init; }
 
-    /// <summary>Whether the container's root file system is one that it can only read.</summary>
+    /// <summary>Whether the root file system of the container is read-only.</summary>
     internal bool IsReadOnly => Container?.Spec?.Root?.Readonly == true;
 
-    /// <summary>The process whose root this is has ended, and what it had mounted is gone.</summary>
+    /// <summary>Whether the process whose root this is has exited, so that its mounts no longer exist.</summary>
     internal bool HasEnded =>
         Process is not null && LibcFiles.ReadLink(Process, "exe"u8, out var error) is null && error is LibcMounts.ENOENT or LibcFiles.ESRCH;
 
@@ -46,7 +46,7 @@ internal sealed class FileRoot : IDisposable
             Ids = ids,
         };
 
-    /// <summary>The root of a container in which nothing runs.</summary>
+    /// <summary>The root of a container without a running process.</summary>
     internal static FileRoot AtRest(SafeFileHandle root, CtrContainer container, SafeFileHandle? mount = null) =>
         new(root)
         {
@@ -56,14 +56,14 @@ internal sealed class FileRoot : IDisposable
             Hidden = container.Spec?.Mounts ?? [],
         };
 
-    /// <summary>A path of this side as people write it.</summary>
+    /// <summary>A path on this side for display.</summary>
     internal string Show(ReadOnlySpan<byte> path) =>
         Container is null ? FileName.Show(path) : $"{Container.ContainerId}:{FileName.Show(path)}";
 
-    /// <summary>Finds what a path leads to, links included.</summary>
-    /// <param name="path">The path, absolute.</param>
+    /// <summary>Resolves a path, including links.</summary>
+    /// <param name="path">The absolute path.</param>
     /// <param name="follow">Whether a link at its end is followed.</param>
-    /// <param name="error">Why there is nothing.</param>
+    /// <param name="error">The error number if it does not exist.</param>
     internal FileNode? Find(byte[] path, bool follow, out int error)
     {
         var flags = LibcMounts.O_PATH | (follow ? 0 : LibcMounts.O_NOFOLLOW);
@@ -74,7 +74,8 @@ internal sealed class FileRoot : IDisposable
     }
 
     /// <summary>
-    /// As <see cref="Find"/>, but what is not there is an error, and so is what is mounted there only while the container runs.
+    /// Like <see cref="Find"/>, but throws an error if the path does not exist, or is in a mount that exists only while the container is
+    /// running.
     /// </summary>
     internal FileNode Require(byte[] path, bool follow)
     {
@@ -87,7 +88,7 @@ internal sealed class FileRoot : IDisposable
         return found;
     }
 
-    /// <summary>The path of what was found, from this root, without any link.</summary>
+    /// <summary>The path of an item from this root, without links.</summary>
     internal byte[] PathOf(FileNode node)
     {
         var (root, path) = (LibcFiles.PathOf(Handle), LibcFiles.PathOf(node.Handle));
@@ -97,7 +98,7 @@ internal sealed class FileRoot : IDisposable
         return path.Length == root.Length ? [(byte)'/'] : path[root.Length..];
     }
 
-    /// <summary>The mounts of files or directories of the host that a tree would have if the container ran.</summary>
+    /// <summary>The mounts of files or directories of the host in a tree that exist while the container is running.</summary>
     internal IEnumerable<CtrSpecMount> HiddenBelow(byte[] folder) =>
         Hidden.Where(m => m.Type == "bind" && m.Destination != "/" && FileName.IsAtOrBelow(MountPoint(m), folder));
 
@@ -108,9 +109,11 @@ internal sealed class FileRoot : IDisposable
         Mount?.Dispose();
     }
 
-    /// <summary>Refuses what the container mounts over while it runs: what lies there now is not what it will see.</summary>
+    /// <summary>
+    /// Rejects a path that the container covers with a mount while it is running: its current content is not visible to the container.
+    /// </summary>
     /// <param name="real">The path, without links.</param>
-    /// <param name="path">The path as it was given.</param>
+    /// <param name="path">The path as the caller specified it.</param>
     internal void RequireVisible(byte[] real, byte[] path)
     {
         foreach (var mount in Hidden)
@@ -120,7 +123,7 @@ internal sealed class FileRoot : IDisposable
         }
     }
 
-    /// <summary>Where a mount comes to lie: links in its path count.</summary>
+    /// <summary>Resolves the target of a mount, including links in its path.</summary>
     private byte[] MountPoint(CtrSpecMount mount)
     {
         var path = FileName.Parse("/" + mount.Destination);

@@ -3,23 +3,22 @@ using System.Globalization;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// What a container with a user namespace calls the users and groups of its host. A file's owner travels under the number that it has
-/// inside; one that
-/// has none inside keeps the host's.
+/// The mapping of users and groups between a container with a user namespace and its host. The owner of a copied file keeps its id inside
+/// the container; an owner without one keeps the id on the host.
 /// </summary>
 internal sealed class IdMap(IReadOnlyList<CtrSpecIdMapping> users, IReadOnlyList<CtrSpecIdMapping> groups)
 {
-    /// <summary>Every number is the host's own.</summary>
+    /// <summary>The identity mapping.</summary>
     internal static IdMap None { get; } = new([], []);
 
-    /// <summary>The map that a container will have, by its spec.</summary>
+    /// <summary>The mapping in the spec of a container.</summary>
     internal static IdMap Of(CtrSpec? spec) =>
         spec?.Linux is { } linux && (linux.Namespaces ?? []).Any(n => n.Type == "user")
             ? new(linux.UidMappings ?? [], linux.GidMappings ?? [])
             : None;
 
-    /// <summary>The map that a process has.</summary>
-    /// <param name="folder">Its folder of /proc.</param>
+    /// <summary>The mapping of a process.</summary>
+    /// <param name="folder">Its folder in /proc.</param>
     /// <exception cref="IOException">It has ended.</exception>
     internal static IdMap OfProcess(string folder) => new(Read(folder + "/uid_map"), Read(folder + "/gid_map"));
 

@@ -1,15 +1,15 @@
 namespace Containerd.Host;
 
-/// <summary>Opens a file that a user named, to be read once from its beginning.</summary>
+/// <summary>Opens a file that a user specified, to read it once from the beginning.</summary>
 public static class InputFile
 {
     /// <summary>Opens it.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="directoryRemedy">What to do when it is a directory; null for no advice.</param>
+    /// <param name="directoryRemedy">The advice if it is a directory; null for none.</param>
     /// <returns>The open file.</returns>
     /// <exception cref="CtrNotFoundException">FileNotFound.</exception>
     /// <exception cref="CtrArgumentException">NotAFile: it is a directory.</exception>
-    /// <exception cref="CtrPermissionException">It may not be read.</exception>
+    /// <exception cref="CtrPermissionException">Access is denied.</exception>
     /// <exception cref="CtrFileException">FileNotReadable.</exception>
     public static FileStream Open(string path, string? directoryRemedy = null)
     {

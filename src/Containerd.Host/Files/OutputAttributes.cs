@@ -5,13 +5,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// What a file that replaces another one takes over from it: owner, group, mode, access list and the other extended attributes.
+/// The attributes that a file inherits from the file that it replaces: owner, group, mode, access list and other extended attributes.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class OutputAttributes
 {
     /// <summary>Copies all of them.</summary>
-    /// <returns>Whether all could be kept.</returns>
+    /// <returns>Whether all could be preserved.</returns>
     internal static bool TryCopy(SafeFileHandle from, FileStat stat, SafeFileHandle to)
     {
         if (LibcFiles.SetOwner(to, stat.Uid, stat.Gid) != 0)
@@ -21,12 +21,12 @@ internal static class OutputAttributes
         {
             if (LibcFiles.GetAttribute(from, name) is not { } value)
                 return false;
-            // What the file system has given the new file already, such as a label, need not be set.
+            // Attributes that the file system has already set on the new file, such as a label, do not have to be set.
             if (LibcFiles.GetAttribute(to, name)?.AsSpan().SequenceEqual(value) != true && LibcFiles.SetAttribute(to, name, value) != 0)
                 return false;
         }
 
-        // The directory's default access list, where the file had none.
+        // The default access list of the directory, if the file had none.
         foreach (
             var inherited in LibcFiles.ListAttributes(to).Where(n => !IsOfContent(n) && !kept.Exists(k => k.AsSpan().SequenceEqual(n)))
         )
@@ -39,7 +39,8 @@ internal static class OutputAttributes
     }
 
     /// <summary>
-    /// Whether an attribute belongs to the old bytes: the kernel removes capabilities on every write, and the other two are checksums.
+    /// Whether an attribute applies only to the old content: the kernel removes capabilities on every write, and the other two are
+    /// checksums.
     /// </summary>
     private static bool IsOfContent(byte[] name) =>
         name.AsSpan().SequenceEqual("security.capability"u8)

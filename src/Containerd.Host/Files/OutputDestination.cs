@@ -8,9 +8,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Where an output file goes on Linux: a name in a directory that is held by its handle, found by following symbolic links once, and what
-/// stands there. Because both are
-/// held, a link that is changed later leads the output nowhere else.
+/// The location of an output file on Linux: a name in a directory that is held by its handle, found by following symbolic links once, and
+/// the existing item. Because both are held, links that are changed later cannot redirect the output.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class OutputDestination : IDisposable
@@ -22,7 +21,7 @@ internal sealed class OutputDestination : IDisposable
     private const long ProcessFileSystem = 0x9FA0;
     private const int ChunkSize = 1 << 20;
 
-    // The reader may be started a moment later.
+    // The reader may start slightly later.
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(10);
 
     private readonly string _path;
@@ -36,7 +35,7 @@ internal sealed class OutputDestination : IDisposable
     private OutputDestination(string path, bool noClobber, SafeFileHandle folder) =>
         (_path, _noClobber, _folder) = (path, noClobber, folder);
 
-    /// <summary>Finds the place, and refuses one that is taken or cannot be written.</summary>
+    /// <summary>Finds the location, and rejects one that exists or cannot be written.</summary>
     /// <param name="path">An absolute path.</param>
     /// <param name="noClobber">Whether anything that exists at the path is an error.</param>
     internal static OutputDestination Find(string path, bool noClobber)
@@ -83,7 +82,7 @@ internal sealed class OutputDestination : IDisposable
         }
         else if (_stat.Kind == FileKind.File)
         {
-            // Opened first, without a change: what may not be written is an error before the long work, also where it would only be
+            // It is opened first, without a change: missing permission is an error before the long operation, even if the file would be
             // replaced.
             using var target = Open(LibcFiles.O_WRONLY);
             if (!_replaceable || !await TryReplaceAsync(write).ConfigureAwait(false))
@@ -140,7 +139,7 @@ internal sealed class OutputDestination : IDisposable
                 }
             }
 
-            // Such as /dev/stdout: it leads to a file that a process has open, and another file may have that file's name by now.
+            // For example /dev/stdout: it refers to an open file of a process, and another file may have the name of that file now.
             var opened = LibcFiles.Open(_folder, name, LibcMounts.O_PATH, 0, out error) ?? throw Failed(error);
             Take(opened, LibcMounts.Stat(opened), replaceable: false);
             return;
@@ -149,7 +148,7 @@ internal sealed class OutputDestination : IDisposable
         throw Failed(LibcMounts.ELOOP);
     }
 
-    /// <summary>Goes to the directory that a link leads to.</summary>
+    /// <summary>Opens the directory of a link's target.</summary>
     /// <returns>The name in it.</returns>
     private byte[] Step(byte[] target)
     {
@@ -166,14 +165,14 @@ internal sealed class OutputDestination : IDisposable
 
     private void Take(SafeFileHandle found, FileStat stat, bool replaceable)
     {
-        // A file that is mounted by itself cannot be replaced, only written.
+        // A file that is a mount point cannot be replaced, only written.
         (_existing, _stat, _replaceable) = (found, stat, replaceable && stat.Links == 1 && stat.Mount == LibcMounts.Stat(_folder).Mount);
         if (stat.Kind == FileKind.Directory)
             throw Failed(LibcFiles.EISDIR);
     }
 
-    /// <summary>Writes a file beside the place and gives it the name.</summary>
-    /// <returns>False, with nothing done, where no file can be made there that is like the one to replace.</returns>
+    /// <summary>Writes a temporary file in the same directory and renames it.</summary>
+    /// <returns>Returns false, without a change, if a file with the attributes of the replaced one cannot be created there.</returns>
     private async Task<bool> TryReplaceAsync(Func<Stream, Task> write)
     {
         var part = Encoding.ASCII.GetBytes($".ctr-export-{Guid.NewGuid():N}");
@@ -203,7 +202,7 @@ internal sealed class OutputDestination : IDisposable
         }
     }
 
-    /// <returns>Whether the part's own name is gone.</returns>
+    /// <returns>Whether the temporary name no longer exists.</returns>
     private bool Publish(SafeFileHandle made, byte[] part)
     {
         if (_noClobber)
@@ -220,7 +219,7 @@ internal sealed class OutputDestination : IDisposable
         {
             if (now is not null && _noClobber)
                 throw OutputFile.Exists(_path);
-            // Something else may have appeared there meanwhile; only a plain file may be replaced.
+            // Another item may have been created there in the meantime; only a regular file may be replaced.
             if (now is not null && LibcMounts.Stat(now) is not { Kind: FileKind.File, Links: 1 })
                 throw new IOException("another process changed what stands at the path");
         }
@@ -228,14 +227,14 @@ internal sealed class OutputDestination : IDisposable
         return LibcFiles.Rename(_folder, part, _name) is var failed and not 0 ? throw Failed(failed) : true;
     }
 
-    /// <summary>Collects all bytes first, so that a failure leaves the file as it is, and then writes them over it.</summary>
+    /// <summary>Collects all bytes first, so that a failure does not change the file, and then overwrites it.</summary>
     private async Task OverwriteAsync(SafeFileHandle target, Func<Stream, Task> write)
     {
         using var stage = OpenStage();
         await FillAsync(stage, write).ConfigureAwait(false);
         var buffer = new byte[ChunkSize];
         var offset = 0L;
-        // Not cancelled from here on: a mixture of old and new bytes is of no use.
+        // Not cancelled from here on: a mixture of old and new bytes is useless.
         for (
             int read;
             (read = await RandomAccess.ReadAsync(stage, buffer, offset, CancellationToken.None).ConfigureAwait(false)) > 0;
@@ -247,7 +246,7 @@ internal sealed class OutputDestination : IDisposable
         RandomAccess.FlushToDisk(target);
     }
 
-    /// <summary>A file without a name, beside the place or else in the folder for temporary files.</summary>
+    /// <summary>Creates a file without a name, in the same directory or else in the folder for temporary files.</summary>
     private SafeFileHandle OpenStage()
     {
         const int Flags = LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL;
@@ -264,7 +263,7 @@ internal sealed class OutputDestination : IDisposable
         return stage;
     }
 
-    // The callback may close what it is given, so it gets a handle of its own.
+    // The callback may close its stream, so it gets a separate handle.
     private static async Task FillAsync(SafeFileHandle file, Func<Stream, Task> write)
     {
         var own = LibcFiles.Reopen(file, LibcFiles.O_WRONLY, out var error) ?? throw Failed(error);

@@ -11,8 +11,8 @@ internal static class OutputFile
 {
     /// <summary>Writes the file.</summary>
     /// <param name="path">The path.</param>
-    /// <param name="noClobber">Whether anything that exists at the path is an error.</param>
-    /// <param name="write">Writes the bytes; it may dispose of the stream.</param>
+    /// <param name="noClobber">Whether an existing item at the path is an error.</param>
+    /// <param name="write">Writes the bytes; it may dispose the stream.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrConflictException">FileExists.</exception>
     /// <exception cref="CtrPermissionException">FileNotWritable.</exception>
@@ -51,13 +51,13 @@ internal static class OutputFile
     }
 
     /// <summary>
-    /// Makes an empty file that its owner alone may open, for another program to write, unless something exists at the path. A dangling
-    /// link is followed.
+    /// Creates an empty file for another program to write, which only its owner can open, unless the path exists. A dangling link is
+    /// followed.
     /// </summary>
     /// <param name="path">The path.</param>
-    /// <returns>The new file's path, links followed; null when something exists there.</returns>
-    /// <exception cref="IOException">It cannot be made.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
+    /// <returns>The path of the new file, with links resolved; null if the path exists.</returns>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     internal static string? TryCreate(string path)
     {
         if (OperatingSystem.IsLinux())
@@ -73,7 +73,7 @@ internal static class OutputFile
         return target;
     }
 
-    /// <summary>The error for a path that is taken.</summary>
+    /// <summary>The error for an existing path.</summary>
     internal static CtrConflictException Exists(string path) =>
         new($"'{path}' already exists.")
         {

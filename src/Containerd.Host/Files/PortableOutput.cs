@@ -1,9 +1,8 @@
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// <see cref="OutputFile"/> on systems other than Linux. An existing file is written in place, which keeps everything that the system knows
-/// about it, after
-/// all bytes have been collected in a file beside it.
+/// <see cref="OutputFile"/> on systems other than Linux. An existing file is written in place, which keeps its metadata, after all bytes
+/// have been collected in a file beside it.
 /// </summary>
 internal static class PortableOutput
 {
@@ -67,7 +66,7 @@ internal static class PortableOutput
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The error that led here says more.
+            // The original error is more informative.
         }
     }
 }

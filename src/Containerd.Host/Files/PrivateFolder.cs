@@ -9,15 +9,13 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Folders for the named pipes and sockets of this process, 0700, under the machine's run directory. They lie in a folder of the process,
-/// on which it holds a lock as long as
-/// it lives: those of a process that was killed are recognised by the lock that nobody holds, and removed by the next one. Its name has the
-/// process's id for people only,
-/// since processes of other pid namespaces may use the same run directory.
+/// Folders for the named pipes and sockets of this process, 0700, under the machine's run directory. They are in a folder of the process,
+/// which it locks during its lifetime: folders of killed processes are recognised by the missing lock, and removed by the next process. The
+/// process id in the name is only informative, because processes of other pid namespaces may use the same run directory.
 /// </summary>
 internal static class PrivateFolder
 {
-    // A folder gets its final name when its lock is held.
+    // A folder gets its final name once it is locked.
     private const string Unlocked = ".new-";
     private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(10);
 
@@ -26,11 +24,11 @@ internal static class PrivateFolder
     private static readonly object Gate = new();
     private static int _count;
 
-    /// <summary>Makes a folder.</summary>
-    /// <param name="kind">What for: a folder of its own below the module's.</param>
+    /// <summary>Creates a folder.</summary>
+    /// <param name="kind">The purpose: a separate folder below that of the module.</param>
     internal static string Make(string kind = "stdio")
     {
-        // In a directory that all may write to, a name that can be foreseen may be another user's before.
+        // In a world-writable directory, another user may already own a predictable name.
         if (!OperatingSystem.IsLinux() || RunFolder.IsShared)
             return Directory.CreateTempSubdirectory($"containerd-powershell-{kind}-").FullName;
         var name = Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture);
@@ -51,7 +49,7 @@ internal static class PrivateFolder
                         $"A folder cannot be created in '{own.Path}': "
                             + $"{System.Runtime.InteropServices.Marshal.GetPInvokeErrorMessage(error)}."
                     );
-                // The last folder was removed, and this process's with it.
+                // The last folder was removed, and that of this process with it.
                 own.Lock.Dispose();
                 Own.Remove(kind);
             }
@@ -69,7 +67,7 @@ internal static class PrivateFolder
                 return;
             try
             {
-                // The last one out: fails while others are inside, as it should.
+                // This fails, as intended, while other folders exist in it.
                 Directory.Delete(parent);
                 held.Dispose();
                 Own.Remove(kind);
@@ -93,7 +91,7 @@ internal static class PrivateFolder
         return (path, held);
     }
 
-    /// <summary>Removes the folders of processes that are gone.</summary>
+    /// <summary>Removes the folders of processes that no longer exist.</summary>
     [SupportedOSPlatform("linux")]
     private static void Sweep(string root)
     {
@@ -101,10 +99,11 @@ internal static class PrivateFolder
         {
             if (folder.Name.StartsWith(Unlocked, StringComparison.Ordinal) && DateTime.UtcNow - folder.LastWriteTimeUtc < LongestStart)
                 continue;
-            // Of an earlier version, which held no lock and may still run: two numbers. The restart of the machine removes it.
+            // A folder of an earlier version, which did not lock and may still be running: two numbers. A restart of the machine removes
+            // it.
             if (folder.Name.All(c => char.IsAsciiDigit(c) || c == '-'))
                 continue;
-            // Null: its process lives, or another one is removing it.
+            // Null: its process is running, or another one is removing it.
             using var held = LibcFiles.LockFolder(folder.FullName);
             if (held is not null)
                 PrivateTree.TryRemove(folder.FullName);

@@ -4,15 +4,14 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Removes folders that this module made, with all that is in them. The only place that does: it follows no symbolic link, and leaves a
-/// folder alone in which something
-/// is mounted, since what lies there belongs to another file system or to another directory.
+/// Removes folders that this module created, with their contents. This is the only code that does: it does not follow symbolic links, and
+/// keeps a folder in which something is mounted, because the content of a mount belongs to another file system or to another directory.
 /// </summary>
 internal static class PrivateTree
 {
     /// <summary>Removes a folder.</summary>
     /// <param name="path">The folder.</param>
-    /// <exception cref="IOException">Something is mounted in it, or it cannot be removed.</exception>
+    /// <exception cref="IOException">A file system is mounted in it, or it cannot be removed.</exception>
     internal static void Remove(string path)
     {
         if (OperatingSystem.IsLinux())
@@ -31,9 +30,9 @@ internal static class PrivateTree
         Directory.Delete(path, recursive: true);
     }
 
-    /// <summary>Removes a folder as far as that is possible.</summary>
+    /// <summary>Removes as much of a folder as possible.</summary>
     /// <param name="path">The folder.</param>
-    /// <returns>Whether it is gone.</returns>
+    /// <returns>Whether it was removed.</returns>
     internal static bool TryRemove(string path)
     {
         try

@@ -5,31 +5,30 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// The folder of this module for files that last until the machine is started again: below /run for root, below $XDG_RUNTIME_DIR for other
-/// users. A user without one has
-/// a folder with the user's id in its name below the temporary folder, where everybody may create files: whoever was first owns a name, so
-/// the owner is checked.
+/// The folder of this module for files that are kept until the machine restarts: below /run for root, below $XDG_RUNTIME_DIR for other
+/// users. Without that variable, it is a folder with the user's id in its name below the temporary folder, where any user can create files:
+/// the first one to create a name owns it, so the owner is checked.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class RunFolder
 {
     private const string Ours = "containerd-powershell";
 
-    /// <summary>Whether the folder lies where other users can take its name.</summary>
+    /// <summary>Whether other users can create the folder first.</summary>
     internal static bool IsShared => Choose().Shared;
 
     /// <summary>The path of a folder, which may not exist.</summary>
-    /// <param name="kind">What it is for.</param>
+    /// <param name="kind">Its purpose.</param>
     internal static string Of(string kind) => Choose() is var (root, name, _) ? Path.Combine(root, name, kind) : "";
 
-    /// <summary>Checks a folder before it is read.</summary>
-    /// <param name="kind">What it is for.</param>
+    /// <summary>Checks a folder before reading it.</summary>
+    /// <param name="kind">Its purpose.</param>
     /// <returns>Whether it exists.</returns>
     /// <exception cref="CtrPermissionException">UntrustedFolder.</exception>
     internal static bool Check(string kind) => TrustedFolder.Check(Choose().Root, Of(kind));
 
-    /// <summary>Creates a folder, and checks it before it is written to.</summary>
-    /// <param name="kind">What it is for.</param>
+    /// <summary>Creates a folder, and checks it before writing to it.</summary>
+    /// <param name="kind">Its purpose.</param>
     /// <returns>Its path.</returns>
     /// <exception cref="CtrPermissionException">UntrustedFolder.</exception>
     internal static string Make(string kind)
@@ -42,7 +41,7 @@ internal static class RunFolder
     {
         if (Environment.IsPrivilegedProcess && Directory.Exists("/run"))
             return ("/run", Ours, false);
-        // One that belongs to another user is left over from that user's session, as after su.
+        // A folder of another user is from that user's session, as after su.
         if (
             Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } own
             && Path.IsPathRooted(own)

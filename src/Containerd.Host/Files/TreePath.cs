@@ -1,9 +1,6 @@
 namespace Containerd.Host.Files;
 
-/// <summary>
-/// Where something is, name by name from a place at the top that is an absolute path. What a copy builds has another name until it is
-/// whole.
-/// </summary>
+/// <summary>The path of an item, as names below an absolute path. An item that is being copied has a temporary name.</summary>
 internal sealed class TreePath
 {
     private readonly byte[] _name;
@@ -19,19 +16,19 @@ internal sealed class TreePath
 
     internal TreePath Child(byte[] name) => new(this, name, name);
 
-    /// <summary>A child that has another name for now.</summary>
+    /// <summary>A child with a temporary name.</summary>
     internal TreePath Child(byte[] name, byte[] current) => new(this, name, current);
 
-    /// <summary>Whether it has the name that it is to have.</summary>
+    /// <summary>Whether it has its final name.</summary>
     internal bool IsSettled => Current == _name;
 
-    /// <summary>It has got its name.</summary>
+    /// <summary>Sets its final name.</summary>
     internal void Settle() => Current = _name;
 
-    /// <summary>The path that it has, or will have.</summary>
+    /// <summary>Its final path.</summary>
     internal byte[] Whole() => Parent is null ? _name : FileName.Join(Parent.Whole(), _name);
 
-    /// <summary>The names that lead to it now from the place at the top, without that.</summary>
+    /// <summary>The current names below the absolute path.</summary>
     internal List<byte[]> Steps()
     {
         var steps = new List<byte[]>();

@@ -5,9 +5,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Folders whose contents are believed: records that say what to remove and what to run, named pipes, logs, programs. Each must belong to
-/// this user or to root, and nobody
-/// else may write to it. Modes are set explicitly, since the user's umask may be 0.
+/// Folders whose contents are trusted: records of what to remove and what to run, named pipes, logs, programs. Each must belong to this
+/// user or to root, and no other user may write to it. Modes are set explicitly, because the user's umask may be 0.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class TrustedFolder
@@ -19,10 +18,10 @@ internal static class TrustedFolder
     private const UnixFileMode Others =
         OthersWrite | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Creates a folder and the missing ones above it, each for this user alone, and checks those that exist.</summary>
-    /// <param name="root">The folder above that is not checked, such as /run.</param>
+    /// <summary>Creates a folder and missing parent folders, accessible only to this user, and checks those that exist.</summary>
+    /// <param name="root">The parent folder that is not checked, such as /run.</param>
     /// <param name="path">The folder, below the root.</param>
-    /// <param name="tighten">Whether folders of this user that others can write to get another mode, instead of being refused.</param>
+    /// <param name="tighten">Whether the mode of this user's folders that others can write to is corrected, instead of an error.</param>
     /// <exception cref="CtrPermissionException">UntrustedFolder.</exception>
     internal static void Make(string root, string path, bool tighten = false)
     {
@@ -45,13 +44,13 @@ internal static class TrustedFolder
     }
 
     /// <summary>Checks the folders below a root that exist.</summary>
-    /// <param name="root">The folder above that is not checked.</param>
+    /// <param name="root">The parent folder that is not checked.</param>
     /// <param name="path">The folder, below the root.</param>
     /// <returns>Whether it exists.</returns>
     /// <exception cref="CtrPermissionException">UntrustedFolder.</exception>
     internal static bool Check(string root, string path)
     {
-        // Nobody else gets below a folder that is closed to others, whatever the modes are there.
+        // No other user can access folders below one that is closed to others, whatever their modes are.
         var closed = LibcMounts.TryStat(root, followLinks: true, out var above) && IsClosed(above);
         foreach (var folder in Below(root, path))
         {
@@ -65,7 +64,7 @@ internal static class TrustedFolder
         return true;
     }
 
-    /// <summary>Whether a file, and the folder that it lies in, belong to this user or root and cannot be written by others.</summary>
+    /// <summary>Whether a file and its folder belong to this user or root and cannot be written by others.</summary>
     /// <param name="path">The file, which must not be a symbolic link.</param>
     internal static bool IsTrustedFile(string path) =>
         LibcMounts.TryStat(path, followLinks: false, out var file)
@@ -73,14 +72,14 @@ internal static class TrustedFolder
         && Why(folder, FileKind.Directory, closed: false) is null
         && Why(file, FileKind.File, IsClosed(folder)) is null;
 
-    /// <summary>Whether a file is trusted, and nobody else can read it either.</summary>
+    /// <summary>Whether a file is trusted, and no other user can read it.</summary>
     /// <param name="path">The file, which must not be a symbolic link.</param>
     internal static bool IsPrivateFile(string path) =>
         IsTrustedFile(path) && LibcMounts.TryStat(path, followLinks: false, out var file) && IsClosed(file);
 
     /// <summary>
-    /// Whether nobody else can change a folder, what is in it, or where its path leads: it, all in it, and every folder above belong to
-    /// this user or to root.
+    /// Whether no other user can change a folder, its contents, or the resolution of its path: the folder, its contents, and every parent
+    /// folder belong to this user or to root.
     /// </summary>
     /// <param name="path">The folder.</param>
     internal static bool IsOutOfReach(string path)
@@ -93,7 +92,7 @@ internal static class TrustedFolder
             return false;
         for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
         {
-            // In a folder such as /tmp nobody can rename what is another user's.
+            // In a sticky folder such as /tmp, users cannot rename items of other users.
             if (
                 !LibcMounts.TryStat(above, followLinks: false, out var stat)
                 || Why(stat, FileKind.Directory, closed: (ModeOf(stat) & UnixFileMode.StickyBit) != 0) is not null
@@ -111,10 +110,10 @@ internal static class TrustedFolder
             );
     }
 
-    /// <summary>A directory's path without symbolic links, as the table of mounts has it.</summary>
+    /// <summary>The path of a directory without symbolic links, as in the mount table.</summary>
     /// <param name="path">The directory.</param>
     /// <param name="followLinks">Whether it may be a symbolic link itself.</param>
-    /// <returns>The path; null when it is not a directory.</returns>
+    /// <returns>The path; null if it is not a directory.</returns>
     internal static string? RealPath(string path, bool followLinks)
     {
         using var directory = LibcMounts.Open(
@@ -132,10 +131,10 @@ internal static class TrustedFolder
     internal static bool IsTrusted(string path) =>
         LibcMounts.TryStat(path, followLinks: true, out var stat) && Why(stat, FileKind.Directory, closed: false) is null;
 
-    /// <summary>Writes a file that its owner alone may read and write. It is there whole or not at all.</summary>
+    /// <summary>Atomically writes a file that only its owner can read and write.</summary>
     /// <param name="path">The file, in a trusted folder.</param>
-    /// <param name="data">What it holds.</param>
-    /// <param name="mode">Its mode, when it is another one.</param>
+    /// <param name="data">Its content.</param>
+    /// <param name="mode">Its mode, if it differs.</param>
     internal static void Write(string path, ReadOnlySpan<byte> data, UnixFileMode mode = FileMode)
     {
         var part = $"{path}.{Guid.NewGuid():N}";
@@ -156,9 +155,9 @@ internal static class TrustedFolder
         File.Move(part, path, overwrite: true);
     }
 
-    /// <summary>Writes a file that its owner alone may read and write, unless there is one already.</summary>
+    /// <summary>Writes a file that only its owner can read and write, unless it already exists.</summary>
     /// <param name="path">The file, in a trusted folder.</param>
-    /// <param name="data">What it holds.</param>
+    /// <param name="data">Its content.</param>
     internal static void TryWriteNew(string path, ReadOnlySpan<byte> data)
     {
         var part = $"{path}.{Guid.NewGuid():N}";
@@ -180,12 +179,12 @@ internal static class TrustedFolder
         }
         catch (IOException) when (File.Exists(path))
         {
-            // Another process was faster, and its file counts.
+            // Another process was faster; its file is used.
             File.Delete(part);
         }
     }
 
-    /// <summary>Creates a folder and the missing ones above it, each for this user alone; those that exist stay as they are.</summary>
+    /// <summary>Creates a folder and missing parent folders, accessible only to this user; existing folders are not changed.</summary>
     /// <param name="path">The folder.</param>
     internal static void MakeMissing(string path)
     {

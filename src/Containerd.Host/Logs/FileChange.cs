@@ -5,9 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Logs;
 
 /// <summary>
-/// Wakes whoever waits for a file to be written to. All share one inotify instance and one thread, since a user may have few of the former;
-/// where there is none to be
-/// had, waiting is looking now and then.
+/// Notifies waiters when a file is written to. All waiters share one inotify instance and one thread, because a user may have only a few
+/// instances; if none is available, the file is polled.
 /// </summary>
 internal sealed class FileChange : IDisposable
 {
@@ -35,11 +34,11 @@ internal sealed class FileChange : IDisposable
     }
 
     /// <summary>
-    /// Waits until the file was written to, or closed by its writer, since the last wait; now and then ends without any of it.
+    /// Waits until the file was written to, or closed by its writer, since the last wait; it may also end without a change.
     /// </summary>
     internal Task WaitAsync(CancellationToken cancellationToken) => _changed.WaitAsync(_watch < 0 ? Now : Then, cancellationToken);
 
-    /// <summary>Ends the wait that is there, or the next one.</summary>
+    /// <summary>Ends the current wait, or the next one.</summary>
     internal void Wake()
     {
         lock (_changed)
@@ -86,7 +85,7 @@ internal sealed class FileChange : IDisposable
             }
             catch (IOException)
             {
-                // Whoever waits looks now and then all the same.
+                // Waiters also poll from time to time.
                 return;
             }
 
@@ -95,7 +94,7 @@ internal sealed class FileChange : IDisposable
                 var watch = BinaryPrimitives.ReadInt32LittleEndian(events.AsSpan(at));
                 lock (Gate)
                 {
-                    // -1: the queue ran over, and nobody knows whose events were in it.
+                    // -1: the queue overflowed, and the lost events may concern any file.
                     foreach (var one in watch == AllWatches ? Watched.Values.SelectMany(w => w) : Watched.GetValueOrDefault(watch) ?? [])
                         one.Wake();
                 }

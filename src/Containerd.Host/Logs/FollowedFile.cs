@@ -4,18 +4,19 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Logs;
 
 /// <summary>
-/// A file that somebody else appends to, as a stream: a read at its end waits for more, and finds the end only when the process has ended
-/// and its last byte has
-/// arrived. The shim copies what a process wrote after it has told of the exit, so an exit alone is no end: the shim must have closed the
-/// file, which the kernel
-/// tells. Needs no daemon; so it goes on while one is away.
+/// A file that another process appends to, as a stream: a read at its end waits for more data, and returns the end only when the process
+/// has exited and its last byte has arrived. The shim may still copy output of a process after it has reported the exit, so an exit alone
+/// is not the end: the shim must have closed the file, which the kernel reports. It does not need the daemon, so it works while the daemon
+/// is unavailable.
 /// </summary>
 internal sealed class FollowedFile : Stream
 {
-    /// <summary>How long a file may stay silent at its end, after the process's, before its writer counts as somebody else.</summary>
+    /// <summary>
+    /// How long a file may be silent at its end, after the process has exited, before its writer is considered another process.
+    /// </summary>
     private static readonly TimeSpan SilentGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long one that does not stay silent is read on, after the process's end.</summary>
+    /// <summary>How long a file that is not silent is read after the process has exited.</summary>
     private static readonly TimeSpan BusyGrace = TimeSpan.FromSeconds(10);
 
     private readonly Task? _ended;
@@ -31,10 +32,10 @@ internal sealed class FollowedFile : Stream
     private bool _flushed;
     private bool _disposed;
 
-    /// <param name="path">The file, which must be there.</param>
+    /// <param name="path">The file, which must exist.</param>
     /// <param name="ended">
-    /// Ends when the process has, whose output it is; a failure of it fails the read that waits for more. Null to take the file as it is
-    /// now: its end is the end.
+    /// Completes when the process that writes the output has exited; a failure of the task fails the read that waits for more. Null to read
+    /// only the current content of the file.
     /// </param>
     internal FollowedFile(string path, Task? ended)
     {
@@ -43,8 +44,8 @@ internal sealed class FollowedFile : Stream
         _file = Open(path);
     }
 
-    /// <param name="path">The file, which must be there.</param>
-    /// <param name="fromEnd">Whether only what comes from now on is read.</param>
+    /// <param name="path">The file, which must exist.</param>
+    /// <param name="fromEnd">Whether only new data is read.</param>
     internal FollowedFile(string path, bool fromEnd)
         : this(path, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
     {
@@ -56,19 +57,20 @@ internal sealed class FollowedFile : Stream
         : this(path, finished.Task) => _finished = finished;
 
     /// <summary>
-    /// The file that follows this one when its writer changes over, which it does once it has written its last to this one; null while
-    /// there is none.
+    /// The next file when the writer switches files, which it does after its last write to this one; null while there is none.
     /// </summary>
     internal Func<string, string?>? Next { get; init; }
 
-    /// <summary>Whether all that a process wrote before its end is in the file; without it, that nobody has it open for writing.</summary>
+    /// <summary>
+    /// Whether all output of a process before its exit is in the file; the default is that no process has it open for writing.
+    /// </summary>
     internal Func<CancellationToken, ValueTask<bool>>? Settled { get; init; }
 
-    /// <summary>Cancelled when the file is to be taken as it is then, though its writer goes on.</summary>
+    /// <summary>Cancelled when only the content at that time should be read, although the writer continues.</summary>
     internal CancellationToken Enough { get; init; }
 
     /// <summary>
-    /// Whether the end was taken for one, though somebody still has the file open for writing: a child that outlived its process.
+    /// Whether the stream ended although another process still has the file open for writing: a child that outlived its parent.
     /// </summary>
     internal bool IsHeld { get; private set; }
 
@@ -80,26 +82,28 @@ internal sealed class FollowedFile : Stream
 
     public override long Length => RandomAccess.GetLength(_file);
 
-    /// <summary>How much of the current file was read.</summary>
+    /// <summary>The number of bytes read from the current file.</summary>
     public override long Position
     {
         get => Interlocked.Read(ref _position);
         set => throw new NotSupportedException();
     }
 
-    /// <summary>How much was written that has not been read.</summary>
+    /// <summary>The number of written bytes that have not been read.</summary>
     internal long Behind => Length - Position;
 
-    /// <summary>The process has ended, where nothing else tells: what is written until nobody has the file open is the rest.</summary>
+    /// <summary>
+    /// Reports the exit of the process if it is not known otherwise: the data that is written until the file is closed is the rest.
+    /// </summary>
     internal void Finish() => _finished!.TrySetResult();
 
-    /// <summary>Reads a part of the file, wherever the stream is.</summary>
+    /// <summary>Reads a part of the file, regardless of the position of the stream.</summary>
     internal int ReadBefore(Span<byte> buffer, long position) => RandomAccess.Read(_file, buffer, position);
 
-    /// <summary>Goes on reading from elsewhere in the file.</summary>
+    /// <summary>Continues reading at another position in the file.</summary>
     internal void SkipTo(long position) => Interlocked.Exchange(ref _position, position);
 
-    /// <summary>Takes the file up to a place, though it may be longer.</summary>
+    /// <summary>Reads the file only up to a position, even if it is longer.</summary>
     internal void LimitTo(long position) => _limit = position;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -113,7 +117,7 @@ internal sealed class FollowedFile : Stream
                 return count;
             if (_ended?.IsCompleted == true)
                 await _ended.ConfigureAwait(false);
-            // In this order: what was written before somebody was done with the file is there to be read afterwards.
+            // In this order: data that was written before the file was closed can be read afterwards.
             var settled =
                 await IsEnoughAsync(cancellationToken).ConfigureAwait(false)
                 || (_ended?.IsCompleted != false && await IsSettledAsync(cancellationToken).ConfigureAwait(false));
@@ -166,12 +170,12 @@ internal sealed class FollowedFile : Stream
             var count = RandomAccess.Read(_file, buffer.Span[..(int)Math.Clamp(_limit - position, 0, buffer.Length)], position);
             if (count == 0 && _limit == long.MaxValue && position > Length)
             {
-                // Somebody has emptied it, as log rotation does.
+                // The file was truncated, as by log rotation.
                 SkipTo(0);
                 continue;
             }
 
-            // Unless it was sent elsewhere meanwhile.
+            // Unless the position was changed in the meantime.
             if (Interlocked.CompareExchange(ref _position, position + count, position) != position)
                 continue;
             if (count > 0)
@@ -180,7 +184,7 @@ internal sealed class FollowedFile : Stream
         }
     }
 
-    /// <summary>Whether the file is to be taken as it is; what was written before that moment is in it by then.</summary>
+    /// <summary>Whether only the current content is read; data written before that moment is then in the file.</summary>
     private async ValueTask<bool> IsEnoughAsync(CancellationToken cancellationToken)
     {
         if (!Enough.IsCancellationRequested)
@@ -191,15 +195,14 @@ internal sealed class FollowedFile : Stream
         return true;
     }
 
-    /// <summary>Whether nothing more comes of the process, which has ended.</summary>
+    /// <summary>Whether no more output of the exited process is expected.</summary>
     private async ValueTask<bool> IsSettledAsync(CancellationToken cancellationToken)
     {
         if (_ended is null || _settled)
             return true;
         var now = Environment.TickCount64;
         _endedAt = Math.Min(_endedAt, now);
-        // Of a file system that does not tell of writers, silence alone is known: a file that has been silent for long enough needs no more
-        // of it.
+        // On a file system that does not report writers, only silence is known: a file that has been silent long enough is complete.
         _settled =
             Settled is not null ? await Settled(cancellationToken).ConfigureAwait(false)
             : OperatingSystem.IsLinux() && LibcWatch.HasWriter(_file) is bool writer ? !writer
@@ -223,7 +226,7 @@ internal sealed class FollowedFile : Stream
         }
         catch (FileNotFoundException)
         {
-            // It has its own successor by now, and was the oldest.
+            // It already has a successor, and was the oldest file.
             return;
         }
 
@@ -240,7 +243,7 @@ internal sealed class FollowedFile : Stream
         _silentSince = Math.Min(_silentSince, Environment.TickCount64);
         if (_ended!.IsCompleted)
         {
-            // The shim is about to close it: nobody tells of that where no inotify is.
+            // The shim is about to close it, which is not reported without inotify.
             await Task.Delay(10, cancellationToken).ConfigureAwait(false);
             return;
         }
@@ -251,7 +254,7 @@ internal sealed class FollowedFile : Stream
             return;
         }
 
-        // What was written before the watch began is looked for first.
+        // Data that was written before the watch started is checked first.
         var change = _change = new FileChange(_path);
         Enough.Register(change.Wake);
         _ = _ended.ContinueWith(

@@ -1,6 +1,6 @@
 namespace Containerd.Host.Logs;
 
-/// <summary>The files that one process writes to, made before it starts; taken away again unless it did start.</summary>
+/// <summary>The output files of a process, created before it starts, and removed if it does not start.</summary>
 internal sealed class LogFiles : IDisposable
 {
     private bool _kept;

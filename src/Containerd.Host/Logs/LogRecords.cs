@@ -16,15 +16,15 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
     private readonly bool[] _isRest = new bool[2];
     private bool _isForeign;
 
-    /// <summary>How many lines were longer than the limit, and so were split.</summary>
+    /// <summary>The number of lines that exceeded the limit and were split.</summary>
     internal int Split { get; private set; }
 
-    /// <summary>The first of the files; null where there is none.</summary>
+    /// <summary>The first of the files; null if there is none.</summary>
     internal static string? First(string prefix) => After(prefix, 0, out _);
 
-    /// <summary>The file that comes after one.</summary>
-    /// <param name="path">The one; there is the next one when its last record is written.</param>
-    /// <param name="missed">How many files between them have gone.</param>
+    /// <summary>The file after another one.</summary>
+    /// <param name="path">The other file; the next one exists when its last record is written.</param>
+    /// <param name="missed">The number of files in between that were removed.</param>
     internal static string? Next(string path, out int missed)
     {
         var stem = path[..^LogPaths.Extension.Length];
@@ -32,7 +32,7 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
         return After(stem[..dot], long.Parse(stem[(dot + 1)..], CultureInfo.InvariantCulture), out missed);
     }
 
-    /// <summary>The lines that are complete with the bytes that came now.</summary>
+    /// <summary>The lines that the new bytes complete.</summary>
     internal List<LogLine> Add(int start, ReadOnlySpan<byte> chunk)
     {
         var lines = new List<LogLine>();
@@ -64,7 +64,7 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
         return lines;
     }
 
-    /// <summary>The last lines, where the streams did not end them.</summary>
+    /// <summary>The last lines, if the streams did not terminate them.</summary>
     internal List<LogLine> End(int start)
     {
         var lines = new List<LogLine>();
@@ -77,7 +77,7 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
         return lines;
     }
 
-    /// <summary>Reads one record: <c>TIME stdout|stderr F|P text</c>.</summary>
+    /// <summary>Parses one record: <c>TIME stdout|stderr F|P text</c>.</summary>
     /// <returns>Whether it is one.</returns>
     internal static bool TryRead(
         ReadOnlySpan<byte> record,
@@ -134,7 +134,7 @@ internal sealed class LogRecords(int maxLength = LineSplitter.DefaultLength)
         _isRest[(int)stream] = false;
     }
 
-    /// <summary>What has come of a line that is too long for one; bytes of a character that is not complete wait for the rest.</summary>
+    /// <summary>The received part of a line that is too long for one record; bytes of an incomplete character wait for the rest.</summary>
     private LogLine Part(int start, CtrOutput stream)
     {
         var begun = _begun[(int)stream];

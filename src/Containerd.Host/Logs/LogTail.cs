@@ -5,10 +5,10 @@ internal static class LogTail
 {
     private const int BlockSize = 64 * 1024;
 
-    /// <summary>Where the last lines before a position begin.</summary>
+    /// <summary>The start of the last lines before a position.</summary>
     /// <param name="file">The file.</param>
     /// <param name="end">The position.</param>
-    /// <param name="lines">How many finished lines; one that is not finished comes on top.</param>
+    /// <param name="lines">The number of complete lines; an incomplete line is added.</param>
     internal static long Find(FollowedFile file, long end, int lines)
     {
         var block = new byte[BlockSize];
@@ -29,7 +29,7 @@ internal static class LogTail
         return 0;
     }
 
-    /// <summary>How many finished lines are before a position.</summary>
+    /// <summary>The number of complete lines before a position.</summary>
     internal static long Count(FollowedFile file, long end)
     {
         var block = new byte[BlockSize];

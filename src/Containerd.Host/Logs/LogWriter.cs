@@ -16,7 +16,7 @@ namespace Containerd.Host.Logs;
 [SupportedOSPlatform("linux")]
 internal sealed class LogWriter : IDisposable
 {
-    /// <summary>The most bytes of a line in one record.</summary>
+    /// <summary>The maximum number of bytes of a line in one record.</summary>
     private const int MaxText = 16 * 1024;
 
     private const int MaxHead = 40;

@@ -5,17 +5,17 @@ using Containerd.Host.Native;
 
 namespace Containerd.Host.Mounts;
 
-/// <summary>Mounts a snapshot where everybody on this machine sees it.</summary>
+/// <summary>Mounts a snapshot so that it is visible to all processes of this machine.</summary>
 [SupportedOSPlatform("linux")]
 internal static class HostMounter
 {
-    /// <summary>Makes a snapshot's mounts on a directory, in order; a failure takes back those that were made.</summary>
-    /// <returns>How many mounts lie on the directory itself now.</returns>
+    /// <summary>Mounts a snapshot on a directory, in order; after a failure the mounts so far are undone.</summary>
+    /// <returns>The number of mounts on the directory itself.</returns>
     internal static int Mount(IReadOnlyList<SnapshotMount> mounts, string path, bool readOnly)
     {
         var count = 0;
         ExceptionDispatchInfo? failure = null;
-        // A thread of its own, whose working directory is not the process's: layers with long names are mounted by relative ones.
+        // A separate thread with its own working directory: layers with long names are mounted by relative paths.
         var thread = new Thread(() =>
         {
             try
@@ -39,9 +39,9 @@ internal static class HostMounter
         return count;
     }
 
-    /// <summary>Takes the topmost mount of a directory away.</summary>
+    /// <summary>Unmounts the topmost mount of a directory.</summary>
     /// <param name="path">The directory.</param>
-    /// <param name="lazy">Whether it goes although it is in use: it is out of sight at once, and ends with its last user.</param>
+    /// <param name="lazy">Whether it is detached even if it is in use: it disappears immediately, and ends with its last user.</param>
     internal static void Unmount(string path, bool lazy)
     {
         if (LibcMounts.Unmount(path, LibcMounts.UMOUNT_NOFOLLOW | (lazy ? LibcMounts.MNT_DETACH : 0)) == 0)
@@ -73,7 +73,7 @@ internal static class HostMounter
         }
         catch
         {
-            // The last one may have been made, and failed at being made read-only.
+            // The last one may have been mounted, but not made read-only.
             while (done.TryPop(out var target))
             {
                 if (MountTable.Count(target) > 0)
@@ -118,7 +118,7 @@ internal static class HostMounter
     {
         var recursive = mount.Type == "rbind" ? LibcMounts.MS_REC : flags & LibcMounts.MS_REC;
         Try(mount with { Type = "bind" }, source, target, LibcMounts.MS_BIND | recursive, null);
-        // The kernel takes a bind's other flags only when it is there.
+        // The kernel accepts other flags of a bind mount only once it is mounted.
         var others = flags & ~(LibcMounts.MS_BIND | LibcMounts.MS_REC);
         if (others != 0)
             Try(mount with { Type = "bind" }, source, target, LibcMounts.MS_BIND | LibcMounts.MS_REMOUNT | others, null);
@@ -159,7 +159,7 @@ internal static class HostMounter
         Try(mount, mount.Source.Length > 0 ? mount.Source : "overlay", target, flags, overlay.ToString());
     }
 
-    /// <summary>The deepest folder that all paths are below; empty for none.</summary>
+    /// <summary>The deepest common parent folder of all paths; empty for none.</summary>
     private static string CommonFolder(List<string> paths)
     {
         var folder = Path.GetDirectoryName(paths[0]) ?? "";

@@ -3,7 +3,7 @@ using Containerd.Host.Native;
 
 namespace Containerd.Host.Mounts;
 
-/// <summary>A mount's options as fstab has them, told apart: flags for the kernel, and text for the file system.</summary>
+/// <summary>Mount options as in fstab, separated into flags for the kernel and text for the file system.</summary>
 [SupportedOSPlatform("linux")]
 internal static class MountOptions
 {

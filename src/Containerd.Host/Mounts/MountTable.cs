@@ -2,18 +2,18 @@ using System.Text;
 
 namespace Containerd.Host.Mounts;
 
-/// <summary>The mounts that a process sees (proc(5), mountinfo). The only place that reads this table.</summary>
+/// <summary>The mount table of a process (proc(5), mountinfo). The only code that reads this table.</summary>
 internal static class MountTable
 {
     private const string Own = "/proc/self/mountinfo";
 
-    /// <summary>How many mounts lie on a directory.</summary>
+    /// <summary>The number of mounts on a directory.</summary>
     internal static int Count(string path) => Points().Count(p => p == path);
 
-    /// <summary>The directories that something is mounted on, in the order of mounting.</summary>
+    /// <summary>The mount points, in the order of mounting.</summary>
     internal static IReadOnlyList<string> Points() => OperatingSystem.IsLinux() ? [.. Read(Own).Select(e => e.Point)] : [];
 
-    /// <summary>A mount point that lies below a directory; null when there is none.</summary>
+    /// <summary>A mount point below a directory; null if there is none.</summary>
     /// <param name="path">The directory, without symbolic links.</param>
     internal static string? Below(string path) =>
         Points().FirstOrDefault(p => p.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal));

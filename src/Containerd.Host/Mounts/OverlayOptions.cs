@@ -2,16 +2,16 @@ using System.Text;
 
 namespace Containerd.Host.Mounts;
 
-/// <summary>The text options of an overlay: its layers, topmost first, where it is written, and what else there is.</summary>
+/// <summary>The text options of an overlay: its layers, topmost first, the writable layer, and other options.</summary>
 internal sealed class OverlayOptions
 {
-    /// <summary>The layers that are only read, topmost first.</summary>
+    /// <summary>The read-only layers, topmost first.</summary>
     internal List<string> Lower { get; private init; } = [];
 
-    /// <summary>The layer that is written; null for none.</summary>
+    /// <summary>The writable layer; null for none.</summary>
     internal string? Upper { get; private set; }
 
-    /// <summary>The scratch directory beside the upper layer; null for none.</summary>
+    /// <summary>The work directory of the upper layer; null for none.</summary>
     internal string? Work { get; private set; }
 
     internal List<string> Rest { get; private init; } = [];
@@ -41,11 +41,11 @@ internal sealed class OverlayOptions
         return overlay;
     }
 
-    /// <summary>The same as one that is only read: its upper layer becomes the topmost lower one, so it may be in use.</summary>
+    /// <summary>The same overlay, read-only: its upper layer becomes the topmost lower layer, so it may be in use.</summary>
     internal OverlayOptions ToReadOnly() =>
         new() { Lower = Upper is null ? Lower : [Upper, .. Lower], Rest = [.. Rest.Where(option => option != "volatile")] };
 
-    /// <summary>The same with other names for its lower layers.</summary>
+    /// <summary>The same overlay with other names for its lower layers.</summary>
     internal OverlayOptions WithLower(IEnumerable<string> lower) =>
         new()
         {
@@ -56,18 +56,18 @@ internal sealed class OverlayOptions
         };
 
     /// <summary>
-    /// Removes the options that are for containerd: with them it maps the owners of the lower layers. The kernel does not know them.
+    /// Removes the options for containerd, with which it maps the owners of the lower layers. The kernel does not know them.
     /// </summary>
-    /// <returns>Whether there were some: then files of the lower layers show their owners unmapped, and must not be copied up.</returns>
+    /// <returns>Whether there were any: then files of the lower layers have unmapped owners, and must not be copied up.</returns>
     internal bool RemoveIdMaps() =>
         Rest.RemoveAll(option =>
             option.StartsWith("uidmap=", StringComparison.Ordinal) || option.StartsWith("gidmap=", StringComparison.Ordinal)
         ) > 0;
 
-    /// <summary>Whether the kernel takes the text: it reads one page, with a zero at its end.</summary>
+    /// <summary>Whether the kernel accepts the text: it reads one page, including a terminating null byte.</summary>
     internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
 
-    /// <summary>The options as mount(2) takes them.</summary>
+    /// <summary>The options for mount(2).</summary>
     public override string ToString()
     {
         var parts = new List<string> { $"lowerdir={string.Join(':', Lower.Select(Escape))}" };
@@ -78,7 +78,7 @@ internal sealed class OverlayOptions
         return string.Join(',', parts.Concat(Rest));
     }
 
-    /// <summary>Splits at colons that have no backslash before them.</summary>
+    /// <summary>Splits at colons that are not escaped with a backslash.</summary>
     private static List<string> SplitLayers(string text)
     {
         var layers = new List<string>();

@@ -18,7 +18,7 @@ internal static partial class Libc
     private const int Ignore = 1;
     private const uint OwnerOnly = 0x180;
 
-    /// <summary>Makes a named pipe that only its owner may open.</summary>
+    /// <summary>Creates a named pipe that only its owner can open.</summary>
     internal static void MakeFifo(string path)
     {
         if (MkFifo(path, OwnerOnly) != 0)
@@ -32,7 +32,7 @@ internal static partial class Libc
         return descriptor >= 0 ? new SafePipeHandle(descriptor, ownsHandle: true) : throw Failed($"The named pipe {path} cannot be opened");
     }
 
-    /// <summary>Opens the writing end of a named pipe, if somebody has it open for reading.</summary>
+    /// <summary>Opens the writing end of a named pipe, if a process has it open for reading.</summary>
     internal static SafePipeHandle? TryOpenFifoToWrite(string path)
     {
         var descriptor = Open(path, WriteOnly | NonBlocking | CloseOnExec, 0);

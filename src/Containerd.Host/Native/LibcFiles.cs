@@ -5,9 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Native;
 
 /// <summary>
-/// Files by handles and by names that are bytes, as Linux has them: what .NET's own calls, which take text and whole paths, cannot do
-/// without following
-/// a link that somebody swaps in. Each call gives an error's number, 0 for none.
+/// Access to files by handles and by names as bytes: .NET's own functions use text and complete paths, and could follow a link that another
+/// process swaps in. Each function returns an error number, 0 for success.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LibcFiles
@@ -49,16 +48,16 @@ internal static unsafe partial class LibcFiles
 
     private const int PathMax = 4096;
 
-    // The most that the kernel lets one file have.
+    // The kernel's limit for one file.
     private const int AttributesMax = 65536;
 
-    // Behind inode, offset, length and kind, on every 64-bit Linux.
+    // After inode, offset, length and type, on every 64-bit Linux.
     private const int DirectoryEntryName = 19;
 
-    /// <summary>The user that files are made as.</summary>
+    /// <summary>The user who owns new files.</summary>
     internal static uint User { get; } = GetEffectiveUserId();
 
-    /// <summary>Opens, or makes, what a name in a directory stands for.</summary>
+    /// <summary>Opens or creates an item of a directory by name.</summary>
     internal static SafeFileHandle? Open(SafeFileHandle folder, ReadOnlySpan<byte> name, int flags, uint mode, out int error)
     {
         int fd;
@@ -68,23 +67,23 @@ internal static unsafe partial class LibcFiles
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
-    /// <summary>Opens what a handle stands for once more, to read or write it: the very same file, wherever it may be by now.</summary>
+    /// <summary>Reopens the file of a handle for reading or writing: the same file, even if it was moved.</summary>
     internal static SafeFileHandle? Reopen(SafeFileHandle handle, int flags, out int error) =>
         LibcMounts.Open(Self(handle), flags, out error);
 
     /// <summary>
-    /// Locks a file or folder for as long as the handle is open and the process lives (flock). It holds across pid namespaces.
+    /// Locks a file or folder as long as the handle is open and the process is running (flock). The lock works across pid namespaces.
     /// </summary>
-    /// <param name="file">A handle that is not only a path.</param>
-    /// <returns>Whether nobody else holds the lock.</returns>
+    /// <param name="file">A handle that was not opened with O_PATH.</param>
+    /// <returns>Whether the lock was acquired.</returns>
     internal static bool TryLock(SafeFileHandle file)
     {
         const int ExclusiveAtOnce = 2 | 4;
         return FLock(file, ExclusiveAtOnce) == 0;
     }
 
-    /// <summary>Locks a folder for as long as the handle is open and the process lives (flock).</summary>
-    /// <returns>The handle; null when another process holds the lock or the folder is gone.</returns>
+    /// <summary>Locks a folder as long as the handle is open and the process is running (flock).</summary>
+    /// <returns>The handle; null if another process holds the lock or the folder does not exist.</returns>
     internal static SafeFileHandle? LockFolder(string path)
     {
         var folder = LibcMounts.Open(path, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out _);
@@ -109,7 +108,7 @@ internal static unsafe partial class LibcFiles
             return Error(SymLinkAt(to, folder, text));
     }
 
-    /// <summary>Makes a device node or a named pipe.</summary>
+    /// <summary>Creates a device node or a named pipe.</summary>
     internal static int MakeNode(SafeFileHandle folder, ReadOnlySpan<byte> name, uint mode, uint major, uint minor)
     {
         var device =
@@ -118,7 +117,7 @@ internal static unsafe partial class LibcFiles
             return Error(MkNodAt(folder, text, mode, device));
     }
 
-    /// <summary>Gives a file one more name.</summary>
+    /// <summary>Creates a hard link to a file.</summary>
     internal static int MakeHardLink(SafeFileHandle file, SafeFileHandle folder, ReadOnlySpan<byte> name)
     {
         fixed (
@@ -149,7 +148,7 @@ internal static unsafe partial class LibcFiles
     /// <summary>Where a symbolic link leads, of which the handle is.</summary>
     internal static byte[]? ReadLink(SafeFileHandle link, out int error) => ReadLink(link, [], out error);
 
-    /// <summary>Where a symbolic link in a directory leads.</summary>
+    /// <summary>Reads the target of a symbolic link in a directory.</summary>
     internal static byte[]? ReadLink(SafeFileHandle folder, ReadOnlySpan<byte> name, out int error)
     {
         var buffer = new byte[PathMax];
@@ -163,14 +162,14 @@ internal static unsafe partial class LibcFiles
         return length < 0 ? null : buffer[..(int)length];
     }
 
-    /// <summary>The path of what a handle stands for, as the kernel says it; null when it has none.</summary>
+    /// <summary>The path of a handle according to the kernel; null if it has none.</summary>
     internal static byte[]? PathOf(SafeFileHandle handle)
     {
         using var self = LibcMounts.Open("/proc/self/fd", LibcMounts.O_PATH, out _);
         return self is null ? null : ReadLink(self, System.Text.Encoding.ASCII.GetBytes($"{handle.DangerousGetHandle()}"), out _);
     }
 
-    /// <summary>The names in a directory, without itself and its parent.</summary>
+    /// <summary>The names in a directory, without . and ...</summary>
     internal static List<byte[]>? List(SafeFileHandle folder, out int error)
     {
         var names = new List<byte[]>();
@@ -213,7 +212,7 @@ internal static unsafe partial class LibcFiles
 
     internal static int SetMode(SafeFileHandle handle, uint mode) => Error(ChMod(Self(handle), mode));
 
-    /// <summary>Sets the times of access and change. For a symbolic link they are the link's own.</summary>
+    /// <summary>Sets the times of access and modification. For a symbolic link, those of the link itself.</summary>
     internal static int SetTimes(SafeFileHandle handle, FileTime accessed, FileTime modified)
     {
         var times = stackalloc nint[4]
@@ -226,7 +225,7 @@ internal static unsafe partial class LibcFiles
         return Error(UTimeNsAt(AT_FDCWD, Self(handle), times, 0));
     }
 
-    /// <summary>The names of a file's extended attributes, none where it cannot have any.</summary>
+    /// <summary>The names of a file's extended attributes; none if they are not supported.</summary>
     internal static List<byte[]> ListAttributes(SafeFileHandle handle)
     {
         var names = new List<byte[]>();
@@ -244,7 +243,7 @@ internal static unsafe partial class LibcFiles
         return names;
     }
 
-    /// <summary>An extended attribute's value; null when it has none or will not tell.</summary>
+    /// <summary>The value of an extended attribute; null if it does not exist or cannot be read.</summary>
     internal static byte[]? GetAttribute(SafeFileHandle handle, byte[] name)
     {
         var buffer = new byte[AttributesMax];
@@ -272,10 +271,10 @@ internal static unsafe partial class LibcFiles
             return Error(RemoveXAttr(Self(handle), text));
     }
 
-    /// <summary>Where the next data begins; -1 with ENXIO when there is none.</summary>
+    /// <summary>The start of the next data; -1 with ENXIO if there is none.</summary>
     internal static long SeekData(SafeFileHandle file, long from, out int error) => Seek(file, from, SEEK_DATA, out error);
 
-    /// <summary>Where the next hole begins, which may be the file's end.</summary>
+    /// <summary>The start of the next hole, which may be the end of the file.</summary>
     internal static long SeekHole(SafeFileHandle file, long from, out int error) => Seek(file, from, SEEK_HOLE, out error);
 
     /// <summary>The length of a file.</summary>
@@ -311,7 +310,7 @@ internal static unsafe partial class LibcFiles
         return done;
     }
 
-    /// <summary>Has the kernel copy between two files at the same offset; file systems that can do so share the blocks.</summary>
+    /// <summary>Copies between two files at the same offset in the kernel; file systems that support it share the blocks.</summary>
     internal static nint CopyRange(SafeFileHandle from, SafeFileHandle to, long offset, long length, out int error)
     {
         var (source, target) = (offset, offset);
@@ -322,10 +321,10 @@ internal static unsafe partial class LibcFiles
 
     internal static int SetLength(SafeFileHandle file, long length) => Error(FTruncate(file, length));
 
-    /// <summary>The kernel's number for the kind of file system that something is on (statfs, f_type); 0 when it will not tell.</summary>
+    /// <summary>The kernel's number for the type of a file system (statfs, f_type); 0 if it is not known.</summary>
     internal static long FileSystemType(SafeFileHandle handle)
     {
-        // struct statfs begins with it, and is shorter than this everywhere.
+        // It is the first field of struct statfs, which is shorter than this on all platforms.
         var buffer = stackalloc long[32];
         return StatFs(Self(handle), buffer) == 0 ? buffer[0] : 0;
     }

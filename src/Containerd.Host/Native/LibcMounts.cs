@@ -43,7 +43,7 @@ internal static unsafe partial class LibcMounts
     internal const int O_CLOEXEC = 0x80000;
     internal const int O_PATH = 0x200000;
 
-    // These two differ by architecture.
+    // These two depend on the architecture.
     internal static int O_DIRECTORY { get; } = IsArm ? 0x4000 : 0x10000;
 
     internal static int O_NOFOLLOW { get; } = IsArm ? 0x8000 : 0x20000;
@@ -63,7 +63,7 @@ internal static unsafe partial class LibcMounts
 
     private static bool IsArm => RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm;
 
-    /// <summary>Opens a path as seen by a process whose root is the directory: neither a link nor <c>..</c> leads out of it.</summary>
+    /// <summary>Opens a path as a process whose root is the directory would: neither links nor <c>..</c> can leave it.</summary>
     /// <returns>The handle, or null with the error in <paramref name="error"/>.</returns>
     internal static SafeFileHandle? OpenInRoot(SafeFileHandle root, string path, int flags, out int error) =>
         OpenInRoot(root, System.Text.Encoding.UTF8.GetBytes(path), flags, out error);
@@ -82,8 +82,7 @@ internal static unsafe partial class LibcMounts
                 {
                     var fd = Syscall(SYS_openat2, root.DangerousGetHandle(), (nint)name, (nint)(&how), sizeof(OpenHow));
                     error = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-                    // Whenever something was renamed or mounted meanwhile, anywhere, the kernel cannot tell for sure that ".." stayed
-                    // inside.
+                    // After any concurrent rename or mount, the kernel cannot guarantee that ".." stayed inside.
                     if (error != EAGAIN || attempt == MostAttempts)
                         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
                     if (attempt % 10 == 0)

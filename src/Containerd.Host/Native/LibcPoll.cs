@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Native;
 
-/// <summary>Waiting for a descriptor without reading from it, so that the wait can be ended and no byte is taken by mistake.</summary>
+/// <summary>Waits for a descriptor without reading from it, so that the wait can be cancelled without losing a byte.</summary>
 internal static unsafe partial class LibcPoll
 {
     private const int CloseOnExec = 0x80000;
@@ -24,10 +24,10 @@ internal static unsafe partial class LibcPoll
         _ = Write(bell, &one, sizeof(ulong));
     }
 
-    /// <summary>Waits until a descriptor has something to read, the bell rings, or the time is over.</summary>
-    /// <param name="descriptor">What to wait for.</param>
-    /// <param name="bell">What ends the wait.</param>
-    /// <param name="milliseconds">The time; -1 for ever.</param>
+    /// <summary>Waits until a descriptor is readable, the bell rings, or the time limit is reached.</summary>
+    /// <param name="descriptor">The descriptor.</param>
+    /// <param name="bell">The descriptor that ends the wait.</param>
+    /// <param name="milliseconds">The time limit; -1 for none.</param>
     internal static Waited Wait(int descriptor, SafeFileHandle bell, int milliseconds)
     {
         var held = false;
@@ -107,19 +107,19 @@ internal static unsafe partial class LibcPoll
     /// <summary>How a wait ended.</summary>
     internal enum Waited
     {
-        /// <summary>The time is over.</summary>
+        /// <summary>The time limit was reached.</summary>
         Nothing,
 
-        /// <summary>There is something to read.</summary>
+        /// <summary>Data is available.</summary>
         Input,
 
-        /// <summary>There is something to read, or the end, and nothing will follow.</summary>
+        /// <summary>Data or the end is available, and nothing will follow.</summary>
         LastInput,
 
         /// <summary>The bell was rung.</summary>
         Rung,
 
-        /// <summary>Nothing will ever come.</summary>
+        /// <summary>No data can arrive.</summary>
         Gone,
     }
 }

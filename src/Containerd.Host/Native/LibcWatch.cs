@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Native;
 
-/// <summary>The calls of the C library by which a file is watched that somebody else writes.</summary>
+/// <summary>Functions of the C library for watching a file that another process writes.</summary>
 internal static partial class LibcWatch
 {
     private const int SetSignal = 10;
@@ -18,14 +18,13 @@ internal static partial class LibcWatch
     private const uint ClosedByWriter = 0x8;
 
     /// <summary>
-    /// Whether anybody has a file open for writing; null where the file system does not say. The kernel grants a lease to a reader only
-    /// while there is no writer, which
-    /// is asked for and given back at once.
+    /// Whether any process has a file open for writing; null if the file system does not report it. The kernel grants a lease to a reader
+    /// only while there is no writer; the lease is requested and released immediately.
     /// </summary>
     internal static bool? HasWriter(SafeFileHandle file)
     {
-        // Whoever opens the file within the lease's moment waits, and we would get a SIGIO that ends the process: a signal that nobody
-        // minds takes its place.
+        // A process that opens the file during the lease waits, and we would get a SIGIO, which ends the process: a harmless signal is used
+        // instead.
         if (Control(file, SetSignal, SigUrg) != 0)
             return null;
         if (Control(file, SetLease, ReadLease) != 0)
@@ -34,17 +33,17 @@ internal static partial class LibcWatch
         return false;
     }
 
-    /// <summary>How many bytes of a pipe nobody has read yet.</summary>
+    /// <summary>The number of unread bytes in a pipe.</summary>
     internal static int Unread(SafeHandle pipe) => IoControl(pipe, UnreadBytes, out var count) == 0 ? count : 0;
 
-    /// <summary>A new inotify instance; null where the user has too many.</summary>
+    /// <summary>Creates an inotify instance; null if the user has too many.</summary>
     internal static SafeFileHandle? OpenNotifier()
     {
         var descriptor = InotifyInit(CloseOnExec);
         return descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : null;
     }
 
-    /// <summary>Watches a file for writes; below 0 where that is not to be had.</summary>
+    /// <summary>Watches a file for writes; negative if that is not available.</summary>
     internal static int AddWatch(SafeFileHandle notifier, string path) => InotifyAddWatch(notifier, path, Modified | ClosedByWriter);
 
     internal static void RemoveWatch(SafeFileHandle notifier, int watch) => _ = InotifyRemoveWatch(notifier, watch);

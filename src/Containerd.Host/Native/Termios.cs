@@ -3,7 +3,7 @@ using System.Runtime.Versioning;
 
 namespace Containerd.Host.Native;
 
-/// <summary>Settings of the terminal that is this process's standard input. The numbers are Linux's.</summary>
+/// <summary>Settings of the terminal at this process's standard input. The numbers are those of Linux.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed unsafe partial class Termios
 {
@@ -48,11 +48,11 @@ internal sealed unsafe partial class Termios
 
     private Termios(Settings settings) => _settings = settings;
 
-    /// <summary>The settings as they are; null where standard input is no terminal.</summary>
+    /// <summary>Reads the settings; null if standard input is not a terminal.</summary>
     internal static Termios? Read() => GetAttributes(Input, out var settings) == 0 ? new Termios(settings) : null;
 
     /// <summary>
-    /// Every key as it is, Ctrl+C too, and every byte of output as it is: another terminal, behind this one, makes of them what it does.
+    /// Raw mode: all keys, including Ctrl+C, and all output bytes are passed unchanged; another terminal behind this one interprets them.
     /// </summary>
     internal Termios Raw()
     {
@@ -66,7 +66,7 @@ internal sealed unsafe partial class Termios
         return OneByOne(settings);
     }
 
-    /// <summary>Keys come one by one and unseen. Ctrl+C stays a signal.</summary>
+    /// <summary>Keys are read one by one and not echoed. Ctrl+C is still a signal.</summary>
     internal Termios Keys()
     {
         var settings = _settings;
@@ -75,8 +75,8 @@ internal sealed unsafe partial class Termios
     }
 
     /// <summary>
-    /// What is typed is seen, and comes line by line; Ctrl+D is the end, Ctrl+C stays a signal. A shell with a line editor leaves it
-    /// otherwise.
+    /// Input is echoed, and read line by line; Ctrl+D is the end, Ctrl+C is still a signal. A shell with a line editor leaves other
+    /// settings.
     /// </summary>
     internal Termios Lines()
     {
@@ -87,19 +87,19 @@ internal sealed unsafe partial class Termios
         return new Termios(settings);
     }
 
-    /// <summary>Has the terminal behave so.</summary>
-    /// <param name="now">At once; else when what was written before is shown.</param>
+    /// <summary>Applies the settings.</summary>
+    /// <param name="now">Immediately; otherwise after pending output was shown.</param>
     internal void Apply(bool now = false) => _ = SetAttributes(Input, now ? SetNow : SetAfterOutput, in _settings);
 
-    /// <summary>The window's columns and lines; null where they are not known.</summary>
+    /// <summary>The columns and lines of the window; null if they are not known.</summary>
     internal static (int Width, int Height)? WindowSize() =>
         Control(Output, GetWindowSize, out var size) == 0 && size is { Columns: > 0, Rows: > 0 } ? (size.Columns, size.Rows) : null;
 
-    /// <summary>How many bytes were typed that nobody has read.</summary>
+    /// <summary>The number of typed bytes that have not been read.</summary>
     internal static int Pending() => ControlCount(Input, GetPending, out var count) == 0 ? count : 0;
 
     /// <summary>
-    /// A read gives what there is, also when that is nothing: whoever reads has looked before, and must not sit there if somebody else was
+    /// A read returns the available bytes, even if there are none: the reader has polled before, and must not block if another reader was
     /// faster.
     /// </summary>
     private static Termios OneByOne(Settings settings)

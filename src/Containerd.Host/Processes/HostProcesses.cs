@@ -3,20 +3,20 @@ using System.Runtime.Versioning;
 
 namespace Containerd.Host.Processes;
 
-/// <summary>What /proc shows of a container's processes.</summary>
+/// <summary>Data in /proc about the processes of a container.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class HostProcesses(int initPid)
 {
-    /// <summary>USER_HZ, in which /proc counts: 100 on every Linux that .NET runs on.</summary>
+    /// <summary>USER_HZ, the unit of times in /proc: 100 on every Linux that .NET runs on.</summary>
     private const long TicksPerClock = TimeSpan.TicksPerSecond / 100;
 
     private static readonly DateTime BootedAt = ReadBootTime();
 
-    // Every container that is listed has files of its own.
+    // Each container has its own files.
     private readonly Lazy<UserLookup?> _users = new(() => ReadUsers(initPid));
 
-    /// <summary>Adds what is known of a process.</summary>
-    /// <returns>False when it has ended.</returns>
+    /// <summary>Adds the data of a process.</summary>
+    /// <returns>Returns false if it has exited.</returns>
     internal bool Complete(CtrProcessInfo process)
     {
         var folder = $"/proc/{process.Pid}";
@@ -32,12 +32,12 @@ internal sealed class HostProcesses(int initPid)
         }
         catch (IOException) when (!Directory.Exists(folder))
         {
-            // A file that was open as it ended gives ESRCH.
+            // Reading a file that was open when the process exited fails with ESRCH.
             return false;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Hidden from this user: the ids alone, then.
+            // Hidden from this user: only the ids are available.
             return true;
         }
 
@@ -46,7 +46,7 @@ internal sealed class HostProcesses(int initPid)
         return true;
     }
 
-    /// <summary>Reads /proc/PID/stat, where the program's name may hold anything but is in parentheses.</summary>
+    /// <summary>Parses /proc/PID/stat, where the name of the program may contain any characters but is in parentheses.</summary>
     internal static void AddStat(string stat, CtrProcessInfo process)
     {
         var opening = stat.IndexOf('(', StringComparison.Ordinal);
@@ -66,7 +66,7 @@ internal sealed class HostProcesses(int initPid)
         process.WorkingSet = Math.Max(0, Number(21)) * Environment.SystemPageSize;
     }
 
-    /// <summary>Reads the process id and the user, both as the container has them.</summary>
+    /// <summary>Reads the process id and the user in the container.</summary>
     internal static void AddStatus(IEnumerable<string> status, IReadOnlyList<string> uidMap, CtrProcessInfo process)
     {
         foreach (var line in status)
@@ -86,10 +86,10 @@ internal sealed class HostProcesses(int initPid)
         }
     }
 
-    /// <summary>The words of /proc/PID/cmdline, each ended by a zero byte; a program may have written something else over it.</summary>
+    /// <summary>The arguments in /proc/PID/cmdline, each terminated by a null byte; a program may have overwritten them.</summary>
     internal static string[] Words(string commandLine) => commandLine.Length == 0 ? [] : commandLine.TrimEnd('\0').Split('\0');
 
-    /// <summary>A user's number inside of a user namespace; as it is when it has none there.</summary>
+    /// <summary>The id of a user inside a user namespace; unchanged if it is not mapped.</summary>
     private static long Inside(long uid, IReadOnlyList<string> map)
     {
         foreach (var line in map)
@@ -125,7 +125,7 @@ internal sealed class HostProcesses(int initPid)
         }
         catch (Exception e) when (e is CtrException or IOException or UnauthorizedAccessException)
         {
-            // Numbers have to do.
+            // Only ids are available.
             return null;
         }
     }

@@ -3,10 +3,9 @@ using System.Diagnostics;
 namespace Containerd.Host.Processes;
 
 /// <summary>
-/// The only place that starts programs of this machine. .NET looks for a bare name in the current directory first, and PATH may hold
-/// relative entries: both would run a
-/// file that happens to lie where the user works. So a program is an absolute path, found in the rooted entries of PATH, and a child gets
-/// these entries alone.
+/// The only code that starts programs of this machine. .NET searches for a bare name in the current directory first, and PATH may contain
+/// relative entries: both would run a file in the user's current directory. Therefore a program is an absolute path, found in the rooted
+/// entries of PATH, and a child process gets only these entries.
 /// </summary>
 internal static class HostProgram
 {
@@ -17,7 +16,7 @@ internal static class HostProgram
         : ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
 
     /// <summary>The rooted entries of a search path.</summary>
-    /// <param name="searchPath">The search path; null for this process's own.</param>
+    /// <param name="searchPath">The search path; null for that of this process.</param>
     internal static IEnumerable<string> Folders(string? searchPath = null) =>
         (searchPath ?? Environment.GetEnvironmentVariable(PathVariable) ?? "").Split(Path.PathSeparator).Where(Path.IsPathFullyQualified);
 
@@ -31,24 +30,24 @@ internal static class HostProgram
 
     /// <summary>Finds a program.</summary>
     /// <param name="name">Its bare name.</param>
-    /// <param name="searchPath">The search path; null for this process's own.</param>
-    /// <returns>Its absolute path; null when no rooted entry has an executable file of this name.</returns>
+    /// <param name="searchPath">The search path; null for that of this process.</param>
+    /// <returns>Its absolute path; null if no rooted entry has an executable file with this name.</returns>
     internal static string? Find(string name, string? searchPath = null)
     {
         if (name.Length == 0 || name.AsSpan().ContainsAny('/', '\\', '\0'))
             return null;
-        // As CreateProcess does.
+        // Like CreateProcess.
         if (OperatingSystem.IsWindows() && !Path.HasExtension(name))
             name += ".exe";
         return Folders(searchPath).Select(folder => Path.Combine(folder, name)).FirstOrDefault(IsExecutable);
     }
 
-    /// <summary>Finds a program of the base system, also where PATH lacks its folder.</summary>
+    /// <summary>Finds a program of the base system, even if PATH does not contain its folder.</summary>
     /// <param name="name">Its bare name.</param>
-    /// <returns>Its absolute path; null when there is none.</returns>
+    /// <returns>Its absolute path; null if there is none.</returns>
     internal static string? FindSystem(string name) => Find(name, SearchPath([]));
 
-    /// <summary>Whether a file can be run by somebody.</summary>
+    /// <summary>Whether a file is executable for any user.</summary>
     /// <param name="path">The file.</param>
     internal static bool IsExecutable(string path)
     {
@@ -63,13 +62,13 @@ internal static class HostProgram
         }
     }
 
-    /// <summary>Prepares a start, with the streams as they are inherited and PATH without relative entries.</summary>
+    /// <summary>Prepares a start, with inherited streams and PATH without relative entries.</summary>
     /// <param name="path">The program's absolute path.</param>
     /// <param name="arguments">Its arguments.</param>
     internal static ProcessStartInfo Prepare(string path, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Require(path), arguments) { UseShellExecute = false };
-        // Without any, the child's own default counts.
+        // Without any, the default of the child is used.
         start.Environment.Remove(PathVariable);
         if (string.Join(Path.PathSeparator, Folders()) is { Length: > 0 } folders)
             start.Environment[PathVariable] = folders;

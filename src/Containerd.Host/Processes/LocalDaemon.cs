@@ -1,8 +1,6 @@
 namespace Containerd.Host;
 
-/// <summary>
-/// What can be learnt of a daemon on this machine from its process: how its host is set up, as the daemon itself sees it.
-/// </summary>
+/// <summary>Information about a daemon on this machine from its process: the configuration of its host from the daemon's view.</summary>
 public sealed class LocalDaemon
 {
     internal LocalDaemon(int pid) => Pid = pid;
@@ -10,7 +8,7 @@ public sealed class LocalDaemon
     /// <summary>The process behind the socket (SO_PEERCRED).</summary>
     public int Pid { get; }
 
-    /// <summary>The cgroup version of the daemon's own mount namespace, which may differ from ours; 0 when it cannot be read.</summary>
+    /// <summary>The cgroup version in the mount namespace of the daemon, which may differ from ours; 0 if it cannot be read.</summary>
     /// <returns>1, 2 or 0.</returns>
     public int CgroupVersion()
     {
@@ -20,7 +18,7 @@ public sealed class LocalDaemon
         return Directory.Exists(root + "/memory") || Directory.Exists(root + "/cpu") || Directory.Exists(root + "/unified") ? 1 : 0;
     }
 
-    /// <summary>Whether the daemon runs in another user namespace than we do, where our files, FIFOs and ids mean something else.</summary>
+    /// <summary>Whether the daemon runs in a different user namespace, where our files, FIFOs and ids have a different meaning.</summary>
     /// <returns>True for a rootless daemon seen from outside its namespace.</returns>
     public bool IsInForeignUserNamespace()
     {
@@ -30,14 +28,14 @@ public sealed class LocalDaemon
     }
 
     /// <summary>
-    /// Whether a process id of the daemon's means the same process to us: it may run in a process namespace of its own, below ours.
+    /// Whether process ids of the daemon identify the same processes here: it may run in its own pid namespace, below ours.
     /// </summary>
-    /// <returns>True where /proc shows what the daemon speaks of.</returns>
+    /// <returns>True if /proc shows the daemon's processes.</returns>
     public bool SharesProcessIds()
     {
         try
         {
-            // One number for each process namespace from ours down to its own.
+            // One id for each pid namespace from ours down to its own.
             var line = File.ReadLines($"/proc/{Pid}/status").FirstOrDefault(l => l.StartsWith("NSpid:", StringComparison.Ordinal));
             return line?.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length == 2;
         }
@@ -47,8 +45,8 @@ public sealed class LocalDaemon
         }
     }
 
-    /// <summary>The folders where the daemon looks for programs: its PATH, and its own folder.</summary>
-    /// <returns>The folders that mean the same to us; empty where the daemon's process cannot be read, or has another root.</returns>
+    /// <summary>The folders in which the daemon searches for programs: its PATH, and its own folder.</summary>
+    /// <returns>The folders that are valid here too; empty if the daemon's process cannot be read, or has another root.</returns>
     internal IReadOnlyList<string> SearchPath()
     {
         try
@@ -79,7 +77,7 @@ public sealed class LocalDaemon
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another user's process: nothing can be said of it.
+            // The process of another user cannot be examined.
             return null;
         }
     }

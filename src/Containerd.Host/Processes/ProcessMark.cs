@@ -5,24 +5,26 @@ using System.Text.Json.Serialization;
 
 namespace Containerd.Host.Processes;
 
-/// <summary>A process by its id and its start time: ids are used again, so the id alone may be somebody else's by now.</summary>
+/// <summary>
+/// A process, identified by its id and its start time: ids are reused, so the id alone may identify another process later.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal readonly partial record struct ProcessMark(int Pid, long StartTime)
 {
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
 
-    /// <summary>Whether this very process is there and not a zombie.</summary>
+    /// <summary>Whether exactly this process exists and is not a zombie.</summary>
     [JsonIgnore]
     public bool IsAlive => Pid > 0 && Of(Pid) is { } now && now.StartTime == StartTime;
 
-    /// <summary>The living process that has an id now.</summary>
+    /// <summary>The running process with an id.</summary>
     public static ProcessMark? Of(int pid) => Look(pid) is var (_, startTime) ? new ProcessMark(pid, startTime) : null;
 
-    /// <summary>The parent of a living process; 0 when there is no such process.</summary>
+    /// <summary>The parent of a running process; 0 if the process does not exist.</summary>
     public static int ParentOf(int pid) => Look(pid) is var (parent, _) ? parent : 0;
 
-    /// <summary>Sends a signal, if the process is still the same one.</summary>
+    /// <summary>Sends a signal, if it is still the same process.</summary>
     public void Signal(int signal)
     {
         if (IsAlive)
@@ -35,7 +37,7 @@ internal readonly partial record struct ProcessMark(int Pid, long StartTime)
         {
             var line = File.ReadAllText($"/proc/{pid}/stat");
 
-            // The command's name, in parentheses, may hold anything: the fields after it count from its end.
+            // The command name, in parentheses, may contain any characters: the fields after it are counted from its end.
             var fields = line[(line.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X"
                 ? null

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Rootfs;
 
-/// <summary>A root filesystem that lies at a directory of the host, or is mounted there for the current thread.</summary>
+/// <summary>A root filesystem in a directory of the host, or mounted there for the current thread.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class DirectoryRootfs : IRootfs, IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
 
     public Stream? OpenRead(string path)
     {
-        // Looked at before it is opened: opening a device or FIFO can block, or do something.
+        // It is examined before it is opened: opening a device or FIFO can block, or have side effects.
         using var found = Find(path);
         if (found is null || LibcMounts.Stat(found).Kind != FileKind.File)
             return null;
@@ -48,7 +48,7 @@ internal sealed class DirectoryRootfs : IRootfs, IDisposable
         ];
     }
 
-    /// <summary>Closes what was opened too: an open file would hold the mount.</summary>
+    /// <summary>Also closes opened files: an open file would keep the mount.</summary>
     public void Dispose()
     {
         opened.ForEach(stream => stream.Dispose());

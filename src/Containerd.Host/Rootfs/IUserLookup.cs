@@ -1,14 +1,12 @@
 namespace Containerd.Host;
 
-/// <summary>Turns the name of a user, as it stands in an image or a command, into the numbers that a spec has.</summary>
+/// <summary>Resolves the name of a user in an image or a command to the ids for a spec.</summary>
 public interface IUserLookup
 {
-    /// <summary>Looks a user up.</summary>
-    /// <param name="user">
-    /// A name or number, with a group's name or number behind a colon where it is not the user's own; empty for root.
-    /// </param>
-    /// <param name="additionalGroups">Further groups, by name or number.</param>
-    /// <returns>The user's numbers.</returns>
+    /// <summary>Looks up a user.</summary>
+    /// <param name="user">A name or number, optionally with the name or number of a group after a colon; empty for root.</param>
+    /// <param name="additionalGroups">Supplementary groups, by name or number.</param>
+    /// <returns>The ids of the user.</returns>
     /// <exception cref="CtrNotFoundException">
     /// <c>UserNotFound</c>, <c>GroupNotFound</c>: the root filesystem does not have the name.
     /// </exception>

@@ -6,9 +6,7 @@ using Containerd.Host.Native;
 
 namespace Containerd.Host.Rootfs;
 
-/// <summary>
-/// Makes a snapshot's mounts in the calling thread's own mount namespace, read-only but where something is to be written.
-/// </summary>
+/// <summary>Mounts a snapshot in the mount namespace of the calling thread, read-only unless it will be written to.</summary>
 [SupportedOSPlatform("linux")]
 internal static class RootfsMounter
 {
@@ -39,8 +37,7 @@ internal static class RootfsMounter
             throw Unsupported("it is a file with a filesystem in it");
         var text = string.Join(',', data);
         var error = Try(mount.Source, root, mount.Type, flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
-        // A device that is mounted for writing already cannot be mounted read-only a second time, but such a mount can be made read-only
-        // itself.
+        // A device that is already mounted for writing cannot be mounted read-only again, but the new mount can be made read-only.
         if (error == LibcMounts.EBUSY && (flags & LibcMounts.MS_RDONLY) == 0)
         {
             Check(Try(mount.Source, root, mount.Type, flags, text), mount);
@@ -51,9 +48,8 @@ internal static class RootfsMounter
     }
 
     /// <summary>
-    /// Mounts an overlay. One that is only read has its upper directory as the first of the lower ones: so it cannot be written, and may be
-    /// in use by a
-    /// container.
+    /// Mounts an overlay. If it is read-only, its upper directory becomes the first of the lower ones: it cannot be written to, and may be
+    /// in use by a container.
     /// </summary>
     private static void MountOverlay(SnapshotMount mount, string root, ulong flags, List<string> data, bool writable)
     {
@@ -80,10 +76,10 @@ internal static class RootfsMounter
             return;
         }
 
-        // Links with short names on a private tmpfs make any number of layers that the kernel allows fit.
+        // Links with short names on a private tmpfs make all layers that the kernel allows fit.
         var text = (overlay.Fits ? overlay : overlay.WithLower(LinkLayers(overlay.Lower, root, mount))).ToString();
         var error = Try("overlay", root, "overlay", flags | (writable ? 0 : LibcMounts.MS_RDONLY), text);
-        // The kernel's index refuses layers that another overlay writes.
+        // The kernel's index feature rejects layers that another overlay writes to.
         if (error == LibcMounts.EBUSY && !writable && !overlay.Rest.Exists(option => option.StartsWith("index=", StringComparison.Ordinal)))
             error = Try("overlay", root, "overlay", flags | LibcMounts.MS_RDONLY, text + ",index=off");
         Check(error, mount);
@@ -99,7 +95,7 @@ internal static class RootfsMounter
             File.CreateSymbolicLink(Path.Combine(root, name), layer);
             links.Add(name);
         }
-        // Relative names are looked up from the thread's own working directory; that of the process stays where it is.
+        // Relative names are resolved from the working directory of the thread; that of the process is not changed.
         if (LibcMounts.ChangeDirectory(root) != 0)
             Check(Marshal.GetLastPInvokeError(), mount);
         return links;

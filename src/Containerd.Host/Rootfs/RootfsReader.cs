@@ -14,15 +14,14 @@ public static class RootfsReader
         "Run as root on the daemon's host, or give the user as numbers (uid:gid), for which the root file system is not read.";
 
     /// <summary>
-    /// Mounts a root filesystem for a thread of its own, where nobody else sees it, and reads in it. The mount ends with the thread, and
-    /// with the
-    /// process should that be killed.
+    /// Mounts a root filesystem for a separate thread, invisible to other processes, and reads in it. The mount ends with the thread, and
+    /// with the process if that is killed.
     /// </summary>
-    /// <typeparam name="T">What is read.</typeparam>
-    /// <param name="mounts">The mounts, as Snapshots.Mounts gives them. They are mounted read-only.</param>
-    /// <param name="read">Reads; it runs on that thread, and what it opened is closed when it returns.</param>
+    /// <typeparam name="T">The type of the result.</typeparam>
+    /// <param name="mounts">The mounts, as Snapshots.Mounts returns them. They are mounted read-only.</param>
+    /// <param name="read">Reads; it runs on that thread, and the files that it opened are closed when it returns.</param>
     /// <returns>What <paramref name="read"/> returned.</returns>
-    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not mount.</exception>
+    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller is not allowed to mount.</exception>
     /// <exception cref="CtrNotSupportedException">
     /// <c>RootfsNotReadable</c>: this is not Linux, or a mount of this kind cannot be made here.
     /// </exception>
@@ -36,15 +35,13 @@ public static class RootfsReader
         return OperatingSystem.IsLinux() ? ReadOnLinux(mounts, read) : throw NotLinux();
     }
 
-    /// <summary>
-    /// Reads in a root filesystem that lies at a directory: one without a snapshot, or a running task's <c>/proc/PID/root</c>.
-    /// </summary>
-    /// <typeparam name="T">What is read.</typeparam>
+    /// <summary>Reads in a root filesystem in a directory: one without a snapshot, or <c>/proc/PID/root</c> of a running task.</summary>
+    /// <typeparam name="T">The type of the result.</typeparam>
     /// <param name="directory">The directory on this machine.</param>
-    /// <param name="read">Reads; what it opened is closed when it returns.</param>
+    /// <param name="read">Reads; the files that it opened are closed when it returns.</param>
     /// <returns>What <paramref name="read"/> returned.</returns>
-    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller may not read it.</exception>
-    /// <exception cref="CtrNotFoundException"><c>RootfsNotFound</c>: there is no such directory.</exception>
+    /// <exception cref="CtrPermissionException"><c>RootfsNotReadable</c>: the caller is not allowed to read it.</exception>
+    /// <exception cref="CtrNotFoundException"><c>RootfsNotFound</c>: the directory does not exist.</exception>
     public static T Read<T>(string directory, Func<IRootfs, T> read)
     {
         ArgumentNullException.ThrowIfNull(directory);
@@ -56,13 +53,12 @@ public static class RootfsReader
     }
 
     /// <summary>
-    /// Mounts a root filesystem where nobody sees it, for as long as both handles: of its root directory, and of the mount namespace that
-    /// it is in.
+    /// Mounts a root filesystem, invisible to other processes, as long as both handles are open: that of its root directory, and that of
+    /// its mount namespace.
     /// </summary>
     /// <remarks>
-    /// The second one is needed since the kernel counts each step in a mount that belongs to no namespace as a change of mounts, and
-    /// refuses <c>..</c> in
-    /// openat2 then.
+    /// The second one is needed because the kernel treats each step in a mount without a namespace as a change of mounts, and then rejects
+    /// <c>..</c> in openat2.
     /// </remarks>
     [SupportedOSPlatform("linux")]
     internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) =>
@@ -89,13 +85,13 @@ public static class RootfsReader
             }
         });
 
-    /// <summary>Does something on a thread of its own, in a mount namespace that ends with it.</summary>
+    /// <summary>Runs an action on a separate thread, in a mount namespace that ends with it.</summary>
     [SupportedOSPlatform("linux")]
     private static T InPrivate<T>(Func<T> use)
     {
         T result = default!;
         ExceptionDispatchInfo? failure = null;
-        // Neither a pool thread, which others would get with its mounts, nor this one.
+        // Not a pool thread, which other work would get with its mounts, and not this one.
         var thread = new Thread(() =>
         {
             try
@@ -123,7 +119,7 @@ public static class RootfsReader
     {
         if (LibcMounts.Unshare(LibcMounts.CLONE_NEWNS) != 0)
             throw Failed("A private mount namespace could not be created", Marshal.GetLastPInvokeError());
-        // What is mounted here must not spread to the host, wherever it lies; what the host unmounts must not stay in use here.
+        // Mounts here must not propagate to the host; mounts that the host unmounts must not stay in use here.
         if (LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | LibcMounts.MS_SLAVE), null) != 0)
             throw Failed("The mount namespace could not be made private", Marshal.GetLastPInvokeError());
     }
@@ -144,7 +140,7 @@ public static class RootfsReader
         }
         finally
         {
-            // Several may lie on top of each other.
+            // There may be several on top of each other.
             while (LibcMounts.Unmount(root, LibcMounts.MNT_DETACH) == 0) { }
             TryRemove(root);
         }
@@ -174,7 +170,7 @@ public static class RootfsReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // An empty directory stays in the temporary folder; what was read is worth more.
+            // An empty directory is left in the temporary folder; the result is more important.
         }
     }
 }

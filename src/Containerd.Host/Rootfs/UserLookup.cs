@@ -4,25 +4,24 @@ using System.Text;
 namespace Containerd.Host;
 
 /// <summary>
-/// Looks users and groups up in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and
-/// every group
-/// that lists it; a number without an entry gets group 0; a group that is named replaces them all. Which lines count is in
+/// Looks up users and groups in <c>/etc/passwd</c> and <c>/etc/group</c> as Docker does: a user gets the group of its passwd entry and
+/// every group that lists it; a number without an entry gets group 0; a specified group replaces them all. For the accepted lines, see
 /// docs/architecture.md, "Files from elsewhere".
 /// </summary>
 public sealed class UserLookup : IUserLookup
 {
-    // Far beyond any real user database; an image's author must not fill our memory.
+    // Far larger than any real user database; an image must not be able to exhaust memory.
     private const int MaxFileLength = 16 << 20;
 
-    // What runc takes at most.
+    // The limit of runc.
     private const uint MaxId = int.MaxValue;
 
     private readonly List<User> users;
     private readonly List<Group> groups;
 
-    /// <summary>Reads both files. Lines that are no entries are passed over.</summary>
-    /// <param name="passwd">The content of <c>/etc/passwd</c>; null when there is no such file.</param>
-    /// <param name="group">The content of <c>/etc/group</c>; null when there is no such file.</param>
+    /// <summary>Parses both files. Lines that are not entries are skipped.</summary>
+    /// <param name="passwd">The content of <c>/etc/passwd</c>; null if the file does not exist.</param>
+    /// <param name="group">The content of <c>/etc/group</c>; null if the file does not exist.</param>
     /// <exception cref="CtrDataException"><c>UserFileTooLarge</c>: a file is larger than 16 MiB.</exception>
     public UserLookup(Stream? passwd, Stream? group)
     {
@@ -32,7 +31,7 @@ public sealed class UserLookup : IUserLookup
 
     /// <summary>Reads both files of a root filesystem.</summary>
     /// <param name="rootfs">The root filesystem.</param>
-    /// <returns>The lookup, which needs it no more.</returns>
+    /// <returns>The lookup, which no longer needs it.</returns>
     public static UserLookup From(IRootfs rootfs)
     {
         ArgumentNullException.ThrowIfNull(rootfs);
@@ -41,12 +40,12 @@ public sealed class UserLookup : IUserLookup
         return new UserLookup(passwd, group);
     }
 
-    /// <summary>A lookup in a snapshot's mounts, which are read when the first user is asked for.</summary>
-    /// <param name="mounts">The mounts, as Snapshots.Mounts gives them.</param>
+    /// <summary>A lookup in the mounts of a snapshot, which are read at the first lookup.</summary>
+    /// <param name="mounts">The mounts, as Snapshots.Mounts returns them.</param>
     /// <returns>The lookup.</returns>
     public static IUserLookup In(IReadOnlyList<SnapshotMount> mounts) => new Deferred(() => RootfsReader.Read(mounts, From));
 
-    /// <summary>A lookup in a root filesystem at a directory, which is read when the first user is asked for.</summary>
+    /// <summary>A lookup in a root filesystem in a directory, which is read at the first lookup.</summary>
     /// <param name="directory">The directory on this machine; a running task's is <c>/proc/PID/root</c>.</param>
     /// <returns>The lookup.</returns>
     public static IUserLookup In(string directory) => new Deferred(() => RootfsReader.Read(directory, From));
@@ -54,9 +53,9 @@ public sealed class UserLookup : IUserLookup
     /// <summary>The names of all users, in the order of the file.</summary>
     internal IEnumerable<string> Names => users.Select(u => u.Name);
 
-    /// <summary>The name that goes with a number.</summary>
-    /// <param name="uid">The user's number.</param>
-    /// <returns>The name of the first entry that has it; null for none.</returns>
+    /// <summary>The name of a user by id.</summary>
+    /// <param name="uid">The id of the user.</param>
+    /// <returns>The name of the first entry with it; null for none.</returns>
     public string? NameOf(uint uid) => users.Find(u => u.Uid == uid)?.Name;
 
     /// <inheritdoc/>
@@ -65,7 +64,7 @@ public sealed class UserLookup : IUserLookup
         ArgumentNullException.ThrowIfNull(additionalGroups);
         var (name, groupName) = Split(user);
         var uid = Number(name, user);
-        // Digits are a number, and no name that somebody gave a line of another number.
+        // Digits are an id, and never a name, even if a line with another id has that name.
         var entry = uid is { } number ? users.Find(u => u.Uid == number) : users.Find(u => u.Name == name);
         if (entry is null && uid is null)
             throw NotFound("user", name, ErrorIds.UserNotFound, "/etc/passwd");
@@ -86,13 +85,13 @@ public sealed class UserLookup : IUserLookup
         return Make(entry?.Uid ?? uid!.Value, gid, gids);
     }
 
-    /// <summary>Finds a user without any file: by number, or root.</summary>
-    /// <returns>The user; null when a file is needed.</returns>
+    /// <summary>Finds a user without reading a file: by number, or root.</summary>
+    /// <returns>The user; null if a file is needed.</returns>
     internal static CtrSpecUser? FindByNumber(string user, IReadOnlyList<string> additionalGroups)
     {
         var (name, groupName) = Split(user);
         var uid = name == "root" ? 0 : Number(name, user);
-        // The group of a number alone stands in the passwd file; that of root is known.
+        // The group of an id is in the passwd file; that of root is known.
         var gid = groupName is null
             ? uid == 0
                 ? 0
@@ -106,7 +105,7 @@ public sealed class UserLookup : IUserLookup
 
     private static CtrSpecUser Make(uint uid, uint gid, IEnumerable<uint> gids)
     {
-        // With the primary group among the supplementary ones a process cannot drop it to get at what its group is denied.
+        // With the primary group among the supplementary ones, a process cannot drop it to access files that are denied to the group.
         uint[] all = [.. gids.Prepend(gid).Distinct()];
         return new CtrSpecUser
         {
@@ -125,7 +124,7 @@ public sealed class UserLookup : IUserLookup
         return (parts[0].Length == 0 ? "0" : parts[0], parts.Length > 1 && parts[1].Length > 0 ? parts[1] : null);
     }
 
-    /// <summary>Reads a number; null for a name. A number too large would wrap around, maybe to 0, and is refused.</summary>
+    /// <summary>Parses a number; null for a name. A number that is too large would wrap around, possibly to 0, and is rejected.</summary>
     private static uint? Number(string text, string whole)
     {
         if (
@@ -152,7 +151,7 @@ public sealed class UserLookup : IUserLookup
         var users = new List<User>();
         foreach (var f in lines)
         {
-            // Without a number for the user the line would make somebody root; without one for the group, Docker takes group 0.
+            // A line without a user id would make the user root; without a group id, Docker uses group 0.
             if (f.Length >= 3 && f[0].Length > 0 && TryId(f[2], out var uid) && GroupOf(f) is { } gid)
                 users.Add(new User(f[0], uid, gid));
         }
@@ -229,7 +228,7 @@ public sealed class UserLookup : IUserLookup
 
     private sealed record Group(string Name, uint Gid, string[] Members);
 
-    /// <summary>Reads the files when they are needed, and does without where numbers say all.</summary>
+    /// <summary>Reads the files when they are needed, and not if ids are sufficient.</summary>
     private sealed class Deferred(Func<UserLookup> read) : IUserLookup
     {
         private readonly Lazy<UserLookup> lookup = new(read);

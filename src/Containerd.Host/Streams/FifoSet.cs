@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Streams;
 
 /// <summary>
-/// The named pipes of one process, in a private directory that goes with them. The order matters: made and opened for reading first, then
-/// the
-/// daemon is told, and only when the process was started do reads begin and is the writing end of its input opened.
+/// The named pipes of one process, in a private directory that is removed with them. The order matters: they are created and opened for
+/// reading first, then passed to the daemon, and only when the process has started do reads begin, and the writing end of its input is
+/// opened.
 /// </summary>
 internal sealed class FifoSet : IDisposable
 {
@@ -55,7 +55,7 @@ internal sealed class FifoSet : IDisposable
 
     internal ProcessStreams Streams { get; }
 
-    /// <summary>What is called once when the user of the input has closed it.</summary>
+    /// <summary>Called once when the user of the input has closed it.</summary>
     internal Func<Task> InputClosed
     {
         set
@@ -65,13 +65,12 @@ internal sealed class FifoSet : IDisposable
         }
     }
 
-    /// <summary>Whether what the process wrote was read to its end.</summary>
+    /// <summary>Whether the output of the process was read to its end.</summary>
     internal bool IsDrained => _stdout.IsAtEnd && _stderr?.IsAtEnd != false;
 
     /// <summary>
-    /// Whether whoever reads the streams has waited in vain for so long in all that are not at their end: then somebody else, a background
-    /// child, holds
-    /// them open. A slow reader is no such case.
+    /// Whether reads of all streams that have not ended have waited in vain for this long: then another process, a background child, keeps
+    /// them open. A slow reader is not such a case.
     /// </summary>
     internal bool IsHeld(long since, TimeSpan grace) =>
         !IsDrained && new[] { _stdout, _stderr }.All(s => s is null || s.IsAtEnd || s.IsSilent(since, grace.TotalMilliseconds));
@@ -95,7 +94,7 @@ internal sealed class FifoSet : IDisposable
         }
     }
 
-    /// <summary>The process runs: its streams are real now.</summary>
+    /// <summary>The process is running: its streams are connected now.</summary>
     internal void Open()
     {
         _stdout.Open(new AnonymousPipeClientStream(PipeDirection.In, _stdoutHandle));
@@ -106,7 +105,7 @@ internal sealed class FifoSet : IDisposable
     }
 
     /// <summary>
-    /// The shim opens its reading end in its own time, before or after the start has returned; what is written before that would be lost.
+    /// The shim opens its reading end before or after the start has returned; data that is written before that would be lost.
     /// </summary>
     private async Task OpenInputAsync()
     {
@@ -124,7 +123,7 @@ internal sealed class FifoSet : IDisposable
 
                 if (_exited.IsCancellationRequested)
                 {
-                    // It ended without ever reading: its input goes where it would have gone.
+                    // It exited without reading: its input is discarded.
                     _stdin!.Abandon();
                     return;
                 }
@@ -134,7 +133,7 @@ internal sealed class FifoSet : IDisposable
         }
     }
 
-    /// <summary>The process will not come: whoever waits for it finds the end.</summary>
+    /// <summary>The process will not start: waiting readers get the end.</summary>
     internal void Abandon()
     {
         _started.TrySetCanceled();
@@ -143,7 +142,7 @@ internal sealed class FifoSet : IDisposable
         _stderr?.Abandon();
     }
 
-    /// <summary>The process has ended.</summary>
+    /// <summary>The process has exited.</summary>
     internal void Exited() => _exited.Cancel();
 
     public void Dispose()

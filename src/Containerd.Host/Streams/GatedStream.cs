@@ -3,11 +3,9 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Streams;
 
 /// <summary>
-/// A stream that exists before its other end does. Reading a named pipe before a writer is there gives a false end, and writing to one
-/// before a
-/// reader is there fails: so both wait here until the process was started and the real stream is known. It also knows whether somebody
-/// waits for
-/// the process in it.
+/// A stream that exists before its other end. Reading a named pipe without a writer returns a false end, and writing to one without a
+/// reader fails: so both wait here until the process has started and the real stream is known. It also knows whether a caller waits for the
+/// process in it.
 /// </summary>
 internal sealed class GatedStream(bool writes) : Stream
 {
@@ -34,28 +32,26 @@ internal sealed class GatedStream(bool writes) : Stream
     /// <summary>Whether a read has seen the end.</summary>
     internal bool IsAtEnd => _atEnd;
 
-    /// <summary>
-    /// Tells the shim, which holds a writing end of its own, that the input is at its end; called once, when its user has closed the
-    /// stream.
-    /// </summary>
+    /// <summary>Closes the input in the shim, which has its own writing end; called once, when its user has closed the stream.</summary>
     internal Func<Task>? Closed { get; set; }
 
     /// <summary>
-    /// Whether a terminal reads it: then its end is a key, since a shim that is told to close it hangs the terminal up, output and all.
+    /// Whether a terminal reads it: then its end is sent as a key, because a shim that closes it would hang up the whole terminal,
+    /// including its output.
     /// </summary>
     internal bool Terminal { get; init; }
 
-    /// <summary>Whether a read has been waiting for so many milliseconds, or for so long after a moment.</summary>
+    /// <summary>Whether a read has been waiting for this many milliseconds, or for this long after a time.</summary>
     internal bool IsSilent(long since, double milliseconds) =>
         Environment.TickCount64 - Math.Max(since, Interlocked.Read(ref _readingSince)) > milliseconds;
 
-    /// <summary>Lets the waiting reads and writes through.</summary>
+    /// <summary>Releases the waiting reads and writes.</summary>
     internal void Open(Stream inner) => _inner.TrySetResult(inner);
 
-    /// <summary>The process will not come: waiting reads find the end.</summary>
+    /// <summary>The process will not start: waiting reads get the end.</summary>
     internal void Abandon() => _inner.TrySetResult(Null);
 
-    /// <summary>Frees the real stream, whoever still uses this one.</summary>
+    /// <summary>Disposes the real stream, even if this one is still in use.</summary>
     internal void Shut()
     {
         if (!_inner.TrySetResult(Null))
@@ -112,16 +108,13 @@ internal sealed class GatedStream(bool writes) : Stream
 
     protected override void Dispose(bool disposing)
     {
-        // Before the process runs there is no pipe to close: nobody may be made to wait for that here.
+        // Before the process is running there is no pipe to close, and callers must not wait for it here.
         if (disposing)
             _ = CloseAsync();
         base.Dispose(disposing);
     }
 
-    /// <summary>
-    /// Closes the pipe that the process reads, once it is open, and tells the shim. What the process writes is still read, by whoever
-    /// started it.
-    /// </summary>
+    /// <summary>Closes the pipe that the process reads, once it is open, and its input in the shim. Its output is still read.</summary>
     private async Task CloseAsync()
     {
         if (!writes || Interlocked.Exchange(ref _closed, 1) != 0)
@@ -138,7 +131,7 @@ internal sealed class GatedStream(bool writes) : Stream
     {
         try
         {
-            // Inside a line the first one only hands the line over.
+            // Within a line, the first one only submits the line.
             byte[] keys = _insideLine
                 ? [ControlCharacters.EndOfTransmission, ControlCharacters.EndOfTransmission]
                 : [ControlCharacters.EndOfTransmission];
@@ -146,7 +139,7 @@ internal sealed class GatedStream(bool writes) : Stream
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
-            // It has ended meanwhile.
+            // It has exited in the meantime.
         }
     }
 }

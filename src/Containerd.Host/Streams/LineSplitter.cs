@@ -3,26 +3,25 @@ using System.Text;
 namespace Containerd.Host;
 
 /// <summary>
-/// Makes lines of UTF-8 as it comes in, whatever the chunks cut apart. Bytes that are no UTF-8 become U+FFFD. A line that is longer than
-/// the limit becomes several:
-/// a stranger's process must not fill the memory with a single one.
+/// Splits UTF-8 data into lines, independent of chunk boundaries. Bytes that are not UTF-8 become U+FFFD. A line that exceeds the limit is
+/// split: an untrusted process must not exhaust memory with a single line.
 /// </summary>
-/// <param name="maxLength">The most characters that a line may have.</param>
+/// <param name="maxLength">The maximum number of characters of a line.</param>
 public sealed class LineSplitter(int maxLength = LineSplitter.DefaultLength)
 {
-    /// <summary>The most characters of a line, unless another limit is given.</summary>
+    /// <summary>The default limit for the characters of a line.</summary>
     public const int DefaultLength = 32 * 1024 * 1024;
 
     private readonly Decoder _decoder = new UTF8Encoding(false, false).GetDecoder();
     private readonly StringBuilder _pending = new();
     private bool _isRest;
 
-    /// <summary>How many lines were longer than the limit, and so were split.</summary>
+    /// <summary>The number of lines that exceeded the limit and were split.</summary>
     public int Split { get; private set; }
 
-    /// <summary>Takes the next bytes.</summary>
+    /// <summary>Adds the next bytes.</summary>
     /// <param name="chunk">The bytes.</param>
-    /// <returns>The lines that are complete with them, without their ends.</returns>
+    /// <returns>The lines that they complete, without line endings.</returns>
     public IReadOnlyList<string> Add(ReadOnlySpan<byte> chunk)
     {
         var chars = new char[_decoder.GetCharCount(chunk, flush: false)];
@@ -41,8 +40,8 @@ public sealed class LineSplitter(int maxLength = LineSplitter.DefaultLength)
         return lines;
     }
 
-    /// <summary>Takes the stream's end.</summary>
-    /// <returns>The last line, where the stream did not end it; null when there is none.</returns>
+    /// <summary>Ends the stream.</summary>
+    /// <returns>The last line, if the stream did not terminate it; null if there is none.</returns>
     public string? End()
     {
         var chars = new char[_decoder.GetCharCount([], flush: true)];
@@ -56,7 +55,7 @@ public sealed class LineSplitter(int maxLength = LineSplitter.DefaultLength)
         while (_pending.Length + chars.Length > maxLength)
         {
             var room = maxLength - _pending.Length;
-            // Both halves of a character stay together.
+            // Both halves of a surrogate pair are kept together.
             if (room > 0 && char.IsHighSurrogate(chars[room - 1]))
                 room--;
             lines.Add(_pending.Append(chars[..room]).ToString());

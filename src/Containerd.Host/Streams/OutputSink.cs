@@ -1,9 +1,10 @@
 namespace Containerd.Host;
 
 /// <summary>
-/// Takes what a process wrote on one stream. Called in order, one chunk at a time; while it runs, the process's pipe fills and it waits.
+/// Receives the output of a process on one stream. Called in order, one chunk at a time; while it runs, the pipe of the process fills and
+/// it blocks.
 /// </summary>
-/// <param name="chunk">The bytes; valid until the call ends.</param>
+/// <param name="chunk">The bytes; valid until the call returns.</param>
 /// <param name="cancellationToken">The caller gave up.</param>
-/// <returns>A task that ends when the next chunk may come.</returns>
+/// <returns>A task that completes when the next chunk can be delivered.</returns>
 public delegate ValueTask OutputSink(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken);

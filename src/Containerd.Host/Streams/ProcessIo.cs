@@ -1,21 +1,21 @@
 namespace Containerd.Host;
 
-/// <summary>What a caller does with the standard streams of a process that it waits for.</summary>
+/// <summary>The caller's handlers for the standard streams of a foreground process.</summary>
 public sealed class ProcessIo
 {
-    /// <summary>Takes standard output, and with a terminal everything.</summary>
+    /// <summary>Receives standard output, and with a terminal all output.</summary>
     public OutputSink Stdout { get; init; } = static (_, _) => ValueTask.CompletedTask;
 
     /// <summary>Takes standard error.</summary>
     public OutputSink Stderr { get; init; } = static (_, _) => ValueTask.CompletedTask;
 
-    /// <summary>The process's input; null for none. Its end is the process's end of input.</summary>
+    /// <summary>The input of the process; null for none. Its end is the end of the process's input.</summary>
     public IAsyncEnumerable<ReadOnlyMemory<byte>>? Stdin { get; init; }
 
-    /// <summary>Whether the process has a terminal; then stdout carries both streams.</summary>
+    /// <summary>Whether the process has a terminal; then stdout contains both streams.</summary>
     public bool Terminal { get; init; }
 
-    /// <summary>The same for a process that reads nothing.</summary>
+    /// <summary>The same for a process without input.</summary>
     internal ProcessIo WithoutStdin() =>
         new()
         {
@@ -25,8 +25,8 @@ public sealed class ProcessIo
         };
 }
 
-/// <summary>How a process that the caller waited for ended.</summary>
+/// <summary>The outcome of a foreground process.</summary>
 /// <param name="Exit">Its exit.</param>
-/// <param name="TimedOut">Whether it was killed because its time was over.</param>
-/// <param name="StreamsHeld">Whether a child that it left behind holds its output open, so that later output is not seen.</param>
+/// <param name="TimedOut">Whether it was killed because it exceeded its time limit.</param>
+/// <param name="StreamsHeld">Whether a child of it still has its output open, so that later output is not returned.</param>
 public sealed record ProcessOutcome(CtrExit Exit, bool TimedOut, bool StreamsHeld);

@@ -1,6 +1,6 @@
 namespace Containerd.Host;
 
-/// <summary>The raw standard streams of a process, handed over before it starts. Reads and writes wait until it has been started.</summary>
+/// <summary>The raw standard streams of a process, passed on before it starts. Reads and writes wait until it has started.</summary>
 public sealed class ProcessStreams
 {
     internal ProcessStreams(Stream? stdin, Stream stdout, Stream? stderr, Task started, CancellationToken exited)
@@ -13,21 +13,19 @@ public sealed class ProcessStreams
     }
 
     /// <summary>
-    /// What the process reads; null when it was given no input. Closing it is the process's end of input; with a terminal, that is byte 4.
+    /// The standard input of the process; null if it has none. Closing it ends the input of the process; with a terminal, byte 4 does.
     /// </summary>
     public Stream? Stdin { get; }
 
-    /// <summary>What the process writes, to its end; with a terminal everything.</summary>
+    /// <summary>The standard output of the process, to its end; with a terminal all output.</summary>
     public Stream Stdout { get; }
 
-    /// <summary>What the process complains about; null with a terminal, which has one stream.</summary>
+    /// <summary>The standard error of the process; null with a terminal, which has one stream.</summary>
     public Stream? Stderr { get; }
 
-    /// <summary>Ends when the process runs; cancelled when it could not be started.</summary>
+    /// <summary>Completes when the process is running; cancelled if it could not be started.</summary>
     public Task Started { get; }
 
-    /// <summary>
-    /// Cancelled when the process has ended: there is nobody to write to any more, while what it wrote may still be read.
-    /// </summary>
+    /// <summary>Cancelled when the process has exited: it no longer reads input, but its output can still be read.</summary>
     public CancellationToken Exited { get; }
 }

@@ -1,9 +1,9 @@
 namespace Containerd.Host.Streams;
 
-/// <summary>Carries a process's streams to a caller's sinks, and a caller's input to the process.</summary>
+/// <summary>Transfers the streams of a process to the caller's sinks, and the caller's input to the process.</summary>
 internal static class StreamPumps
 {
-    /// <summary>Does it for all three, until the outputs are at their end and the input is, or nobody reads it any more.</summary>
+    /// <summary>Transfers all three, until the outputs have ended and the input has ended or has no reader any more.</summary>
     internal static async Task RunAsync(ProcessIo io, ProcessStreams streams, CancellationToken cancellationToken)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -20,7 +20,7 @@ internal static class StreamPumps
             pending.Remove(first);
             if (first.IsCompletedSuccessfully)
                 continue;
-            // With a sink or an input that fails the process would wait for it for ever: the others stop too.
+            // If a sink or an input fails, the process would wait for it forever: the others stop too.
             await failed.CancelAsync().ConfigureAwait(false);
             await all.ContinueWith(
                     static _ => { },
@@ -33,7 +33,7 @@ internal static class StreamPumps
         }
     }
 
-    /// <summary>Carries one stream to its end.</summary>
+    /// <summary>Transfers one stream to its end.</summary>
     internal static async Task ReadAsync(Stream source, OutputSink sink, CancellationToken cancellationToken)
     {
         var buffer = new byte[64 * 1024];
@@ -56,11 +56,11 @@ internal static class StreamPumps
         }
         catch (IOException)
         {
-            // The process closed its input: what it does not want to read is not an error, as in any shell's pipe.
+            // The process closed its input: unread input is not an error, as in the pipe of a shell.
         }
         catch (OperationCanceledException) when (streams.Exited.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // Nor is what nobody is there to read.
+            // Input without a reader is not an error either.
         }
 
         await stdin.DisposeAsync().ConfigureAwait(false);

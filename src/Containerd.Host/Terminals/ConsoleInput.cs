@@ -4,9 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// This process's standard input, read without ever sitting in a read: a read that is given up would swallow the first key that is typed
-/// afterwards, in whatever
-/// program then has the terminal.
+/// This process's standard input, read without a blocking read: an abandoned read would consume the first key that is typed afterwards, in
+/// any program that then uses the terminal.
 /// </summary>
 internal sealed class ConsoleInput : IDisposable
 {
@@ -14,22 +13,21 @@ internal sealed class ConsoleInput : IDisposable
     private const int ChunkSize = 4096;
     private readonly SafeFileHandle _bell = LibcPoll.MakeBell();
 
-    /// <summary>Whether nothing more will come.</summary>
+    /// <summary>Whether the input has ended.</summary>
     internal bool IsAtEnd { get; private set; }
 
     /// <summary>Waits for input and reads it.</summary>
     /// <param name="byByte">
-    /// Whether it is read byte by byte, so that <paramref name="stop"/> leaves what follows where it is; only a terminal that is raw can
-    /// be.
+    /// Whether it is read byte by byte, so that <paramref name="stop"/> leaves later input unread; this requires a raw terminal.
     /// </param>
-    /// <param name="stop">Looks at each byte; true ends the reading behind it.</param>
-    /// <param name="milliseconds">How long to wait; -1 for ever.</param>
+    /// <param name="stop">Examines each byte; true ends the reading after it.</param>
+    /// <param name="milliseconds">The time limit; -1 for none.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>What there was; empty at the end, and when the time was over.</returns>
+    /// <returns>The input; empty at the end, and after a timeout.</returns>
     internal async Task<Memory<byte>> ReadAsync(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellationToken)
     {
         using var ringing = cancellationToken.Register(() => LibcPoll.Ring(_bell));
-        // Not abandoned when it is cancelled: it ends by itself then, and whoever waits for it knows that nobody reads any more.
+        // It is not abandoned when it is cancelled: it then ends by itself, and its callers know that no read is pending.
         return await Task.Run(() => Read(byByte, stop, milliseconds, cancellationToken), CancellationToken.None).ConfigureAwait(false);
     }
 
@@ -63,7 +61,7 @@ internal sealed class ConsoleInput : IDisposable
                 break;
         }
 
-        // A raw terminal's read finds nothing when somebody else was faster; one whose window is gone finds nothing ever.
+        // A read of a raw terminal returns nothing if another reader was faster; after its window was closed, it always does.
         IsAtEnd = length == 0 && waited == LibcPoll.Waited.LastInput;
         return buffer.AsMemory(0, length);
     }

@@ -16,19 +16,17 @@ public sealed class DetachKeys
     /// <summary>Ctrl+P, Ctrl+Q.</summary>
     public static DetachKeys Default { get; } = Parse(["Ctrl+P", "Ctrl+Q"])!;
 
-    /// <summary>The bytes that a terminal gives for them.</summary>
+    /// <summary>The bytes that a terminal sends for them.</summary>
     internal ReadOnlySpan<byte> Bytes => _keys;
 
-    /// <summary>
-    /// Reads keys as they are named: Ctrl+P, ctrl-p, ^P, Escape, or a character; several in one text have commas between them.
-    /// </summary>
+    /// <summary>Parses names of keys: Ctrl+P, ctrl-p, ^P, Escape, or a character; several in one text are separated by commas.</summary>
     /// <param name="keys">The keys.</param>
     /// <returns>The keys; null for <c>None</c>.</returns>
     /// <exception cref="CtrArgumentException">One that cannot be typed (InvalidDetachKeys).</exception>
     public static DetachKeys? Parse(IReadOnlyList<string> keys)
     {
         ArgumentNullException.ThrowIfNull(keys);
-        // A comma is a key too.
+        // A comma is also a key.
         var names = keys.SelectMany(k => k is "," ? [k] : k.Split(',', StringSplitOptions.TrimEntries)).ToList();
         if (names is [var only] && only.Equals("None", StringComparison.OrdinalIgnoreCase))
             return null;
@@ -38,7 +36,7 @@ public sealed class DetachKeys
         return new DetachKeys(bytes, string.Join(", ", bytes.Select(Name)));
     }
 
-    /// <summary>The keys, as they are named.</summary>
+    /// <summary>The names of the keys.</summary>
     /// <returns>Such as <c>Ctrl+P, Ctrl+Q</c>.</returns>
     public override string ToString() => _text;
 
@@ -51,7 +49,7 @@ public sealed class DetachKeys
             upper.StartsWith("CTRL+", StringComparison.Ordinal) || upper.StartsWith("CTRL-", StringComparison.Ordinal) ? upper[5..]
             : upper is ['^', _] ? upper[1..]
             : null;
-        // Control takes the upper bits away.
+        // Control clears the upper bits.
         if (key is [>= '@' and <= '_' and var letter])
             return (byte)(letter & 0x1f);
         if (key is null && name is [> ' ' and <= '~' and var plain])

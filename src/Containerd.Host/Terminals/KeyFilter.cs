@@ -1,6 +1,6 @@
 namespace Containerd.Host.Terminals;
 
-/// <summary>Looks for the detach keys in what is typed. A key that may begin them is held back until the next one tells.</summary>
+/// <summary>Detects the detach keys in typed input. A key that may start them is held back until the next one.</summary>
 /// <param name="keys">The keys; null for none.</param>
 internal sealed class KeyFilter(DetachKeys? keys)
 {
@@ -9,10 +9,10 @@ internal sealed class KeyFilter(DetachKeys? keys)
     /// <summary>Whether all of them were typed.</summary>
     internal bool Detached { get; private set; }
 
-    /// <summary>Whether something is held back.</summary>
+    /// <summary>Whether input is held back.</summary>
     internal bool IsHolding => _matched > 0 && !Detached;
 
-    /// <summary>Whether this byte, which comes next, completes the keys.</summary>
+    /// <summary>Whether the next byte completes the keys.</summary>
     internal bool Completes(byte value)
     {
         if (keys is null || Detached)
@@ -22,24 +22,24 @@ internal sealed class KeyFilter(DetachKeys? keys)
         return Detached;
     }
 
-    /// <summary>What of the input, of which <see cref="Completes"/> has seen every byte, goes to the process.</summary>
-    /// <param name="held">How many bytes before it were held back.</param>
+    /// <summary>The part of the input that goes to the process, after <see cref="Completes"/> has examined each byte.</summary>
+    /// <param name="held">The number of bytes that were held back before it.</param>
     /// <param name="input">The input.</param>
     internal ReadOnlyMemory<byte> Pass(int held, ReadOnlyMemory<byte> input)
     {
         if (keys is null)
             return input;
-        // What was held back is always a beginning of the keys.
+        // Bytes that are held back are always the beginning of the keys.
         var all = new byte[held + input.Length];
         keys.Bytes[..held].CopyTo(all);
         input.CopyTo(all.AsMemory(held));
         return all.AsMemory(0, all.Length - _matched);
     }
 
-    /// <summary>How many bytes are held back.</summary>
+    /// <summary>The number of bytes that are held back.</summary>
     internal int Held => _matched;
 
-    /// <summary>The next key does not come: what was held back goes to the process.</summary>
+    /// <summary>The next key does not arrive: the bytes that are held back go to the process.</summary>
     internal ReadOnlyMemory<byte> Release()
     {
         var held = keys is null ? default : keys.Bytes[.._matched].ToArray();
@@ -47,7 +47,7 @@ internal sealed class KeyFilter(DetachKeys? keys)
         return held;
     }
 
-    /// <summary>How much of the keys the typed ones now end with.</summary>
+    /// <summary>The length of the beginning of the keys with which the typed input ends.</summary>
     private int Next(byte value)
     {
         Span<byte> typed = [.. keys!.Bytes[.._matched], value];

@@ -7,13 +7,12 @@ using Containerd.Host.Terminals;
 namespace Containerd.Host;
 
 /// <summary>
-/// This process's terminal, lent to a process in a container or to a picture. Whatever ends the loan, it is given back as it was: Dispose,
-/// an exception, a signal
-/// that ends this process, its regular end. One thing at a time can have it.
+/// This process's terminal, used by a process in a container or a live view. It is restored in every case: by Dispose, an exception, a
+/// signal that ends this process, or its regular exit. Only one user can have it at a time.
 /// </summary>
 public sealed class LocalTerminal : IDisposable
 {
-    /// <summary>How long a signal that ends this process waits until what used the terminal has cleaned up.</summary>
+    /// <summary>How long a signal that ends this process is delayed until the user of the terminal has cleaned up.</summary>
     private static readonly TimeSpan CleanupPatience = TimeSpan.FromSeconds(3);
 
     private static LocalTerminal? _owner;
@@ -32,7 +31,8 @@ public sealed class LocalTerminal : IDisposable
 
     private LocalTerminal()
     {
-        // The runtime reads the settings that it restores in its end when the first signal is registered: before they are changed.
+        // The runtime reads the settings that it restores at its exit when the first signal is registered, which must be before they are
+        // changed.
         foreach (var signal in (ReadOnlySpan<PosixSignal>)[PosixSignal.SIGTERM, PosixSignal.SIGHUP, PosixSignal.SIGQUIT])
             _signals.Add(PosixSignalRegistration.Create(signal, _ => Close()));
         if (!OperatingSystem.IsWindows())
@@ -47,7 +47,7 @@ public sealed class LocalTerminal : IDisposable
         AppDomain.CurrentDomain.UnhandledException += OnUnhandled;
     }
 
-    /// <summary>Whether this process has a terminal that gives keys and shows what is written, and this platform's can be lent.</summary>
+    /// <summary>Whether this process has a terminal for input and output, and this platform is supported.</summary>
     public static bool IsAvailable =>
         OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
 
@@ -69,11 +69,12 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    /// <summary>The window's size, as a spec has it.</summary>
+    /// <summary>The size of the window in the form of a spec.</summary>
     internal static CtrSpecBox Box => new() { Width = (uint)Size.Width, Height = (uint)Size.Height };
 
     /// <summary>
-    /// Cancelled when a signal is about to end this process, or the window is gone: whoever has the terminal cleans up and disposes it.
+    /// Cancelled when a signal is about to end this process, or the window was closed: the user of the terminal then cleans up and disposes
+    /// it.
     /// </summary>
     public CancellationToken Closing => _closing.Token;
 
@@ -93,7 +94,7 @@ public sealed class LocalTerminal : IDisposable
         };
     }
 
-    /// <summary>Gives the terminal back.</summary>
+    /// <summary>Releases the terminal.</summary>
     public void Dispose()
     {
         Leave();
@@ -104,10 +105,10 @@ public sealed class LocalTerminal : IDisposable
         _signals.ForEach(s => s.Dispose());
     }
 
-    /// <summary>What is typed, line by line and seen, or what standard input is redirected from, to its end (Ctrl+D).</summary>
+    /// <summary>The typed input, line by line and echoed, or redirected standard input, to its end (Ctrl+D).</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>The input.</returns>
-    /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
+    /// <exception cref="CtrException">The terminal was closed (TerminalClosed).</exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken = default) =>
         ReadLinesAsync(cancellationToken).Guarded(cancellationToken);
 
@@ -133,7 +134,7 @@ public sealed class LocalTerminal : IDisposable
 
                 if (typedAhead)
                 {
-                    // For a line editor the Enter key was no line's end, and what was typed was not shown.
+                    // With a line editor the Enter key did not end a line, and input was not echoed.
                     line.Span.Replace((byte)'\r', (byte)'\n');
                     Write(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(line.Span).ReplaceLineEndings("\r\n")));
                     typedAhead = false;
@@ -151,23 +152,23 @@ public sealed class LocalTerminal : IDisposable
 
     internal static CtrException Closed() => new("The terminal was taken away.") { ErrorId = ErrorIds.TerminalClosed };
 
-    /// <summary>Has it behave as a process in a container wants it: every key and byte passes as it is.</summary>
+    /// <summary>Sets the mode for a process in a container: all keys and bytes are passed unchanged.</summary>
     internal void EnterRaw() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Raw() : settings);
 
-    /// <summary>Has it show and give what is typed line by line.</summary>
+    /// <summary>Sets the mode for input line by line, with echo.</summary>
     internal void EnterLines()
     {
         Enter(static settings => OperatingSystem.IsLinux() ? settings.Lines() : settings);
         _echoes = _during is not null;
     }
 
-    /// <summary>Has it give keys one by one and unseen, while Ctrl+C stays a signal.</summary>
+    /// <summary>Sets the mode for single keys without echo, while Ctrl+C is still a signal.</summary>
     internal void EnterKeys() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Keys() : settings);
 
-    /// <summary>Has it behave as before, switches off what was switched on in it, and starts a new line.</summary>
+    /// <summary>Restores the mode, switches off modes that were switched on, and starts a new line.</summary>
     internal void Leave(bool now = false)
     {
-        // Output that the window does not take blocks its writer; the settings are put back all the same.
+        // Output that the window does not accept blocks its writer; the settings are still restored.
         var owned = Monitor.TryEnter(_lock, 500);
         try
         {
@@ -176,7 +177,7 @@ public sealed class LocalTerminal : IDisposable
             _entered = false;
             var before = _before;
             _before = _during = null;
-            // The echo of Ctrl+C is in no output.
+            // The echo of Ctrl+C is not part of the output.
             var atLineStart = _modes.AtLineStart && !(_echoes && _interrupted);
             _echoes = false;
             if (owned)
@@ -192,7 +193,7 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    /// <summary>Shows what a process wrote.</summary>
+    /// <summary>Shows the output of a process.</summary>
     internal ValueTask WriteAsync(ReadOnlyMemory<byte> output, CancellationToken cancellationToken)
     {
         Write(output.Span);
@@ -211,13 +212,13 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    /// <summary>Waits until the window has another size, or the process was stopped and goes on.</summary>
+    /// <summary>Waits until the size of the window changes, or the process is continued after a stop.</summary>
     internal async Task NextResizeAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         await _resized.WaitAsync(patience, cancellationToken).ConfigureAwait(false);
         while (_resized.Wait(0, CancellationToken.None))
         {
-            // Several at once are one.
+            // Several changes at the same time count as one.
         }
     }
 
@@ -237,8 +238,8 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>
-    /// This process was stopped and goes on: a shell has given the terminal its own settings meanwhile, and the runtime would give it those
-    /// it knows.
+    /// This process was stopped and continues: a shell has changed the settings of the terminal in the meantime, and the runtime would
+    /// restore those that it knows.
     /// </summary>
     private void Resume(PosixSignalContext context)
     {
@@ -250,13 +251,13 @@ public sealed class LocalTerminal : IDisposable
         _resized.Release();
     }
 
-    /// <summary>A child process has ended: the runtime would change the settings for its own console.</summary>
+    /// <summary>A child process has exited: the runtime would change the settings for its own console.</summary>
     private void KeepSettings(PosixSignalContext context) => context.Cancel = _during is not null;
 
     private void Close()
     {
         Leave(now: true);
-        // What it wakes runs elsewhere, and the signal goes on when that is done.
+        // The handlers run on another thread, and the signal is processed when they are done.
         _ = _closing.CancelAsync();
         _disposed.Wait(CleanupPatience);
     }
@@ -265,7 +266,7 @@ public sealed class LocalTerminal : IDisposable
 
     private void OnUnhandled(object? sender, UnhandledExceptionEventArgs e) => Leave(now: true);
 
-    /// <summary>Through the runtime, which remembers where the cursor is, and would be wrong about it.</summary>
+    /// <summary>Through the runtime, which tracks the position of the cursor, and would otherwise be wrong about it.</summary>
     private void Put(ReadOnlySpan<byte> output)
     {
         try

@@ -4,9 +4,8 @@ using System.Text;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// Follows what a program's output switches on in a terminal: the alternate screen, the mouse, bracketed paste, a hidden cursor, colours.
-/// Whoever leaves the
-/// program behind switches it off again, and whoever comes back to it on.
+/// Tracks the modes that a program's output switches on in a terminal: the alternate screen, the mouse, bracketed paste, a hidden cursor,
+/// colors. They are switched off when a user detaches from the program, and on again when a user reattaches.
 /// </summary>
 internal sealed class TerminalModes
 {
@@ -17,8 +16,7 @@ internal sealed class TerminalModes
     private static readonly int[] OnAtFirst = [7, CursorVisible];
 
     /// <summary>
-    /// Modes that a program leaves as it likes, or that reports switch for a moment: the form of the cursor keys belongs to whoever reads
-    /// them next.
+    /// Modes that programs change permanently or temporarily: the mode of the cursor keys belongs to the next program that reads them.
     /// </summary>
     private static readonly int[] Ignored = [1, 3, 12, 2026];
 
@@ -41,16 +39,16 @@ internal sealed class TerminalModes
         StringEscape,
     }
 
-    /// <summary>Whether the last byte was the end of a line, or there was none.</summary>
+    /// <summary>Whether the last byte ended a line, or there was none.</summary>
     internal bool AtLineStart { get; private set; } = true;
 
-    /// <summary>Whether a full-screen program has the screen.</summary>
+    /// <summary>Whether a full-screen program uses the screen.</summary>
     internal bool AlternateScreen => IsOn(47) || IsOn(1047) || IsOn(1049);
 
-    /// <summary>What brings a terminal that was fresh into the program's modes.</summary>
+    /// <summary>The sequences that set the modes of the program in a fresh terminal.</summary>
     internal string Enter() => Sequence(_private, on: 'h', off: 'l');
 
-    /// <summary>What brings the terminal back, out of the modes that the program left it in.</summary>
+    /// <summary>The sequences that reset the modes that the program left on.</summary>
     internal string Leave()
     {
         var text = new StringBuilder();
@@ -75,7 +73,7 @@ internal sealed class TerminalModes
 
     private bool IsOn(int mode) => _private.GetValueOrDefault(mode);
 
-    /// <summary>Only modes that differ from a fresh terminal's are in the table.</summary>
+    /// <summary>The table contains only modes that differ from those of a fresh terminal.</summary>
     private static string Sequence(SortedDictionary<int, bool> modes, char on, char off) =>
         string.Concat(modes.Select(m => string.Create(CultureInfo.InvariantCulture, $"\x1b[?{m.Key}{(m.Value ? on : off)}")));
 

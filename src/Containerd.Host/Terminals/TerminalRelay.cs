@@ -4,22 +4,22 @@ using Containerd.Host.Streams;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// Joins this process's terminal to one in a container: keys go there as they are typed, output comes as it is written, and the window's
-/// size follows. It ends
-/// when the output does, or when the detach keys are typed.
+/// Connects this process's terminal to one in a container: keys are sent as they are typed, output is shown as it is written, and the
+/// window size is synchronized. It ends with the output, or when the detach keys are typed.
 /// </summary>
 /// <param name="terminal">This process's terminal.</param>
-/// <param name="keys">The keys that end it and leave the process running; null for none.</param>
-/// <param name="resize">Tells the other terminal the window's size.</param>
+/// <param name="keys">The keys that detach and leave the process running; null for none.</param>
+/// <param name="resize">Sets the window size of the other terminal.</param>
 internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Func<int, int, CancellationToken, Task> resize)
 {
     private const byte Interrupt = 3;
 
-    /// <summary>How long a first detach key waits for the second one before it is an ordinary key.</summary>
+    /// <summary>How long a first detach key waits for the second one before it is treated as an ordinary key.</summary>
     private const int DetachPatience = 1000;
 
     /// <summary>
-    /// How many bytes may be typed that the process has not read: above it no more are read, nor the detach keys among them, until it has.
+    /// The maximum number of typed bytes that the process has not read: above it no more input is read, including detach keys, until it has
+    /// read some.
     /// </summary>
     private const int MostPending = 16 << 20;
 
@@ -27,7 +27,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
 
     private static readonly TimeSpan ResizeRetry = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long output that the window does not take may hold up the end.</summary>
+    /// <summary>How long output that the window does not accept may delay the end.</summary>
     private static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(1);
 
     private long _pending;
@@ -35,25 +35,25 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
     /// <summary>Whether it ended by the detach keys.</summary>
     internal bool Detached { get; private set; }
 
-    /// <summary>Told about every key that is typed, before the process gets it.</summary>
+    /// <summary>Called for every typed key, before the process gets it.</summary>
     internal Action<ReadOnlyMemory<byte>>? Typed { get; init; }
 
-    /// <summary>What the terminal is told before anything else.</summary>
+    /// <summary>Text that is written to the terminal first.</summary>
     internal ReadOnlyMemory<byte> Preamble { get; init; }
 
-    /// <summary>A <see cref="StdioCallback"/>: the terminal is the process's from the moment that it runs.</summary>
+    /// <summary>A <see cref="StdioCallback"/>: the process owns the terminal as soon as it is running.</summary>
     internal async Task RunAsync(ProcessStreams streams, CancellationToken cancellationToken)
     {
         await streams.Started.WaitAsync(cancellationToken).ConfigureAwait(false);
         await RunAsync(streams.Stdin, streams.Stdout, streams.Exited, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does it until the output is at its end.</summary>
-    /// <param name="stdin">What the process reads; null when it has no input: then Ctrl+C detaches too.</param>
-    /// <param name="stdout">What it writes.</param>
-    /// <param name="exited">Cancelled when there is nobody to type to any more.</param>
+    /// <summary>Runs until the output ends.</summary>
+    /// <param name="stdin">The input of the process; null if it has none: then Ctrl+C detaches too.</param>
+    /// <param name="stdout">Its output.</param>
+    /// <param name="exited">Cancelled when the process no longer reads input.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrException">The terminal was taken away (TerminalClosed).</exception>
+    /// <exception cref="CtrException">The terminal was closed (TerminalClosed).</exception>
     internal async Task RunAsync(Stream? stdin, Stream stdout, CancellationToken exited, CancellationToken cancellationToken)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, terminal.Closing);
@@ -99,8 +99,8 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         await StreamPumps.ReadAsync(stdout, terminal.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads keys until it is told to stop, or the detach keys were typed.</summary>
-    /// <returns>Whether the terminal is gone.</returns>
+    /// <summary>Reads keys until it is stopped, or the detach keys are typed.</summary>
+    /// <returns>Whether the terminal was closed.</returns>
     private async Task<bool> ReadKeysAsync(ChannelWriter<ReadOnlyMemory<byte>> typed, bool hasInput, CancellationToken cancellationToken)
     {
         using var input = new ConsoleInput();
@@ -119,7 +119,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                 if (!passed.IsEmpty && hasInput)
                 {
                     Typed?.Invoke(passed);
-                    // Nobody waits for a process that reads nothing: the next keys may be the detach keys.
+                    // It does not wait for a process that does not read: the next keys may be the detach keys.
                     typed.TryWrite(passed);
                     Interlocked.Add(ref _pending, passed.Length);
                     while (Volatile.Read(ref _pending) > MostPending)
@@ -154,7 +154,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
         }
         catch (Exception e) when (e is OperationCanceledException or IOException or ObjectDisposedException)
         {
-            // It has ended, or reads no more: what is typed goes nowhere, and the detach keys still work.
+            // It has exited, or no longer reads: typed input is discarded, and the detach keys still work.
             Interlocked.Exchange(ref _pending, long.MinValue);
             while (await typed.WaitToReadAsync(CancellationToken.None).ConfigureAwait(false))
                 typed.TryRead(out _);
@@ -179,7 +179,7 @@ internal sealed class TerminalRelay(LocalTerminal terminal, DetachKeys? keys, Fu
                     }
                     catch (CtrException)
                     {
-                        // It has ended, or the daemon is away for a moment.
+                        // It has exited, or the daemon is temporarily unavailable.
                         patience = ResizeRetry;
                     }
                 }

@@ -4,18 +4,18 @@ using Containerd.Host.Logs;
 
 namespace Containerd.Host.Terminals;
 
-/// <summary>What a terminal that is attached is shown of what the process wrote before.</summary>
+/// <summary>The earlier output of a process that is shown on an attached terminal.</summary>
 internal static partial class TerminalReplay
 {
-    /// <summary>How much is looked at to learn the modes that the process has switched on.</summary>
+    /// <summary>The amount of output that is examined to determine the modes that the process has switched on.</summary>
     private const int Window = 1024 * 1024;
 
-    /// <summary>The longest unfinished line that counts as a prompt.</summary>
+    /// <summary>The maximum length of an unfinished line that is treated as a prompt.</summary>
     private const int LongestPrompt = 4096;
 
-    /// <summary>Makes what is written to the terminal first.</summary>
-    /// <param name="output">The process's output, opened where following it begins.</param>
-    /// <param name="lines">How many lines of it are shown; null for the line alone that is not finished, a shell's prompt.</param>
+    /// <summary>Creates the text that is written to the terminal first.</summary>
+    /// <param name="output">The output of the process, opened at the position where following starts.</param>
+    /// <param name="lines">The number of lines to show; null for only the unfinished line, such as the prompt of a shell.</param>
     internal static ReadOnlyMemory<byte> Make(FollowedFile output, int? lines)
     {
         var end = output.Position;
@@ -26,7 +26,7 @@ internal static partial class TerminalReplay
             lines is int count ? Read(output, LogTail.Find(output, end, count), end)
             : modes.AlternateScreen ? default
             : Prompt(history);
-        // Bytes pass through Latin-1 as they are.
+        // Latin-1 preserves all bytes.
         var text = Questions().Replace(Encoding.Latin1.GetString(shown.Span), "") + modes.Enter();
         return Encoding.Latin1.GetBytes(text);
     }
@@ -43,7 +43,7 @@ internal static partial class TerminalReplay
         return unfinished.Length <= LongestPrompt ? unfinished : default;
     }
 
-    /// <summary>Questions to the terminal, which would answer them anew: to a process that does not ask any more.</summary>
+    /// <summary>Queries to the terminal, which would be answered again: to a process that no longer waits for the answer.</summary>
     [GeneratedRegex(
         """\x05|\x1b\[[0-9;?>=]*[nct]|\x1b\[\??[0-9;]*\$p|\x1b\[>[0-9]*q|\x1b\][0-9;]*\?(\x07|\x1b\\)|\x1bP[+$]q[^\x1b]*\x1b\\"""
     )]

@@ -4,9 +4,8 @@ using Containerd.Host.Terminals;
 namespace Containerd.Host.Terminals;
 
 /// <summary>
-/// This process's terminal, for a picture that is drawn again and again in the same place. While it lives, keys are not echoed, and the
-/// cursor is hidden;
-/// both are put back by Dispose, and when the process is ended by a signal.
+/// This process's terminal, for a live view that is redrawn in place. Until it is disposed, keys are not echoed and the cursor is hidden;
+/// both are restored by Dispose, and when a signal ends the process.
 /// </summary>
 internal sealed class TerminalScreen : IDisposable
 {
@@ -36,19 +35,19 @@ internal sealed class TerminalScreen : IDisposable
         }
     }
 
-    /// <summary>Whether this process has a terminal that shows what is drawn and gives keys.</summary>
+    /// <summary>Whether this process has a terminal for input and output.</summary>
     public static bool IsAvailable =>
         !Console.IsInputRedirected && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
     /// <summary>The window's columns and lines.</summary>
     internal static (int Width, int Height) Size => LocalTerminal.Size;
 
-    /// <summary>Ends when q is typed.</summary>
+    /// <summary>Completes when q is typed.</summary>
     public Task Quit => _quit.Task;
 
-    /// <summary>Draws the lines from the top, in place of what was there.</summary>
+    /// <summary>Draws the lines from the top, replacing the previous ones.</summary>
     /// <param name="lines">The lines, which must fit the window.</param>
-    /// <param name="emphasized">The number of a line that stands out.</param>
+    /// <param name="emphasized">The number of a highlighted line.</param>
     public void Draw(IReadOnlyList<string> lines, int emphasized)
     {
         ArgumentNullException.ThrowIfNull(lines);
@@ -68,7 +67,7 @@ internal sealed class TerminalScreen : IDisposable
         _terminal.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
 
-    /// <summary>Gives the terminal back, with the last picture above the cursor.</summary>
+    /// <summary>Restores the terminal, with the last view above the cursor.</summary>
     public void Dispose()
     {
         _ended.Cancel();
@@ -108,7 +107,7 @@ internal sealed class TerminalScreen : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // No more keys; Ctrl+C still works.
+            // No more keys are read; Ctrl+C still works.
         }
     }
 }

@@ -2,16 +2,16 @@ using Containerd.Host.Timing;
 
 namespace Containerd.Host;
 
-/// <summary>A token that is cancelled when a time of any length is over, or when the caller gives up before.</summary>
+/// <summary>A token that is cancelled after a timeout of any length, or when the caller cancels earlier.</summary>
 public sealed class Deadline : IDisposable
 {
     private readonly CancellationTokenSource _source;
     private readonly CancellationToken _caller;
     private readonly LongTimer _timer;
 
-    /// <summary>Makes a deadline that does not run yet.</summary>
-    /// <param name="caller">Cancels the token too.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Creates a deadline that is not running yet.</summary>
+    /// <param name="caller">Also cancels the token.</param>
+    /// <param name="time">The clock; null for that of the system.</param>
     public Deadline(CancellationToken caller, TimeProvider? time = null)
     {
         _caller = caller;
@@ -22,11 +22,11 @@ public sealed class Deadline : IDisposable
     /// <summary>The token for the work.</summary>
     public CancellationToken Token => _source.Token;
 
-    /// <summary>Whether the token was cancelled by something else than the caller: the time, or <see cref="CancelAsync"/>.</summary>
+    /// <summary>Whether the token was not cancelled by the caller, but by the timeout or <see cref="CancelAsync"/>.</summary>
     public bool IsOver => _source.IsCancellationRequested && !_caller.IsCancellationRequested;
 
-    /// <summary>Lets the time run from now.</summary>
-    /// <param name="time">How long; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <summary>Starts the timeout.</summary>
+    /// <param name="time">The timeout; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     public void Start(TimeSpan time) => _timer.Start(time);
 
     /// <summary>Stops the time.</summary>
@@ -51,7 +51,7 @@ public sealed class Deadline : IDisposable
         }
         catch (ObjectDisposedException)
         {
-            // The work ended at this very moment.
+            // The work has just ended.
         }
     }
 }

@@ -2,12 +2,11 @@ namespace Containerd.Host.Timing;
 
 /// <summary>
 /// A timer for any length of time. .NET's own timers, delays and cancellations end at 49.7 days (some at 24.8) and throw above that; this
-/// one sets itself again
-/// until the whole time is over.
+/// one restarts itself until the whole time has elapsed.
 /// </summary>
 internal sealed class LongTimer : IDisposable
 {
-    /// <summary>Below what every timer of .NET takes.</summary>
+    /// <summary>Below the limit of all timers of .NET.</summary>
     internal static readonly TimeSpan LongestStep = TimeSpan.FromDays(24);
 
     private readonly object _gate = new();
@@ -18,14 +17,14 @@ internal sealed class LongTimer : IDisposable
     private long _since;
     private bool _disposed;
 
-    /// <summary>Makes a timer that does not run yet.</summary>
-    /// <param name="elapsed">What to do when the time is over, on a thread of the pool.</param>
-    /// <param name="time">The clock; null for the system's.</param>
+    /// <summary>Creates a timer that is not running yet.</summary>
+    /// <param name="elapsed">The action when the time has elapsed, on a thread of the pool.</param>
+    /// <param name="time">The clock; null for that of the system.</param>
     public LongTimer(Action elapsed, TimeProvider? time = null)
     {
         _elapsed = elapsed;
         _time = time ?? TimeProvider.System;
-        // A timer must not carry what belongs to the call that set it.
+        // A timer must not capture the context of the call that sets it.
         using (ExecutionContext.SuppressFlow())
             _timer = _time.CreateTimer(
                 static state => ((LongTimer)state!).Tick(),
@@ -35,8 +34,8 @@ internal sealed class LongTimer : IDisposable
             );
     }
 
-    /// <summary>Starts it, or starts it again.</summary>
-    /// <param name="time">How long it runs; no time at all elapses at once, <see cref="Timeout.InfiniteTimeSpan"/> never.</param>
+    /// <summary>Starts or restarts it.</summary>
+    /// <param name="time">The time; zero elapses immediately, <see cref="Timeout.InfiniteTimeSpan"/> never.</param>
     public void Start(TimeSpan time)
     {
         lock (_gate)
@@ -66,7 +65,7 @@ internal sealed class LongTimer : IDisposable
             if (_disposed || _left == Timeout.InfiniteTimeSpan)
                 return;
             var rest = _left - _time.GetElapsedTime(_since);
-            // A timer may come a moment early; and one that was started again meanwhile has its own time.
+            // A timer may fire slightly early; and one that was restarted in the meantime has its own time.
             if (rest > TimeSpan.Zero)
             {
                 _left = rest < TimeSpan.FromMilliseconds(1) ? TimeSpan.FromMilliseconds(1) : rest;

@@ -3,7 +3,7 @@ using ZstdSharp;
 
 namespace Containerd.Oci.Archives;
 
-/// <summary>An archive's tar, forward only and counted, whatever it is packed in: nothing, gzip or zstd.</summary>
+/// <summary>The tar of an archive, uncompressed or compressed with gzip or zstd, as a forward-only stream that counts its bytes.</summary>
 internal sealed class ArchiveStream : Stream
 {
     private readonly CountedStream _file;
@@ -77,7 +77,7 @@ internal sealed class ArchiveStream : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>The file: the bytes that were looked at first, then the rest, counted.</summary>
+    /// <summary>The file: the bytes that were examined first, then the rest, with a counter.</summary>
     private sealed class CountedStream(ReadOnlyMemory<byte> head, Stream rest) : Stream
     {
         private ReadOnlyMemory<byte> _head = head;
@@ -109,7 +109,7 @@ internal sealed class ArchiveStream : Stream
             return read;
         }
 
-        // A read of a FIFO cannot be called back. It gets a buffer of its own, so that it can be left alone.
+        // A read of a FIFO cannot be cancelled. It gets a separate buffer, so that it can be abandoned.
         private async ValueTask<int> ReadPipeAsync(Memory<byte> buffer, CancellationToken cancellationToken)
         {
             _pipeBuffer ??= new byte[1 << 16];

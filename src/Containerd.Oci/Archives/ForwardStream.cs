@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Archives;
 
-/// <summary>A stream that is read once, from its beginning to its end, and asynchronously.</summary>
+/// <summary>A stream that is read once, sequentially and asynchronously.</summary>
 internal abstract class ForwardStream : Stream
 {
     public override bool CanRead => true;

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Archives;
 
-/// <summary>GNU's own form of sparse files: the map begins in the header and goes on in blocks behind it.</summary>
+/// <summary>GNU's format of sparse files: the map starts in the header and continues in the blocks after it.</summary>
 internal static class GnuSparse
 {
     private const int EntrySize = 24;

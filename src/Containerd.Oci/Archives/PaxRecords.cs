@@ -19,7 +19,7 @@ internal sealed class PaxRecords
     internal bool IsSparse =>
         this[Prefix + "major"] is not null || this[Prefix + "map"] is not null || this[Prefix + "numblocks"] is not null;
 
-    /// <summary>A sparse file's real name; the header then has another one.</summary>
+    /// <summary>The real name of a sparse file; the name in the header differs.</summary>
     internal string? SparseName => this[Prefix + "name"];
 
     /// <summary>Reads the records: a length, a space, key=value and a line feed each.</summary>
@@ -49,7 +49,7 @@ internal sealed class PaxRecords
         return records;
     }
 
-    /// <summary>Finds a sparse file's map; that of the form 1.0 stands before the data, and is read from it.</summary>
+    /// <summary>Finds the map of a sparse file. In form 1.0 it precedes the data and is read from there.</summary>
     internal async Task<SparseMap> SparseAsync(TarDataStream data, string name, CancellationToken cancellationToken)
     {
         var (major, minor) = (this[Prefix + "major"] ?? "0", this[Prefix + "minor"] ?? "0");
@@ -69,7 +69,7 @@ internal sealed class PaxRecords
 
     private void Add(string key, string value)
     {
-        // The form 0.0 has these two for each part, in turn.
+        // Form 0.0 has these two records for each part, alternating.
         if (key is Prefix + "offset" or Prefix + "numbytes")
         {
             if (key.EndsWith("offset", StringComparison.Ordinal) != (_parts.Count % 2 == 0))

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Archives;
 
-/// <summary>Where the data of a sparse file lies in it.</summary>
+/// <summary>The positions of the data in a sparse file.</summary>
 internal sealed class SparseMap
 {
     private SparseMap(long length, List<(long Offset, long Length)> extents, long holes) =>
@@ -12,14 +12,14 @@ internal sealed class SparseMap
     /// <summary>The parts that have data, in order.</summary>
     internal IReadOnlyList<(long Offset, long Length)> Extents { get; }
 
-    /// <summary>How many bytes lie in holes.</summary>
+    /// <summary>The number of bytes in holes.</summary>
     internal long Holes { get; }
 
     /// <summary>Checks a map.</summary>
     /// <param name="name">The file, for errors.</param>
     /// <param name="length">The file's length.</param>
-    /// <param name="extents">The parts, as the archive has them.</param>
-    /// <param name="stored">How many bytes of data the archive has of it.</param>
+    /// <param name="extents">The parts, as listed in the archive.</param>
+    /// <param name="stored">The number of bytes of data in the archive.</param>
     internal static SparseMap Of(string name, long length, List<(long Offset, long Length)> extents, long stored)
     {
         var (end, data) = (0L, 0L);

@@ -7,7 +7,7 @@ internal static class Tar
 {
     internal const int BlockSize = 512;
 
-    /// <summary>Compares a header with its checksum; some writers summed signed bytes.</summary>
+    /// <summary>Compares a header with its checksum; some writers add signed bytes.</summary>
     internal static void RequireChecksum(ReadOnlySpan<byte> header)
     {
         var (unsigned, signed) = (0L, 0L);
@@ -36,7 +36,7 @@ internal static class Tar
                 value = (value << 8) | (uint)b;
             }
 
-            // A negative one begins with its sign.
+            // A negative number starts with its sign.
             return (field[0] & 0x40) != 0 ? throw Bad(what) : value;
         }
 
@@ -50,11 +50,13 @@ internal static class Tar
         return value;
     }
 
-    /// <summary>A text up to its zero.</summary>
+    /// <summary>A text that ends with a null byte.</summary>
     internal static string Text(ReadOnlySpan<byte> field) =>
         Encoding.UTF8.GetString(field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field);
 
-    /// <summary>The name in a header. POSIX's form may have its beginning in another field; GNU's has other things there.</summary>
+    /// <summary>
+    /// The name in a header. In the POSIX format, its beginning may be in another field, which GNU's format uses for other data.
+    /// </summary>
     internal static string HeaderName(ReadOnlySpan<byte> header)
     {
         var name = Text(header[..100]);

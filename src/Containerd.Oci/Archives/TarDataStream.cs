@@ -8,7 +8,7 @@ internal sealed class TarDataStream(Stream tar, long size) : ForwardStream
     private long _left = size;
     private int _padding = (int)((Tar.BlockSize - (size % Tar.BlockSize)) % Tar.BlockSize);
 
-    /// <summary>How many bytes are still to come.</summary>
+    /// <summary>The number of remaining bytes.</summary>
     internal long Left => _left;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

@@ -5,6 +5,6 @@ namespace Containerd.Oci.Archives;
 /// </summary>
 internal sealed class TarFaultException(string message, Exception? innerException = null) : FormatException(message, innerException)
 {
-    /// <summary>Whether what should be a header is not one, as in any file that is not a tar.</summary>
+    /// <summary>Whether the block is not a header, as in any file that is not a tar.</summary>
     internal bool IsHeaderBroken { get; init; }
 }

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Archives;
 
-/// <summary>What an entry of a tar is.</summary>
+/// <summary>The type of an entry in a tar.</summary>
 internal enum TarFileKind
 {
     /// <summary>A directory, a device, or anything else without data.</summary>
@@ -9,7 +9,7 @@ internal enum TarFileKind
     /// <summary>A file, sparse or not.</summary>
     File,
 
-    /// <summary>A second name for a file of the archive.</summary>
+    /// <summary>A hard link to a file of the archive.</summary>
     HardLink,
 
     /// <summary>A symbolic link.</summary>
@@ -17,9 +17,9 @@ internal enum TarFileKind
 }
 
 /// <summary>One entry of a tar.</summary>
-/// <param name="Name">Its path, as the archive has it.</param>
+/// <param name="Name">Its path in the archive.</param>
 /// <param name="Kind">What it is.</param>
-/// <param name="LinkName">Where a link leads.</param>
+/// <param name="LinkName">The target of a link.</param>
 /// <param name="Length">A file's length, holes included.</param>
-/// <param name="Data">A file's bytes, to be read before the next entry.</param>
+/// <param name="Data">The bytes of a file, which must be read before the next entry.</param>
 internal sealed record TarFile(string Name, TarFileKind Kind, string LinkName, long Length, Stream Data);

@@ -4,21 +4,20 @@ namespace Containerd.Oci.Archives;
 
 /// <summary>
 /// Reads a tar once from its beginning to its end mark: V7, ustar, GNU and pax, and sparse files in GNU's and the three pax forms. Unlike
-/// the runtime's own reader it holds
-/// at most <see cref="MaxHeaderBytes"/> of an archive in memory, and ignores fields that it does not need, such as times after the year
-/// 9999.
+/// the runtime's own reader it holds at most <see cref="MaxHeaderBytes"/> of an archive in memory, and ignores fields that it does not
+/// need, such as times after the year 9999.
 /// </summary>
 /// <param name="stream">The unpacked tar.</param>
 internal sealed class TarFileReader(Stream stream)
 {
-    /// <summary>The most that a pax header or a long name may have, as in Go's and so containerd's own reader.</summary>
+    /// <summary>The size limit of a pax header or a long name, as in Go's reader, which containerd uses.</summary>
     internal const int MaxHeaderBytes = 1 << 20;
 
-    /// <summary>The most parts that one sparse file may have.</summary>
+    /// <summary>The maximum number of parts in one sparse file.</summary>
     internal const int MaxExtents = 1 << 18;
 
     /// <summary>
-    /// The most bytes of holes that all sparse files of an archive may have: they take no space in the archive, but do in the content
+    /// The maximum number of bytes in holes of all sparse files in an archive: they use no space in the archive, but do in the content
     /// store.
     /// </summary>
     internal const long MaxHoles = 4L << 30;
@@ -50,7 +49,7 @@ internal sealed class TarFileReader(Stream stream)
                     pax = PaxRecords.Parse(await ReadHeaderAsync(size, cancellationToken).ConfigureAwait(false));
                     continue;
                 case 'g':
-                    // Applies to all entries that follow; none of its fields matters here.
+                    // Applies to all following entries; its fields are not relevant here.
                     await SkipAsync(size, cancellationToken).ConfigureAwait(false);
                     continue;
                 case 'L':

@@ -3,15 +3,15 @@ using ZstdSharp;
 
 namespace Containerd.Oci.Archives;
 
-/// <summary>How a tar is packed, as its file's name says: not at all, with gzip, or with Zstandard.</summary>
+/// <summary>The compression of a tar, according to its file name: none, gzip, or Zstandard.</summary>
 internal static class TarPacking
 {
     private static readonly string[] Endings = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".tzst"];
 
-    /// <summary>Whether a name is a tar's.</summary>
+    /// <summary>Whether a name is that of a tar.</summary>
     internal static bool IsNamedSo(string path) => Endings.Any(e => path.EndsWith(e, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>What to write a tar of this name into; disposing of it writes the end.</summary>
+    /// <summary>The stream for writing a tar with this name; disposing it writes the end.</summary>
     internal static Stream Open(Stream file, string name) =>
         name.EndsWith("gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(file, CompressionLevel.Fastest)
         : name.EndsWith("zst", StringComparison.OrdinalIgnoreCase) ? new CompressionStream(file)

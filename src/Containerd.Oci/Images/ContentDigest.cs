@@ -5,10 +5,10 @@ namespace Containerd.Oci;
 /// <summary>The form of a blob's digest.</summary>
 public static partial class ContentDigest
 {
-    /// <summary>Lets a digest pass.</summary>
+    /// <summary>Validates a digest.</summary>
     /// <param name="digest">The digest as the caller gave it.</param>
     /// <returns>The digest.</returns>
-    /// <exception cref="CtrArgumentException">It has not the form of one (InvalidDigest).</exception>
+    /// <exception cref="CtrArgumentException">It is not a digest (InvalidDigest).</exception>
     public static string Require(string digest)
     {
         ArgumentNullException.ThrowIfNull(digest);

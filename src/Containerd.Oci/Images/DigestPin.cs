@@ -3,9 +3,8 @@ using System.Security.Cryptography;
 namespace Containerd.Oci.Images;
 
 /// <summary>
-/// A digest in an image's name (<c>host/name@sha512:…</c>), by which the caller pins the image's bytes. containerd's store knows SHA-256
-/// alone; a pin of another algorithm
-/// is compared by hashing the manifest here.
+/// A digest in an image's name (<c>host/name@sha512:…</c>), by which the caller pins the image's bytes. containerd's store supports only
+/// SHA-256; a digest with another algorithm is verified by hashing the manifest here.
 /// </summary>
 internal static class DigestPin
 {
@@ -15,7 +14,7 @@ internal static class DigestPin
     internal static string? Of(string name) =>
         name.LastIndexOf('@') is >= 0 and var at && ContentDigest.IsOne(name[(at + 1)..]) ? name[(at + 1)..] : null;
 
-    /// <summary>Whether the content store knows the algorithm.</summary>
+    /// <summary>Whether the content store supports the algorithm.</summary>
     internal static bool IsStored(string digest) => digest.StartsWith(StoredAlgorithm, StringComparison.Ordinal);
 
     /// <summary>The digest of some bytes by the algorithm of another digest.</summary>

@@ -7,12 +7,12 @@ internal static class ImageLabels
 {
     private const string SourcePrefix = "containerd.io/distribution.source.";
 
-    // containerd refuses a label whose key and value have more characters together.
+    // containerd rejects a label if its key and value together have more characters.
     private const int LongestLabel = 4096;
 
     /// <summary>
-    /// What has the garbage collector follow a parent to its children, numbered as containerd does, but never over a label that keeps
-    /// something else.
+    /// The labels that make the garbage collector follow a parent to its children, numbered as containerd does, without replacing a label
+    /// that refers to other content.
     /// </summary>
     public static Dictionary<string, string> Children(IEnumerable<OciDescriptor> children, IReadOnlyDictionary<string, string> existing)
     {
@@ -42,8 +42,11 @@ internal static class ImageLabels
         return labels;
     }
 
-    /// <summary>Says in which repositories of a registry a blob lies, so that a push there need not send it again.</summary>
-    /// <returns>The label to set; none when it would be too long.</returns>
+    /// <summary>
+    /// The label that lists the repositories of a registry that have a blob, so that a push to that registry does not have to send it
+    /// again.
+    /// </summary>
+    /// <returns>The label to set; none if it would be too long.</returns>
     public static Dictionary<string, string> Source(RegistryReference reference, IReadOnlyDictionary<string, string> existing)
     {
         var key = SourcePrefix + reference.HostName;
@@ -52,7 +55,7 @@ internal static class ImageLabels
     }
 
     /// <summary>
-    /// The repository of the same registry that a blob is known to lie in, the one nearest to the wanted name; null for none.
+    /// A repository of the same registry that is known to have a blob, the one with the most similar name; null for none.
     /// </summary>
     public static string? MountSource(RegistryReference reference, IReadOnlyDictionary<string, string> labels) =>
         Repositories(labels, SourcePrefix + reference.HostName)

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Images;
 
-/// <summary>Where an image's data comes from: what an error about it names, and what it advises.</summary>
+/// <summary>The source of an image's data, for the subject and the advice of errors.</summary>
 internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId, string Remedy)
 {
     public static ImageOrigin Archive(string file) =>
@@ -38,7 +38,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
 
     public CtrDataException Mismatch(string what, Exception? cause = null) => Fault(what, ErrorIds.DigestMismatch, cause);
 
-    /// <summary>What is stored under a name is something else than a container's image.</summary>
+    /// <summary>The content with this name is not a container image.</summary>
     /// <param name="image">The name.</param>
     /// <param name="type">The artifact's type.</param>
     public static CtrNotSupportedException NotRunnable(string image, string type) =>

@@ -2,13 +2,13 @@ using System.Runtime.InteropServices;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>An operating system and architecture in the words of Go and OCI, in one canonical spelling.</summary>
+/// <summary>An operating system and architecture with their names in Go and OCI, in one canonical spelling.</summary>
 internal sealed record ImagePlatform(string OperatingSystem, string Architecture, string Variant)
 {
     /// <summary>The platform of this process.</summary>
     public static ImagePlatform Host { get; } = Canonical(HostSystem(), HostArchitecture(), "");
 
-    /// <summary>The one spelling of a platform: x86_64 is amd64, arm64/v8 is arm64, arm is arm/v7.</summary>
+    /// <summary>The canonical spelling of a platform: x86_64 is amd64, arm64/v8 is arm64, arm is arm/v7.</summary>
     public static ImagePlatform Canonical(string? system, string? architecture, string? variant)
     {
         var os = Lower(system) is "macos" ? "darwin" : Lower(system);
@@ -28,7 +28,7 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
         return new ImagePlatform(os, arch, var);
     }
 
-    /// <summary>Reads <c>linux/arm64</c>, <c>linux/arm/v7</c>, or one word, which is an architecture of the host's system.</summary>
+    /// <summary>Reads <c>linux/arm64</c>, <c>linux/arm/v7</c>, or an architecture alone, for the operating system of the host.</summary>
     /// <exception cref="CtrArgumentException">InvalidPlatform.</exception>
     public static ImagePlatform Parse(string text, ImagePlatform host)
     {
@@ -53,7 +53,8 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
     }
 
     /// <summary>
-    /// What this machine can run, the best first: an amd64 runs 386, an arm64 runs arm/v8 down to v5, each runs its lower variants.
+    /// The platforms that this machine can run, the best first: amd64 also runs 386, arm64 also runs arm/v8 down to v5, and each runs its
+    /// lower variants.
     /// </summary>
     public IReadOnlyList<ImagePlatform> Runnable()
     {
@@ -80,7 +81,7 @@ internal sealed record ImagePlatform(string OperatingSystem, string Architecture
         return list;
     }
 
-    /// <summary>Whether a platform is really one: build attestations are stored as unknown/unknown.</summary>
+    /// <summary>Whether it is a real platform: build attestations are stored as unknown/unknown.</summary>
     public bool IsKnown => OperatingSystem is not ("" or "unknown") && Architecture is not ("" or "unknown");
 
     public override string ToString() =>

@@ -1,6 +1,6 @@
 namespace Containerd.Oci;
 
-/// <summary>What an import, an export, a pull, a push or a clean-up is doing.</summary>
+/// <summary>The stages of an import, an export, a pull, a push or a clean-up.</summary>
 public enum ImageProgressStage
 {
     /// <summary>The archive is read and its blobs go to the daemon; counted in bytes of the archive.</summary>
@@ -24,9 +24,9 @@ public enum ImageProgressStage
     /// <summary>Layers become snapshots; counted in layers.</summary>
     Unpacking,
 
-    /// <summary>The daemon is asked how large snapshots are; counted in snapshots.</summary>
+    /// <summary>The sizes of snapshots are queried from the daemon; counted in snapshots.</summary>
     Measuring,
 
-    /// <summary>Images, or the layers of manifests, are let go of; counted in these.</summary>
+    /// <summary>Images, or the layers of manifests, are released; counted in these.</summary>
     Removing,
 }

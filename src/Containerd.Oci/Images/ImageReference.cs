@@ -6,17 +6,17 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci;
 
-/// <summary>The rules by which a short image name stands for a full one, as Docker's users know them.</summary>
+/// <summary>The rules for short image names, as in Docker.</summary>
 public static partial class ImageReference
 {
     private const string DefaultDomain = "docker.io";
     private const string OfficialRepositories = "library/";
 
     /// <summary>
-    /// Makes the full name of a short one: <c>busybox</c> is <c>docker.io/library/busybox:latest</c>. A name with a tag and a digest keeps
-    /// the digest alone, which says more.
+    /// Converts a short name to a full name: <c>busybox</c> is <c>docker.io/library/busybox:latest</c>. A name with a tag and a digest
+    /// keeps only the digest, which is more specific.
     /// </summary>
-    /// <param name="name">A name as a person writes it: <c>[domain[:port]/]path[:tag][@digest]</c>.</param>
+    /// <param name="name">A name as users write it: <c>[domain[:port]/]path[:tag][@digest]</c>.</param>
     /// <returns>The full name.</returns>
     /// <exception cref="CtrArgumentException">InvalidImageName: the name breaks the rules.</exception>
     public static string Normalize(string name)
@@ -90,7 +90,7 @@ public static partial class ImageReference
     }
 
     /// <summary>
-    /// The short name that a person would write for a full one: <c>docker.io/library/busybox:latest</c> is <c>busybox:latest</c>.
+    /// Converts a full name to the short name that users write: <c>docker.io/library/busybox:latest</c> is <c>busybox:latest</c>.
     /// </summary>
     /// <param name="name">A full name.</param>
     /// <returns>The name without the default domain and without <c>library/</c>; any other name as it is.</returns>
@@ -103,7 +103,7 @@ public static partial class ImageReference
         return rest.StartsWith(OfficialRepositories, StringComparison.Ordinal) ? rest[OfficialRepositories.Length..] : rest;
     }
 
-    /// <summary>What follows the repository in a full name: the tag, or the digest with its @.</summary>
+    /// <summary>The part of a full name after the repository: the tag, or the digest with its @.</summary>
     internal static string ObjectOf(string name)
     {
         var at = name.AsSpan(name.LastIndexOf('/') + 1).IndexOfAny(':', '@');

@@ -3,16 +3,16 @@ using Containerd.Oci.Archives;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>Writes an archive's files, of whose length the source knows: the same bytes each time.</summary>
+/// <summary>Writes files of known length to an archive, always with the same bytes.</summary>
 internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
 {
-    // What ustar's field for it can hold.
+    // The limit of the ustar field.
     private const long LargestUstar = (1L << 33) - 1;
 
     private readonly TarWriter _tar = new(target, TarEntryFormat.Ustar, leaveOpen: true);
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
-    /// <summary>Whether a file of this name is still to be written; it counts as written from now on.</summary>
+    /// <summary>Whether a file with this name has not been written yet; from now on it counts as written.</summary>
     public bool Take(string name) => _written.Add(name);
 
     public Task WriteAsync(string name, byte[] data, CancellationToken cancellationToken) =>
@@ -27,14 +27,14 @@ internal sealed class ImageTarWriter(Stream target) : IAsyncDisposable
         entry.DataStream = length == 0 ? null : new SizedStream(data, length);
         await _tar.WriteEntryAsync(entry, cancellationToken).ConfigureAwait(false);
 
-        // The end of a blob is where its digest is compared.
+        // The digest of a blob is compared at its end.
         if (await data.ReadAsync(new byte[1].AsMemory(), cancellationToken).ConfigureAwait(false) != 0)
             throw new InvalidDataException($"The source of {name} is longer than {length} bytes.");
     }
 
     public ValueTask DisposeAsync() => _tar.DisposeAsync();
 
-    /// <summary>A stream with the length that a tar's header has to say before the data comes.</summary>
+    /// <summary>A stream of known length, which the header of a tar must contain before the data.</summary>
     private sealed class SizedStream(Stream data, long length) : ForwardStream
     {
         private long _position;

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Images;
 
-/// <summary>The media types of images, Docker's and OCI's, and what each one means to containerd's garbage collector.</summary>
+/// <summary>The media types of images, for Docker and OCI, and their meaning for containerd's garbage collector.</summary>
 internal static class MediaTypes
 {
     public const string OciIndex = "application/vnd.oci.image.index.v1+json";
@@ -35,12 +35,12 @@ internal static class MediaTypes
                 or "application/vnd.docker.image.rootfs.foreign.diff.tar"
                 or "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip";
 
-    /// <summary>Whether a layer may not be passed on, such as a base layer of Windows.</summary>
+    /// <summary>Whether a layer may not be distributed, such as a base layer of Windows.</summary>
     public static bool IsForeign(string type) =>
         type.StartsWith("application/vnd.oci.image.layer.nondistributable.", StringComparison.Ordinal)
         || type.StartsWith("application/vnd.docker.image.rootfs.foreign.", StringComparison.Ordinal);
 
-    /// <summary>The compression that a layer's type names, in HTTP's words; null for none.</summary>
+    /// <summary>The compression in the type of a layer, by its name in HTTP; null for none.</summary>
     public static string? CompressionOf(string type) =>
         type switch
         {
@@ -52,7 +52,7 @@ internal static class MediaTypes
         };
 
     /// <summary>
-    /// Under which reference containerd's own clients write content of a type: so two clients do not fetch the same thing twice.
+    /// The reference with which containerd's own clients write content of a type, so that two clients do not fetch the same content twice.
     /// </summary>
     public static string WriteReference(OciDescriptor content) =>
         content.MediaType switch
@@ -64,7 +64,9 @@ internal static class MediaTypes
             _ => "unknown-",
         } + content.Digest;
 
-    /// <summary>The label by which a parent keeps a child of this type; one that ends with a dot takes the child's number.</summary>
+    /// <summary>
+    /// The label with which a parent refers to a child of this type; if it ends with a dot, the number of the child is appended.
+    /// </summary>
     public static string GcLabel(string type) =>
         type switch
         {

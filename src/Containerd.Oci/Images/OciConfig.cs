@@ -51,7 +51,7 @@ internal sealed class OciConfig
 
     public IEnumerable<Step> Steps() => (History ?? []).Where(s => s is not null).Select(s => s!);
 
-    /// <summary>A time as local; null for one that nobody can read, which is no reason to refuse the image.</summary>
+    /// <summary>A time in local time; null for a time that cannot be parsed, which is not a reason to reject the image.</summary>
     internal static DateTime? Time(string? text) =>
         DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time.LocalDateTime

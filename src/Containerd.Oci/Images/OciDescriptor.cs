@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>A reference to a blob, as indexes and manifests hold it.</summary>
+/// <summary>A reference to a blob, as in indexes and manifests.</summary>
 internal sealed partial class OciDescriptor
 {
     public string MediaType { get; set; } = "";
@@ -16,23 +16,23 @@ internal sealed partial class OciDescriptor
 
     public OciPlatform? Platform { get; set; }
 
-    /// <summary>Where else the blob lies; for layers that may not be passed on.</summary>
+    /// <summary>Other locations of the blob, for layers that may not be distributed.</summary>
     public List<string>? Urls { get; set; }
 
     public string? Annotation(string key) =>
         Annotations is not null && Annotations.TryGetValue(key, out var value) && value is { Length: > 0 } ? value : null;
 
-    /// <summary>The digest that content is known by.</summary>
+    /// <summary>The digest of the content.</summary>
     public static string DigestOf(ReadOnlySpan<byte> content) =>
         "sha256:" + Convert.ToHexString(SHA256.HashData(content)).ToLowerInvariant();
 
-    /// <summary>Whether its digest is one by an algorithm that containerd's content store does not know.</summary>
+    /// <summary>Whether its digest uses an algorithm that containerd's content store does not support.</summary>
     public bool HasForeignDigest => ContentDigest.IsOne(Digest ?? "") && !DigestPin.IsStored(Digest!);
 
     /// <summary>The error id for what is wrong with it; null for the usual one.</summary>
     public string? FlawId => HasForeignDigest ? ErrorIds.DigestAlgorithmNotSupported : null;
 
-    /// <summary>What is wrong with it; null when nothing is.</summary>
+    /// <summary>A description of its flaw; null for none.</summary>
     public string? Flaw() =>
         this switch
         {

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>A manifest or an index, Docker's or OCI's: what both can hold, checked against what it claims to be.</summary>
+/// <summary>A manifest or an index of Docker or OCI, validated against its media type.</summary>
 internal sealed class OciDocument
 {
-    /// <summary>The most layers of one manifest; a container's root file system can be made of a few hundred.</summary>
+    /// <summary>The maximum number of layers in one manifest; the root file system of a container can consist of a few hundred.</summary>
     public const int MaxLayers = 4096;
 
     public string? MediaType { get; set; }
 
-    /// <summary>What the document is, where it is not a container's image.</summary>
+    /// <summary>The type of the document if it is not a container image.</summary>
     public string? ArtifactType { get; set; }
 
     public OciDescriptor? Config { get; set; }
@@ -50,7 +50,7 @@ internal sealed class OciDocument
                 throw origin.Fault($"{name} has more than {MaxLayers} layers");
         }
 
-        // JSON can hold a null where the type says that there is none.
+        // JSON can contain null even if the type is not nullable.
         foreach (OciDescriptor? child in document.Children())
         {
             if ((child is null ? "a descriptor is null" : child.Flaw()) is { } flaw)
@@ -60,7 +60,7 @@ internal sealed class OciDocument
         return document;
     }
 
-    /// <summary>The media type that a document has by its own word or by its form; empty when it has neither.</summary>
+    /// <summary>The media type that a document declares or that its structure implies; empty if neither is known.</summary>
     public static string TypeOf(ReadOnlySpan<byte> json)
     {
         try
@@ -84,17 +84,17 @@ internal sealed class OciDocument
     }
 
     /// <summary>
-    /// The layers of a container's root file system. A manifest can hold other content beside them, such as a model or a signature, which
-    /// is stored and passed on but not unpacked.
+    /// The layers of a container's root file system. A manifest can contain other content besides them, such as a model or a signature,
+    /// which is stored and transferred but not unpacked.
     /// </summary>
-    /// <param name="diffIds">How many the config names.</param>
+    /// <param name="diffIds">The number of layers in the config.</param>
     public IReadOnlyList<OciDescriptor> ImageLayers(int diffIds)
     {
         var layers = (Layers ?? []).Where(l => MediaTypes.IsLayer(l.MediaType)).ToList();
-        // Layers of a type that is not known here may be known to the daemon.
+        // The daemon may support layers of types that are not known here.
         return layers.Count != diffIds && Layers?.Count == diffIds ? Layers : layers;
     }
 
-    /// <summary>What it refers to, in the order in which containerd numbers it.</summary>
+    /// <summary>The content that it refers to, in the order in which containerd numbers it.</summary>
     public IEnumerable<OciDescriptor> Children() => Manifests ?? [Config!, .. Layers!];
 }

@@ -7,19 +7,19 @@ using System.Text.Unicode;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>JSON as image tools write it, read under a limit and with one kind of error.</summary>
+/// <summary>JSON as image tools write it, read with limits and with one kind of error.</summary>
 internal static class OciJson
 {
-    /// <summary>More than any real index, manifest or config has; all of it is held in memory.</summary>
+    /// <summary>Larger than any real index, manifest or config; the document is held in memory.</summary>
     public const int MaxBytes = 10 << 20;
 
     /// <summary>
-    /// More values than any real index, manifest or config has. Each takes many times its length in memory: ten million bytes can hold
-    /// three million objects.
+    /// More values than any real index, manifest or config has. Each value uses a multiple of its length in memory: ten million bytes can
+    /// contain three million objects.
     /// </summary>
     public const int MaxValues = 200_000;
 
-    // Go's readers allow ten thousand; no image needs so many.
+    // Go's readers allow ten thousand, which no image needs.
     private const int MaxDepth = 512;
 
     internal static readonly JsonSerializerOptions Options = new()
@@ -30,16 +30,18 @@ internal static class OciJson
         Converters = { new NullIsZero() },
     };
 
-    // JSON is not put into web pages here, and a media type's + is to stay one.
+    // The JSON is not embedded in web pages, and the + of a media type should not be escaped.
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(JsonNode json) => JsonSerializer.SerializeToUtf8Bytes(json, Plain);
 
-    /// <summary>A property whatever its name's case, as Go's readers find it, and so ours; null when there is none.</summary>
+    /// <summary>Finds a property regardless of case, as Go's readers do; null if there is none.</summary>
     public static JsonNode? Property(JsonObject json, string name) =>
         json.LastOrDefault(p => p.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value;
 
-    /// <summary>A document to change. Of several properties of one name the last counts, as for every reader of images.</summary>
+    /// <summary>
+    /// Parses a document that will be changed. If several properties have the same name, the last one is used, as in all readers of images.
+    /// </summary>
     /// <exception cref="JsonException">It is not valid JSON.</exception>
     public static JsonNode? ParseNode(ReadOnlySpan<byte> json)
     {
@@ -93,7 +95,7 @@ internal static class OciJson
         }
     }
 
-    /// <summary>Counts a document's values without holding any.</summary>
+    /// <summary>Counts the values of a document without keeping them in memory.</summary>
     /// <exception cref="JsonException">It is not valid JSON.</exception>
     public static bool IsBounded(ReadOnlySpan<byte> json)
     {
@@ -107,11 +109,11 @@ internal static class OciJson
         return true;
     }
 
-    // Bytes that are not UTF-8 are replaced, and refuse no image.
+    // Bytes that are not UTF-8 are replaced; they are not a reason to reject an image.
     private static ReadOnlySpan<byte> Readable(ReadOnlySpan<byte> json) =>
         Utf8.IsValid(json) ? json : Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(json));
 
-    // The runtime's message has the type that it wanted.
+    // The message of the runtime contains the expected type.
     private static string Expected(JsonException error) =>
         error.Message switch
         {
@@ -125,7 +127,7 @@ internal static class OciJson
             _ => "an object",
         };
 
-    /// <summary>null in a number's place is 0, as for Go's readers.</summary>
+    /// <summary>null instead of a number is 0, as in Go's readers.</summary>
     private sealed class NullIsZero : JsonConverter<long>
     {
         public override bool HandleNull => true;

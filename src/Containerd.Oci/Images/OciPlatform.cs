@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Containerd.Oci.Images;
 
-/// <summary>The platform that a descriptor says its manifest is for.</summary>
+/// <summary>The platform of a manifest, according to its descriptor.</summary>
 internal sealed class OciPlatform
 {
     public string? Architecture { get; set; }
@@ -12,7 +12,7 @@ internal sealed class OciPlatform
 
     public string? Variant { get; set; }
 
-    /// <summary>The version of the operating system, by which images of Windows differ.</summary>
+    /// <summary>The version of the operating system, which distinguishes images for Windows.</summary>
     [JsonPropertyName("os.version")]
     public string? OsVersion { get; set; }
 

@@ -1,28 +1,28 @@
 namespace Containerd.Oci.Images;
 
-/// <summary>A full image name, taken apart for a registry's API.</summary>
-/// <param name="Domain">The registry as the name has it, with its port: <c>docker.io</c>, <c>localhost:5000</c>.</param>
+/// <summary>The parts of a full image name for the API of a registry.</summary>
+/// <param name="Domain">The registry in the name, with its port: <c>docker.io</c>, <c>localhost:5000</c>.</param>
 /// <param name="Repository">The repository: <c>library/busybox</c>.</param>
-/// <param name="Object">What is asked for in it: a tag or a digest.</param>
+/// <param name="Object">The tag or the digest.</param>
 internal sealed record RegistryReference(string Domain, string Repository, string Object)
 {
-    /// <summary>Docker's own registry has one name in references and another one on the network.</summary>
+    /// <summary>Docker Hub has different names in references and on the network.</summary>
     public const string DockerDomain = "docker.io";
     public const string DockerHost = "registry-1.docker.io";
 
-    /// <summary>Whether the object is a digest, which proves what the registry sends.</summary>
+    /// <summary>Whether the reference is a digest, which verifies the content that the registry sends.</summary>
     public bool IsDigest => Object.Contains(':', StringComparison.Ordinal);
 
-    /// <summary>The host's name without its port, an IPv6 address without its brackets: so containerd writes it into labels.</summary>
+    /// <summary>The name of the host without its port, an IPv6 address without its brackets, as containerd writes it in labels.</summary>
     public string HostName => SplitPort(Domain).Host.Trim('[', ']');
 
     /// <summary>The port in the name; empty for none.</summary>
     public string Port => SplitPort(Domain).Port;
 
-    /// <summary>Where the registry is found when no configuration says otherwise.</summary>
+    /// <summary>The default address of the registry.</summary>
     public string Host => Domain == DockerDomain ? DockerHost : Domain;
 
-    /// <summary>Takes a name apart that <see cref="ImageReference.Normalize"/> made.</summary>
+    /// <summary>Splits a name that <see cref="ImageReference.Normalize"/> returned.</summary>
     public static RegistryReference Parse(string fullName)
     {
         var slash = fullName.IndexOf('/', StringComparison.Ordinal);
@@ -31,7 +31,7 @@ internal sealed record RegistryReference(string Domain, string Repository, strin
         return new RegistryReference(fullName[..slash], fullName[(slash + 1)..end], fullName[(end + 1)..]);
     }
 
-    /// <summary>Takes a host's name and port apart. The colons of an IPv6 address stand in brackets.</summary>
+    /// <summary>Splits a host name and port. An IPv6 address is in brackets.</summary>
     public static (string Host, string Port) SplitPort(string domain)
     {
         var colon = domain.LastIndexOf(':');

@@ -2,7 +2,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci;
 
-/// <summary>An image as one platform sees it: what a container is made from.</summary>
+/// <summary>An image for one platform, from which a container is created.</summary>
 public sealed class ResolvedImage
 {
     internal ResolvedImage(string name, OciDescriptor target, ImageManifest manifest, ImageConfig config) =>
@@ -11,16 +11,16 @@ public sealed class ResolvedImage
     /// <summary>The image's full name.</summary>
     public string Name { get; }
 
-    /// <summary>The digest of what the name points to: a manifest or an index.</summary>
+    /// <summary>The digest of the content that the name refers to: a manifest or an index.</summary>
     public string Digest => Target.Digest;
 
-    /// <summary>The digest of the manifest that was chosen.</summary>
+    /// <summary>The digest of the selected manifest.</summary>
     public string ManifestDigest => Manifest.Descriptor.Digest;
 
-    /// <summary>The platform of that manifest, such as <c>linux/amd64</c>; empty when the image does not say.</summary>
+    /// <summary>The platform of that manifest, such as <c>linux/amd64</c>; empty if the image does not specify it.</summary>
     public string Platform => Manifest.Platform?.ToString() ?? "";
 
-    /// <summary>What the image says about its containers.</summary>
+    /// <summary>The configuration for containers of the image.</summary>
     public ImageConfig Config { get; }
 
     internal OciDescriptor Target { get; }

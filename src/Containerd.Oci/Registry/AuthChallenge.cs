@@ -2,7 +2,7 @@ using System.Net.Http.Headers;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>What a registry wants before it answers (RFC 9110, section 11.6.1; distribution spec, token authentication).</summary>
+/// <summary>The authentication that a registry requires (RFC 9110, section 11.6.1; distribution spec, token authentication).</summary>
 /// <param name="Scheme"><c>Bearer</c> or <c>Basic</c>.</param>
 /// <param name="Parameters">Realm, service and scope, by lowercase name.</param>
 internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, string> Parameters)
@@ -11,7 +11,7 @@ internal sealed record AuthChallenge(string Scheme, IReadOnlyDictionary<string, 
 
     public string? this[string name] => Parameters.TryGetValue(name, out var value) && value.Length > 0 ? value : null;
 
-    /// <summary>The best challenge of an answer: a token reveals less than a password.</summary>
+    /// <summary>The best challenge of a response: a token reveals less than a password.</summary>
     public static AuthChallenge? Of(HttpResponseHeaders headers)
     {
         AuthChallenge? basic = null;

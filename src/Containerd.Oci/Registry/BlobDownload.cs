@@ -2,23 +2,23 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>A blob on its way here, from some byte on. A connection that breaks is opened again where it broke.</summary>
+/// <summary>The download of a blob, starting at any byte. A broken connection is resumed at the byte where it broke.</summary>
 internal sealed class BlobDownload(RegistryRepository repository, OciDescriptor blob, long offset, TimeSpan retryDelay) : IAsyncDisposable
 {
-    // Less than this between two failures is no progress.
+    // Fewer bytes than this between two failures do not count as progress.
     private const long Worthwhile = 1 << 18;
 
     private readonly Retries _retries = new(retryDelay);
     private Stream? _body;
     private long _failedAt = offset;
 
-    /// <summary>The host that the bytes come from; null before the first one.</summary>
+    /// <summary>The host that sends the bytes; null before the first one.</summary>
     public RegistryConnection? Source { get; private set; }
 
-    /// <summary>How many bytes of the blob have come, those before the first one included.</summary>
+    /// <summary>The number of bytes received, including those before the first one.</summary>
     public long Position { get; private set; } = offset;
 
-    /// <summary>The next bytes; 0 when the blob is whole.</summary>
+    /// <summary>Reads the next bytes; 0 if the blob is complete.</summary>
     /// <exception cref="CtrDataException">LengthMismatch.</exception>
     public async Task<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {

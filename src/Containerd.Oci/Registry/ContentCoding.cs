@@ -6,16 +6,16 @@ using ZstdSharp;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Content codings of answers (RFC 9110, section 8.4). A digest and a size are those of the decoded bytes, as for Go's clients. Unlike
-/// those, an answer whose header only
-/// names the blob's own compression (a static server with a type map does this for <c>.tar.gz</c> files) is left as it is.
+/// Content codings of responses (RFC 9110, section 8.4). Digests and sizes are those of the decoded bytes, as in Go's clients. Unlike in
+/// those, a response whose header only names the compression of the blob itself (as a static server with a type map does for <c>.tar.gz</c>
+/// files) is not decoded.
 /// </summary>
 internal static class ContentCoding
 {
-    /// <summary>How many bytes are looked at: enough for a coding's header and the first bytes behind it.</summary>
+    /// <summary>The number of examined bytes: enough for the header of a coding and the first bytes after it.</summary>
     private const int HeadLength = 4096;
 
-    /// <summary>The codings of an answer in the order in which they were applied, without those that change nothing.</summary>
+    /// <summary>The codings of a response in the order in which they were applied, without those that change nothing.</summary>
     public static IReadOnlyList<string> Of(HttpContentHeaders headers) =>
         [
             .. headers
@@ -25,12 +25,12 @@ internal static class ContentCoding
         ];
 
     /// <summary>Returns a body without its codings.</summary>
-    /// <param name="body">The body as it comes.</param>
+    /// <param name="body">The encoded body.</param>
     /// <param name="codings">The codings, in the order in which they were applied.</param>
     /// <param name="compression">
-    /// The coding that the content is stored in, so that its header is not taken for one that HTTP applied; null for none.
+    /// The coding that the content is stored in, so that its header is not mistaken for one that HTTP applied; null for none.
     /// </param>
-    /// <param name="from">Where the body comes from, for errors.</param>
+    /// <param name="from">The source of the body, for errors.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">ContentEncodingNotSupported.</exception>
     public static async Task<Stream> DecodeAsync(
@@ -75,7 +75,7 @@ internal static class ContentCoding
             return true;
         try
         {
-            // Content that is stored in this coding was coded again only if it shows its own header behind that of the coding.
+            // Content that is stored in this coding was encoded again only if its own header follows that of the coding.
             using var decoded = Open(new MemoryStream(head.ToArray()), coding);
             var start = new byte[4];
             return StartsAs(start.AsSpan(0, decoded.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)), coding);
@@ -100,13 +100,13 @@ internal static class ContentCoding
             "gzip" => new GZipStream(body, CompressionMode.Decompress),
             "zstd" => new DecompressionStream(body, leaveOpen: false),
             "br" => new BrotliStream(body, CompressionMode.Decompress),
-            // The standard means zlib by deflate; some servers send the bare data.
+            // In the standard, deflate means the zlib format; some servers send the raw data.
             _ => body is PrefixedStream { Head: [var cmf, var flags, ..] } && (cmf & 0x0f) == 8 && ((cmf << 8) | flags) % 31 == 0
                 ? new ZLibStream(body, CompressionMode.Decompress)
                 : new DeflateStream(body, CompressionMode.Decompress),
         };
 
-    /// <summary>A body whose first bytes were read already.</summary>
+    /// <summary>A body whose first bytes were already read.</summary>
     private sealed class PrefixedStream(ReadOnlyMemory<byte> head, Stream rest) : ForwardStream
     {
         private int _given;
@@ -131,7 +131,7 @@ internal static class ContentCoding
         }
     }
 
-    /// <summary>A decoded body, whose damage is a fault of the registry that another try may not meet.</summary>
+    /// <summary>A decoded body; damage in it is a fault of the registry that may not occur in a retry.</summary>
     private sealed class DecodedStream(Stream decoder, Uri from) : ForwardStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

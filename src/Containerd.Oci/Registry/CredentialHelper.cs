@@ -6,23 +6,23 @@ using Containerd.Host.Processes;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// A program that keeps logins for Docker: <c>docker-credential-NAME get</c>, <c>store</c>, <c>erase</c> or <c>list</c>; the host or JSON
-/// on its input, JSON on its output.
+/// A program that stores credentials for Docker: <c>docker-credential-NAME get</c>, <c>store</c>, <c>erase</c> or <c>list</c>; the host or
+/// JSON on its input, JSON on its output.
 /// </summary>
 internal static class CredentialHelper
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    // The one refusal that is none; the protocol has no code for it.
+    // This failure only means that there are no credentials; the protocol has no code for it.
     private const string NotFound = "credentials not found in native keychain";
 
-    /// <summary>Asks a helper for a host's login.</summary>
-    /// <returns>The login; null when the helper has none.</returns>
+    /// <summary>Reads the credentials for a host from a helper.</summary>
+    /// <returns>The credentials; null if the helper has none.</returns>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static async Task<RegistryCredential?> GetAsync(string helper, string key, CancellationToken cancellationToken) =>
         await RunAsync(helper, "get", key, cancellationToken).ConfigureAwait(false) is { } said ? Read(ProgramOf(helper), said) : null;
 
-    /// <summary>Has a helper keep a login.</summary>
+    /// <summary>Stores credentials with a helper.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static Task StoreAsync(string helper, string key, RegistryCredential credential, CancellationToken cancellationToken)
     {
@@ -35,12 +35,12 @@ internal static class CredentialHelper
         return RunAsync(helper, "store", JsonSerializer.Serialize(login), cancellationToken);
     }
 
-    /// <summary>Has a helper forget a login.</summary>
+    /// <summary>Removes credentials from a helper.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static Task EraseAsync(string helper, string key, CancellationToken cancellationToken) =>
         RunAsync(helper, "erase", key, cancellationToken);
 
-    /// <summary>The keys of all logins that a helper has, each with its user.</summary>
+    /// <summary>Lists the keys of all credentials of a helper, each with its user.</summary>
     /// <exception cref="CtrException">CredentialHelperFailed.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ListAsync(string helper, CancellationToken cancellationToken)
     {
@@ -55,11 +55,11 @@ internal static class CredentialHelper
         }
     }
 
-    /// <summary>The name of a helper's program.</summary>
+    /// <summary>The program name of a helper.</summary>
     public static string ProgramOf(string helper) => "docker-credential-" + helper;
 
     /// <summary>Runs a helper.</summary>
-    /// <returns>Its output; null when it does not know the key.</returns>
+    /// <returns>Its output; null if it does not know the key.</returns>
     private static async Task<string?> RunAsync(string helper, string action, string input, CancellationToken cancellationToken)
     {
         var program = ProgramOf(helper);
@@ -119,7 +119,7 @@ internal static class CredentialHelper
         }
         catch (IOException)
         {
-            // It ended without reading; what it said counts.
+            // It exited without reading its input; its output is used.
         }
     }
 

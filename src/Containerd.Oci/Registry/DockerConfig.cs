@@ -6,13 +6,13 @@ using Containerd.Oci.Images;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// The credentials that 'docker login' keeps: in config.json itself, or with a helper that it names. The file is read as leniently as
-/// Docker reads it: one that is empty holds
-/// nothing, names of properties have no case, null is as good as nothing, and what follows the first JSON value does not count.
+/// The credentials that 'docker login' stores: in config.json itself, or with a helper that it names. The file is parsed as leniently as
+/// Docker parses it: it may be empty, property names are case-insensitive, null means missing, and text after the first JSON value is
+/// ignored.
 /// </summary>
 internal sealed class DockerConfig
 {
-    // What 'docker login' without a name has always written.
+    // The key that 'docker login' without a name writes.
     private const string DockerKey = "https://index.docker.io/v1/";
 
     private readonly string _path;
@@ -20,8 +20,8 @@ internal sealed class DockerConfig
 
     private DockerConfig(string path, JsonElement root) => (_path, _root) = (path, root);
 
-    /// <summary>The credentials for a host; null when there are none.</summary>
-    /// <param name="directory">The folder of config.json; null for the usual one.</param>
+    /// <summary>Reads the credentials for a host; null if there are none.</summary>
+    /// <param name="directory">The folder of config.json; null for the default folder.</param>
     /// <param name="host">The host, with its port.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
@@ -69,7 +69,7 @@ internal sealed class DockerConfig
         }
     }
 
-    // Windows PowerShell writes byte order marks, of UTF-8 and of UTF-16.
+    // Windows PowerShell writes byte order marks for UTF-8 and UTF-16.
     private static string Text(byte[] bytes)
     {
         using var reader = new StreamReader(new MemoryStream(bytes), Encoding.UTF8, detectEncodingFromByteOrderMarks: true);
@@ -78,7 +78,7 @@ internal sealed class DockerConfig
 
     private string? HelperFor(string key)
     {
-        // A helper for the host comes before the one for all.
+        // A helper for the host takes precedence over the global one.
         if (Section("credHelpers") is { } helpers)
         {
             foreach (var entry in helpers.EnumerateObject())
@@ -95,7 +95,7 @@ internal sealed class DockerConfig
     {
         if (Section("auths") is not { } auths)
             return null;
-        // Of several entries of one name the last counts, as for every reader of JSON.
+        // If several entries have the same name, the last one is used, as in all JSON parsers.
         foreach (var entry in auths.EnumerateObject().Reverse().OrderByDescending(e => e.Name == key))
         {
             if (SameHost(entry.Name, key) && entry.Value.ValueKind == JsonValueKind.Object && Read(entry.Name, entry.Value) is { } found)
@@ -125,7 +125,7 @@ internal sealed class DockerConfig
         }
     }
 
-    // Keys were addresses with a path once: https://registry.example.com/v1/ is registry.example.com.
+    // Old keys are addresses with a path: https://registry.example.com/v1/ is registry.example.com.
     private static bool SameHost(string entry, string key) => entry == key || HostOf(entry) == HostOf(key);
 
     private static string HostOf(string key)
@@ -137,7 +137,7 @@ internal sealed class DockerConfig
         return host is RegistryReference.DockerDomain or RegistryReference.DockerHost ? "index.docker.io" : OneSpelling(host);
     }
 
-    // An IPv6 address has many spellings, and Docker's own keys have it with and without brackets.
+    // An IPv6 address has many spellings, and Docker's keys contain it with and without brackets.
     private static string OneSpelling(string host)
     {
         if (host.Count(c => c == ':') < 2)

@@ -8,12 +8,12 @@ using Containerd.Oci.Images;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Docker's config.json as a document that is changed: every field that is not a login, and the order of all fields, stays. The file
-/// appears whole or not at all, and only its owner may read it.
+/// Changes Docker's config.json. All fields other than credentials, and the order of all fields, are kept. The file is replaced atomically,
+/// and only its owner can read it.
 /// </summary>
 internal sealed class DockerConfigFile
 {
-    // 'docker login' without a name has always used this key.
+    // 'docker login' without a name uses this key.
     private const string DockerKey = "https://index.docker.io/v1/";
 
     private static readonly JsonDocumentOptions Lenient = new() { AllowTrailingCommas = true };
@@ -24,7 +24,7 @@ internal sealed class DockerConfigFile
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    // Two logins of one process must not lose each other's entry. Between processes the last one wins, as with Docker.
+    // Two concurrent changes in one process must not lose an entry. Between processes the last one wins, as with Docker.
     private static readonly SemaphoreSlim Gate = new(1);
 
     private readonly JsonObject _root;
@@ -39,7 +39,7 @@ internal sealed class DockerConfigFile
             ? given
             : System.IO.Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".docker");
 
-    /// <summary>The key of a registry's login, as Docker writes it.</summary>
+    /// <summary>The key of a registry's credentials, as Docker writes it.</summary>
     public static string KeyOf(string registry) => registry is RegistryReference.DockerDomain ? DockerKey : registry;
 
     /// <summary>The registry that a key belongs to: keys may be addresses with a path.</summary>
@@ -50,7 +50,7 @@ internal sealed class DockerConfigFile
         return host is "index.docker.io" or RegistryReference.DockerHost ? RegistryReference.DockerDomain : host;
     }
 
-    /// <summary>Reads the file; one that does not exist, or is empty, has no fields.</summary>
+    /// <summary>Reads the file; a file that does not exist or is empty has no fields.</summary>
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
     public static DockerConfigFile Load(string? directory)
     {
@@ -61,7 +61,7 @@ internal sealed class DockerConfigFile
             var root = string.IsNullOrWhiteSpace(text)
                 ? new JsonObject()
                 : JsonNode.Parse(text, new JsonNodeOptions { PropertyNameCaseInsensitive = true }, Lenient) as JsonObject;
-            // Fields of one name are found only when the object is read.
+            // Duplicate fields are detected only when the object is read.
             return root is null || root.Count < 0 ? throw new JsonException("it is not a JSON object") : new DockerConfigFile(path, root);
         }
         catch (Exception e) when (e is JsonException or ArgumentException or IOException or UnauthorizedAccessException)
@@ -75,7 +75,7 @@ internal sealed class DockerConfigFile
         }
     }
 
-    /// <summary>Changes the file while no other login of this process does.</summary>
+    /// <summary>Changes the file under a lock of this process.</summary>
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
     /// <exception cref="CtrException">FileNotWritable.</exception>
     public static async Task ChangeAsync(string? directory, Func<DockerConfigFile, bool> change, CancellationToken cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class DockerConfigFile
         }
     }
 
-    /// <summary>The credential helper for a registry; null when logins are in the file itself.</summary>
+    /// <summary>The credential helper for a registry; null if the credentials are in the file itself.</summary>
     public string? HelperFor(string registry)
     {
         if (_root["credHelpers"] is JsonObject helpers)
@@ -115,7 +115,7 @@ internal sealed class DockerConfigFile
             .OfType<string>()
             .Distinct();
 
-    /// <summary>The logins in the file itself, each with its user; null for an entry whose password a helper has.</summary>
+    /// <summary>The credentials in the file itself, each with its user; null for an entry whose password is stored by a helper.</summary>
     public IEnumerable<(string Registry, string? User)> Logins()
     {
         if (_root["auths"] is not JsonObject auths)
@@ -124,9 +124,9 @@ internal sealed class DockerConfigFile
             yield return (RegistryOf(key), value is JsonObject entry ? UserOf(entry) : null);
     }
 
-    /// <summary>Stores a login, in place of all that the registry had.</summary>
+    /// <summary>Stores credentials, replacing all of the registry.</summary>
     /// <param name="registry">The registry.</param>
-    /// <param name="credential">The login; null for an entry whose password a helper has.</param>
+    /// <param name="credential">The credentials; null for an entry whose password is stored by a helper.</param>
     public void Set(string registry, RegistryCredential? credential)
     {
         Remove(registry);
@@ -135,7 +135,7 @@ internal sealed class DockerConfigFile
         auths[KeyOf(registry)] = credential switch
         {
             null => [],
-            // The token alone logs in; Docker keeps a user beside it only to show it.
+            // Only the token is used for authentication; Docker stores a user with it only for display.
             { IsToken: true } => new JsonObject
             {
                 ["auth"] = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{RegistryCredential.TokenUser}:")),
@@ -145,8 +145,8 @@ internal sealed class DockerConfigFile
         };
     }
 
-    /// <summary>Removes a registry's logins, under each spelling of its key.</summary>
-    /// <returns>Whether there was one.</returns>
+    /// <summary>Removes the credentials of a registry, with all spellings of its key.</summary>
+    /// <returns>Whether there were any.</returns>
     public bool Remove(string registry)
     {
         if (_root["auths"] is not JsonObject auths)
@@ -170,7 +170,7 @@ internal sealed class DockerConfigFile
             else
             {
                 Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                // The write keeps the mode of the file that it replaces, and so nobody else reads the new one at any moment.
+                // The write keeps the mode of the replaced file, so that no other user can read the new file at any moment.
                 if (!File.Exists(Path))
                     OutputFile.TryCreate(Path);
                 File.SetUnixFileMode(Path, UnixFileMode.UserRead | UnixFileMode.UserWrite);

@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Registry;
 
-/// <summary>What a host may be asked for, in the words of hosts.toml.</summary>
+/// <summary>The capabilities of a host in hosts.toml.</summary>
 [Flags]
 internal enum HostCapabilities
 {
@@ -9,7 +9,7 @@ internal enum HostCapabilities
     /// <summary>Content by its digest.</summary>
     Pull = 1,
 
-    /// <summary>Which digest a tag stands for, which has to be believed.</summary>
+    /// <summary>Resolving a tag to a digest, which requires trust.</summary>
     Resolve = 2,
 
     /// <summary>Taking new content.</summary>

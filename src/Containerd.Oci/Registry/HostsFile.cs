@@ -3,7 +3,9 @@ using Tomlyn.Model;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>A hosts.toml file: a registry's mirrors, and how it and they are reached (containerd's docs/hosts.md).</summary>
+/// <summary>
+/// A hosts.toml file: the mirrors of a registry, and the connection settings for it and them (containerd's docs/hosts.md).
+/// </summary>
 internal sealed class HostsFile
 {
     private readonly string _path;
@@ -11,10 +13,10 @@ internal sealed class HostsFile
 
     private HostsFile(string path, string domain) => (_path, _domain) = (path, domain);
 
-    /// <summary>Reads the hosts that a file names, in the order in which they are asked.</summary>
+    /// <summary>Reads the hosts in a file, in the order in which they are tried.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="domain">The registry that the file is about.</param>
-    /// <param name="fallback">The registry itself, where the file does not say where it is.</param>
+    /// <param name="domain">The registry of the file.</param>
+    /// <param name="fallback">The registry itself, if the file does not specify its address.</param>
     /// <exception cref="CtrDataException">HostsConfigInvalid.</exception>
     public static IReadOnlyList<RegistryHost> Read(string path, string domain, Func<RegistryHost, RegistryHost> fallback)
     {

@@ -5,13 +5,13 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>A registry's answer, whose body is read under the same guard as the request was sent.</summary>
+/// <summary>A response of a registry, whose body is read under the same guard with which the request was sent.</summary>
 internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, StallGuard guard, bool sentCredential) : IDisposable
 {
-    /// <summary>Who answered, after all redirects.</summary>
+    /// <summary>The address that responded, after all redirects.</summary>
     public Uri Uri => uri;
 
-    /// <summary>Whether the request carried a login.</summary>
+    /// <summary>Whether the request contained credentials.</summary>
     public bool SentCredential => sentCredential;
 
     private StallGuard Guard => guard;
@@ -32,7 +32,7 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
 
     public string? Header(string name) => response.Headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
 
-    /// <summary>Reads a small body whole; null when it is larger than that.</summary>
+    /// <summary>Reads a small body completely; null if it is larger than the limit.</summary>
     public async Task<byte[]?> ReadAsync(int most, CancellationToken cancellationToken)
     {
         if (ContentHeaders.ContentLength > most)
@@ -51,10 +51,10 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
         return memory.ToArray();
     }
 
-    /// <summary>The body without its content encoding, which ends with the answer.</summary>
+    /// <summary>The body without its content encoding; it ends with the response.</summary>
     public Task<Stream> OpenAsync(CancellationToken cancellationToken) => OpenAsync(null, cancellationToken);
 
-    /// <summary>A blob in the body, without the content encoding, which ends with the answer.</summary>
+    /// <summary>A blob in the body, without the content encoding; it ends with the response.</summary>
     public async Task<Stream> OpenAsync(OciDescriptor? blob, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -72,7 +72,7 @@ internal sealed class RegistryAnswer(HttpResponseMessage response, Uri uri, Stal
         guard.Dispose();
     }
 
-    /// <summary>A body whose silence, and whose connection's end, are faults with a name.</summary>
+    /// <summary>A body for which a timeout, or the end of the connection, is a specific fault.</summary>
     private sealed class GuardedStream(Stream body, RegistryAnswer answer) : ForwardStream
     {
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

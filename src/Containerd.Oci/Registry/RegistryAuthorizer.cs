@@ -6,8 +6,7 @@ using System.Text.Json;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Logs in to one host as it asks to: with the password itself (Basic), or with tokens that another server gives for it (Bearer;
-/// distribution
+/// Authenticates to one host as it requires: with the password itself (Basic), or with tokens from another server (Bearer; distribution
 /// spec, "Token Authentication"). Tokens are kept until shortly before they expire.
 /// </summary>
 internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions options, RegistryConnection connection, string subject)
@@ -15,7 +14,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
 {
     private const int MostBytes = 1 << 20;
 
-    // Where a token server does not say how long.
+    // The lifetime if a token server does not specify it.
     private static readonly TimeSpan UsualLife = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _gate = new(1);
@@ -24,8 +23,8 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
     private AuthChallenge? _challenge;
     private Task<RegistryCredential?>? _credential;
 
-    /// <summary>Puts on a request what the host has asked for so far.</summary>
-    /// <returns>Whether it stands for somebody's login.</returns>
+    /// <summary>Adds the authentication that the host has required so far to a request.</summary>
+    /// <returns>Whether it represents credentials of a user.</returns>
     public async Task<bool> ApplyAsync(HttpRequestMessage request, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         await _gate.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -54,8 +53,8 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         }
     }
 
-    /// <summary>Takes a host's refusal.</summary>
-    /// <returns>Whether the request is worth sending once more.</returns>
+    /// <summary>Processes a rejected request.</summary>
+    /// <returns>Whether the request should be sent again.</returns>
     public async Task<bool> AnswerAsync(RegistryAnswer refusal, IReadOnlyList<string> scopes, CancellationToken cancellationToken)
     {
         if (AuthChallenge.Of(refusal.Headers) is not { } challenge)
@@ -68,7 +67,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             _challenge = challenge;
             if (!challenge.IsBearer)
             {
-                // A password that was sent and refused is refused again.
+                // A rejected password would be rejected again.
                 return !refusal.SentCredential && await CredentialAsync(cancellationToken).ConfigureAwait(false) is not null;
             }
 
@@ -76,7 +75,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             var same = known && _merged[key].SequenceEqual(merged);
             _merged[key] = merged;
 
-            // A token that did not do is asked for anew once: it may have expired by the registry's clock.
+            // A rejected token is requested again once: it may have expired according to the registry's clock.
             return _tokens.Remove(string.Join(' ', merged)) || !same;
         }
         finally
@@ -93,7 +92,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
             _credential = FindAsync();
         return _credential;
 
-        // What a caller gives is meant for the image's registry: a mirror is another party.
+        // The caller's credentials are for the image's registry: a mirror is another party.
         Task<RegistryCredential?> FindAsync() =>
             options.Credential is { } given && host.IsOwn
                 ? Task.FromResult<RegistryCredential?>(RegistryCredential.Of(given.UserName, given.Password))
@@ -155,7 +154,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
         var answer = credential is { IsToken: true } ? await PostAsync().ConfigureAwait(false) : await GetAsync().ConfigureAwait(false);
         if (credential is { IsToken: false } && answer.Status is HttpStatusCode.NotFound or HttpStatusCode.MethodNotAllowed)
         {
-            // Some servers have only the newer way.
+            // Some servers support only the newer method.
             answer.Dispose();
             answer = await PostAsync().ConfigureAwait(false);
         }
@@ -228,7 +227,7 @@ internal sealed class RegistryAuthorizer(RegistryHost host, RegistryOptions opti
                     ? TimeSpan.FromSeconds(Math.Min(s, 86400))
                     : UsualLife;
 
-            // It is spent a little before its end, since the way takes time and clocks differ.
+            // It is considered expired slightly early, because of network latency and clock differences.
             return new Token(value, DateTime.UtcNow + (life * 0.9));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)

@@ -1,23 +1,23 @@
 namespace Containerd.Oci.Registry;
 
-/// <summary>One request to a registry, which may have to be sent several times.</summary>
+/// <summary>A request to a registry, which may be sent several times.</summary>
 internal sealed class RegistryCall
 {
     public required HttpMethod Method { get; init; }
 
     public required Uri Uri { get; init; }
 
-    /// <summary>What a token must allow for it, the request's own repository first.</summary>
+    /// <summary>The scopes that a token must allow for it, the request's own repository first.</summary>
     public IReadOnlyList<string> Scopes { get; init; } = [];
 
     public IReadOnlyList<(string Name, string Value)> Headers { get; init; } = [];
 
-    /// <summary>Makes the body, anew for each sending; null for none.</summary>
+    /// <summary>Creates the body for each attempt; null for none.</summary>
     public Func<StallGuard, HttpContent>? Content { get; init; }
 
-    /// <summary>Whether the body holds a login, which goes to no other host.</summary>
+    /// <summary>Whether the body contains credentials, which are not sent to other hosts.</summary>
     public bool IsSecret { get; init; }
 
-    /// <summary>Whether what comes back is compared with a digest, so that it may come from anywhere.</summary>
+    /// <summary>Whether the response is compared with a digest, so that any host may send it.</summary>
     public bool IsVerified { get; init; }
 }

@@ -3,7 +3,7 @@ using Containerd.Host;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>The way to one host: TLS, logins, redirects, deadlines and further tries.</summary>
+/// <summary>The connection to one host: TLS, authentication, redirects, deadlines and retries.</summary>
 internal sealed class RegistryConnection : IDisposable
 {
     private const int MostRedirects = 10;
@@ -23,7 +23,7 @@ internal sealed class RegistryConnection : IDisposable
         _authorizer = new RegistryAuthorizer(host, options, this, subject);
         _own = new(() => Open(own: true));
 
-        // Where the host sends us, nothing of ours is shown.
+        // Credentials and client certificates are not sent to redirect targets.
         _foreign = new(() => Open(own: false));
     }
 
@@ -31,7 +31,7 @@ internal sealed class RegistryConnection : IDisposable
 
     public TimeSpan RetryDelay => _options.RetryDelay;
 
-    /// <summary>Sends a request, again where that may help, and gives the answer whatever its status.</summary>
+    /// <summary>Sends a request, with retries if they may help, and returns the response, whatever its status.</summary>
     public async Task<RegistryAnswer> SendAsync(RegistryCall call, CancellationToken cancellationToken)
     {
         var answer = await FollowAsync(call, cancellationToken).ConfigureAwait(false);
@@ -57,7 +57,7 @@ internal sealed class RegistryConnection : IDisposable
         return answer;
     }
 
-    /// <summary>Sends one request as it is, without a login; redirects are followed.</summary>
+    /// <summary>Sends one request unchanged, without credentials; redirects are followed.</summary>
     public Task<RegistryAnswer> SendBareAsync(RegistryCall call, Action<HttpRequestMessage> prepare, CancellationToken cancellationToken) =>
         FollowAsync(
             call,
@@ -75,8 +75,8 @@ internal sealed class RegistryConnection : IDisposable
             call,
             async (request, uri) =>
             {
-                // Whoever led there: nothing is sent in the clear for a registry that is asked with TLS, and only what has a digest is
-                // fetched so.
+                // Even after redirects, nothing is sent without TLS for a registry that uses TLS, and only content with a digest is fetched
+                // without it.
                 if (uri.Scheme == Uri.UriSchemeHttp && Host.Scheme == Uri.UriSchemeHttps && !(call.IsVerified && call.Content is null))
                     throw RegistryErrors.Redirects(call.Uri, "from https to http, where anybody could read");
                 if (!IsHost(uri))
@@ -131,8 +131,8 @@ internal sealed class RegistryConnection : IDisposable
             {
                 using var request = new HttpRequestMessage(call.Method, uri) { Content = call.Content?.Invoke(guard) };
                 request.Headers.TryAddWithoutValidation("User-Agent", Agent);
-                // Without it a server may encode as it likes. What is stored is compressed already, and a download resumes only in bytes
-                // that are not encoded.
+                // Without it, a server may use any encoding. Stored content is already compressed, and a download can resume only in
+                // unencoded bytes.
                 request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
                 foreach (var (name, value) in call.Headers)
                     request.Headers.TryAddWithoutValidation(name, value);
@@ -153,7 +153,7 @@ internal sealed class RegistryConnection : IDisposable
                 {
                     case HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError }
                         when own && uri.Scheme == Uri.UriSchemeHttps && (Host.MayBePlain || Host.Scheme == Uri.UriSchemeHttp):
-                        // No TLS there, as another request may have found at the same time. Nothing was sent yet.
+                        // The host does not use TLS, as another request may have detected at the same time. Nothing has been sent yet.
                         (Host.Scheme, Host.MayBePlain) = (Uri.UriSchemeHttp, false);
                         continue;
                     case OperationCanceledException when stalled || e.InnerException is TimeoutException:
@@ -196,7 +196,8 @@ internal sealed class RegistryConnection : IDisposable
         }
     }
 
-    // Whether an address is the host's own, where login, headers and certificate may go. Of a host that may be plain, both schemes are.
+    // Whether an address belongs to the host, so that credentials, headers and certificates may be sent to it. For a host that may use
+    // plain HTTP, both schemes do.
     private bool IsHost(Uri uri) =>
         uri.Authority == new Uri($"{Host.Scheme}://{Host.Name}").Authority && (uri.Scheme == Host.Scheme || _ambiguous);
 
@@ -223,7 +224,7 @@ internal sealed class RegistryConnection : IDisposable
                 ConnectTimeout = LongTime.Setting(Host.ConnectTimeout is { } given && given > TimeSpan.Zero ? given : _options.Timeout),
                 PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
 
-                // As Go's clients do: what is on this machine needs no proxy.
+                // As in Go's clients, no proxy is used for this machine.
                 UseProxy = !RegistryHosts.IsLoopback(Host.Name),
                 SslOptions = RegistryTls.For(Host, _options, own),
             }

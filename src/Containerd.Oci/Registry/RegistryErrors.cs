@@ -7,17 +7,17 @@ using System.Text.Json;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>Makes the client's own errors of what goes wrong on the way to a registry and of what it answers.</summary>
+/// <summary>Converts failures of connections to a registry, and its responses, to errors of the client.</summary>
 internal static class RegistryErrors
 {
     private const int LongestMessage = 500;
 
-    /// <summary>The error of a request that got no answer; transient where another try may fare better.</summary>
+    /// <summary>The error for a request without a response; transient if a retry may succeed.</summary>
     public static Exception Network(Uri uri, HttpRequestException error)
     {
         var socket = Inner<SocketException>(error)?.SocketErrorCode;
 
-        // What was to be sent could not be read: that is what is wrong.
+        // The content to send could not be read, which is the actual error.
         if (Inner<CtrException>(error) is { } own)
             return own;
         if (Inner<AuthenticationException>(error) is { } tls)
@@ -40,11 +40,11 @@ internal static class RegistryErrors
         return forGood ? told : new RegistryFaultException(told);
     }
 
-    /// <summary>A connection that broke while an answer came.</summary>
+    /// <summary>The connection broke during a response.</summary>
     public static RegistryFaultException Broken(Uri uri, Exception error) =>
         new(Unreachable(uri, "the connection broke: " + Innermost(error).Message.TrimEnd('.'), error));
 
-    /// <summary>Nobody answered in time.</summary>
+    /// <summary>The request timed out.</summary>
     public static CtrTimeoutException Silent(Uri uri, TimeSpan patience, string what) =>
         new($"The registry {Authority(uri)} {what} within {new CtrDuration(patience)}.")
         {
@@ -69,11 +69,11 @@ internal static class RegistryErrors
             Remedy = "Check the configuration of the registry and of the proxies in front of it.",
         };
 
-    /// <summary>What a status means that is nobody's success.</summary>
-    /// <param name="answer">The answer; its body is read for the registry's own words.</param>
-    /// <param name="subject">The image that all is about.</param>
-    /// <param name="notFound">What a 404 means here.</param>
-    /// <param name="push">Whether something was to be written.</param>
+    /// <summary>The error for a status that does not indicate success.</summary>
+    /// <param name="answer">The response; its body is read for the registry's own message.</param>
+    /// <param name="subject">The image, for errors.</param>
+    /// <param name="notFound">The error for the status 404.</param>
+    /// <param name="push">Whether the request was a write.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     public static async Task<Exception> StatusAsync(
         RegistryAnswer answer,
@@ -180,7 +180,7 @@ internal static class RegistryErrors
             Remedy = "Rebuild or push it with a current tool.",
         };
 
-    /// <summary>The same error with more said in its message.</summary>
+    /// <summary>The same error with additional text in its message.</summary>
     public static CtrException WithMore(CtrException error, string more) =>
         error switch
         {
@@ -233,7 +233,7 @@ internal static class RegistryErrors
             Remedy = "Name its certificate authority in the registry options or in hosts.toml; a registry without TLS requires plain HTTP.",
         };
 
-    // The registry's own words: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".
+    // The registry's own message: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".
     private static async Task<string> WordsAsync(RegistryAnswer answer, CancellationToken cancellationToken)
     {
         byte[] body;

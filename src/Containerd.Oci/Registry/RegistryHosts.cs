@@ -3,7 +3,7 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>Which hosts are asked for a registry's images, and in which order.</summary>
+/// <summary>The hosts to try for the images of a registry, in order.</summary>
 internal static class RegistryHosts
 {
     private const string DefaultDirectory = "/etc/containerd/certs.d";
@@ -27,14 +27,14 @@ internal static class RegistryHosts
             : [Own(reference, options, Certificates(folder, reference.Domain))];
     }
 
-    /// <summary>Whether a registry is this machine's own.</summary>
+    /// <summary>Whether a registry is on this machine.</summary>
     public static bool IsLoopback(string host)
     {
         var name = Uri.TryCreate("https://" + host, UriKind.Absolute, out var uri) ? uri.DnsSafeHost : host;
         return name == "localhost" || (IPAddress.TryParse(name, out var address) && IPAddress.IsLoopback(address));
     }
 
-    // A colon in a folder's name is no use on every system: containerd also takes registry_5000_.
+    // A colon in a folder name does not work on every system: containerd also accepts registry_5000_.
     private static string? FolderFor(string root, string domain)
     {
         var (host, port) = RegistryReference.SplitPort(domain);
@@ -42,7 +42,7 @@ internal static class RegistryHosts
         return names.Select(name => Path.Combine(root, name)).FirstOrDefault(Directory.Exists);
     }
 
-    // Docker's own layout: *.crt are authorities, *.cert with *.key is shown.
+    // Docker's own layout: *.crt are authorities, *.cert with *.key is the client certificate.
     private static RegistryHost Certificates(string folder, string domain) =>
         new()
         {
@@ -59,8 +59,8 @@ internal static class RegistryHosts
 
     private static RegistryHost Own(RegistryReference reference, RegistryOptions options, RegistryHost? settings)
     {
-        // A registry of this machine mostly has no certificate, or one that nobody signed. Who brings an authority means to have it
-        // checked.
+        // A registry on this machine usually has no certificate, or a self-signed one. A user who specifies an authority wants the
+        // certificate to be verified.
         var trusted = options.CaCertificates.Count > 0 || settings is { CaFiles.Count: > 0 };
         var guess = IsLoopback(reference.Domain) && !options.PlainHttp && !trusted;
         var port = reference.Port;

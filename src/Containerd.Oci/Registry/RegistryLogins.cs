@@ -5,17 +5,17 @@ using Containerd.Oci.Registry;
 namespace Containerd.Oci;
 
 /// <summary>
-/// The logins for registries that this machine's user has stored, where <c>docker login</c> stores them: in Docker's config.json, or with
+/// The credentials for registries that the user has stored, where <c>docker login</c> stores them: in Docker's config.json, or with
 /// the credential helper that it names.
 /// </summary>
 public static class RegistryLogins
 {
-    /// <summary>Verifies a login with its registry, and stores it.</summary>
+    /// <summary>Verifies credentials with the registry, and stores them.</summary>
     /// <param name="registry">The registry, such as <c>registry.example.com:5000</c>; <c>docker.io</c> for Docker Hub.</param>
-    /// <param name="options">The login, and how the registry is reached.</param>
-    /// <param name="warn">Called with what is not an error, such as a registry that asks for no login.</param>
+    /// <param name="options">The credentials, and the connection options for the registry.</param>
+    /// <param name="warn">Called with warnings, such as for a registry that does not require credentials.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The login, without its password.</returns>
+    /// <returns>The stored credentials, without the password.</returns>
     /// <exception cref="CtrArgumentException">InvalidRegistry.</exception>
     /// <exception cref="CtrPermissionException">AuthenticationFailed: nothing is stored.</exception>
     /// <exception cref="CtrConnectionException">RegistryUnreachable, RegistryUnavailable, RegistryCertificateInvalid.</exception>
@@ -45,7 +45,7 @@ public static class RegistryLogins
             };
         }
 
-        // The file is read first: a login that could not be stored is not sent.
+        // The file is read first: credentials that cannot be stored are not sent.
         var file = DockerConfigFile.Load(options.DockerConfigDirectory);
         await VerifyAsync(name, options, warn, cancellationToken).ConfigureAwait(false);
         var helper = file.HelperFor(name);
@@ -70,9 +70,9 @@ public static class RegistryLogins
         };
     }
 
-    /// <summary>Removes a stored login.</summary>
+    /// <summary>Removes stored credentials.</summary>
     /// <param name="registry">The registry.</param>
-    /// <param name="directory">The folder of config.json; null for the usual one.</param>
+    /// <param name="directory">The folder of config.json; null for the default folder.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotFoundException">RegistryLoginNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -96,7 +96,7 @@ public static class RegistryLogins
             .ConfigureAwait(false);
         if (!found)
         {
-            throw new CtrNotFoundException($"No login for the registry '{name}' is stored.")
+            throw new CtrNotFoundException($"No credentials for the registry '{name}' are stored.")
             {
                 ErrorId = ErrorIds.RegistryLoginNotFound,
                 Subject = name,
@@ -105,8 +105,8 @@ public static class RegistryLogins
         }
     }
 
-    /// <summary>Lists the stored logins, by registry.</summary>
-    /// <param name="directory">The folder of config.json; null for the usual one.</param>
+    /// <summary>Lists the stored credentials, by registry.</summary>
+    /// <param name="directory">The folder of config.json; null for the default folder.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The logins.</returns>
     /// <exception cref="CtrDataException">DockerConfigInvalid.</exception>
@@ -135,7 +135,7 @@ public static class RegistryLogins
             foreach (var (key, user) in await CredentialHelper.ListAsync(helper, cancellationToken).ConfigureAwait(false))
             {
                 var registry = DockerConfigFile.RegistryOf(key);
-                // A helper may keep what another one answers for.
+                // Several helpers may list the same registry.
                 if (file.HelperFor(registry) == helper)
                     all[registry] = new CtrRegistryLogin
                     {
@@ -150,7 +150,8 @@ public static class RegistryLogins
     }
 
     /// <summary>
-    /// A registry's name as image names have it: without a scheme and a path, <c>docker.io</c> for all names of Docker Hub.
+    /// Normalizes the name of a registry to its form in image names: without a scheme and a path, <c>docker.io</c> for all names of Docker
+    /// Hub.
     /// </summary>
     /// <param name="registry">A name or an address.</param>
     /// <returns>The name.</returns>
@@ -174,7 +175,7 @@ public static class RegistryLogins
         };
     }
 
-    // The API's own entry point needs a login, and nothing else: distribution spec, "Determining Support".
+    // The entry point of the API requires only authentication: distribution spec, "Determining Support".
     private static async Task VerifyAsync(
         string registry,
         RegistryOptions options,

@@ -7,11 +7,11 @@ using Containerd.Oci.Images;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// One repository as its registry and the mirrors serve it: manifests and blobs, asked of one host after the other (distribution spec).
+/// A repository in its registry and the mirrors: manifests and blobs, requested from one host after another (distribution spec).
 /// </summary>
 internal sealed class RegistryRepository : IDisposable
 {
-    /// <summary>What containerd and registries allow a manifest; more is an attack or a mistake.</summary>
+    /// <summary>The size limit of containerd and registries for a manifest; a larger one is an attack or a mistake.</summary>
     public const int MostManifestBytes = 4 << 20;
 
     private static readonly (string, string) Accept = (
@@ -22,7 +22,7 @@ internal sealed class RegistryRepository : IDisposable
     private readonly List<RegistryConnection> _connections;
     private readonly IReadOnlyList<string> _pull;
 
-    // Hosts that do not answer, or break what they send: as long as there are others, they are not asked again for each piece.
+    // Hosts that do not respond or send damaged content: if there are others, they are not tried again for each piece.
     private readonly ConcurrentDictionary<RegistryConnection, bool> _unfit = new();
 
     public RegistryRepository(RegistryReference reference, RegistryOptions options)
@@ -35,10 +35,10 @@ internal sealed class RegistryRepository : IDisposable
 
     public RegistryReference Reference { get; }
 
-    /// <summary>What errors call the image.</summary>
+    /// <summary>The name of the image in errors.</summary>
     public string Subject { get; }
 
-    /// <summary>The first host that takes new content.</summary>
+    /// <summary>The first host that accepts pushes.</summary>
     /// <exception cref="CtrNotSupportedException">RegistryReadOnly.</exception>
     public RegistryConnection PushConnection =>
         _connections.Find(c => c.Host.Capabilities.HasFlag(HostCapabilities.Push))
@@ -49,8 +49,8 @@ internal sealed class RegistryRepository : IDisposable
             Remedy = "Give one of the hosts in hosts.toml the capability push.",
         };
 
-    /// <summary>What the reference stands for now: the descriptor of a manifest or an index.</summary>
-    /// <returns>The descriptor, and the document where it had to be read for that.</returns>
+    /// <summary>Resolves the reference to the descriptor of a manifest or an index.</summary>
+    /// <returns>The descriptor, and the document if it had to be read.</returns>
     public Task<(OciDescriptor Target, byte[]? Document)> ResolveAsync(CancellationToken cancellationToken) =>
         AskAsync(
             Reference.IsDigest ? HostCapabilities.Pull : HostCapabilities.Pull | HostCapabilities.Resolve,
@@ -76,8 +76,8 @@ internal sealed class RegistryRepository : IDisposable
             cancellationToken
         );
 
-    /// <summary>Opens a blob from some byte on.</summary>
-    /// <returns>What comes, and from which host.</returns>
+    /// <summary>Opens a blob at an offset.</summary>
+    /// <returns>The response, and its host.</returns>
     public Task<(Stream Body, RegistryConnection Source)> BlobAsync(OciDescriptor blob, long offset, CancellationToken cancellationToken) =>
         AskAsync(
             HostCapabilities.Pull,
@@ -90,7 +90,7 @@ internal sealed class RegistryRepository : IDisposable
                 }
                 catch (CtrNotFoundException) when (blob.Urls is { Count: > 0 })
                 {
-                    // Layers that may not be passed on lie where their owner keeps them.
+                    // Layers that may not be distributed are located at their owner's addresses.
                     foreach (var url in blob.Urls)
                     {
                         if (Uri.TryCreate(url, UriKind.Absolute, out var elsewhere) && elsewhere.Scheme is "https" or "http")
@@ -106,7 +106,7 @@ internal sealed class RegistryRepository : IDisposable
             cancellationToken
         );
 
-    /// <summary>A host's content breaks off again and again, or is not what it should be: the others are asked from now on.</summary>
+    /// <summary>Excludes a host whose content is repeatedly cut off, or is wrong; the other hosts are used from now on.</summary>
     /// <returns>Whether there is another one.</returns>
     public bool GiveUpOn(RegistryConnection connection)
     {
@@ -114,7 +114,7 @@ internal sealed class RegistryRepository : IDisposable
         return _connections.Exists(c => c.Host.Capabilities.HasFlag(HostCapabilities.Pull) && !_unfit.ContainsKey(c));
     }
 
-    /// <summary>The address of something of this repository at a host.</summary>
+    /// <summary>The address of a resource of this repository on a host.</summary>
     public Uri Address(RegistryConnection connection, string path) => Address(connection, Reference.Repository, path);
 
     public void Dispose()
@@ -127,7 +127,7 @@ internal sealed class RegistryRepository : IDisposable
     {
         var host = connection.Host;
 
-        // A mirror that serves several registries is told which one is meant.
+        // A mirror for several registries gets the name of the registry.
         var mirror =
             host.Name == Reference.Host
                 ? ""
@@ -135,7 +135,7 @@ internal sealed class RegistryRepository : IDisposable
         return new Uri($"{host.Scheme}://{host.Name}{host.Path}/{repository}/{path}{mirror}");
     }
 
-    // The hosts in their order; the registry's own answer is the one that is told when all fail.
+    // Tries the hosts in order; if all fail, the registry's own error is reported.
     private async Task<T> AskAsync<T>(HostCapabilities needed, Func<RegistryConnection, Task<T>> ask, CancellationToken cancellationToken)
     {
         var failed = new List<(RegistryHost Host, CtrException Error)>();
@@ -178,7 +178,7 @@ internal sealed class RegistryRepository : IDisposable
         CancellationToken cancellationToken
     )
     {
-        // Asking for the head alone costs no pull where those are counted. But it has no body that would say why it was refused.
+        // A HEAD request does not count as a pull. But its response has no body with the reason for a rejection.
         using (var head = await SendManifestAsync(connection, HttpMethod.Head, Reference.Object, cancellationToken).ConfigureAwait(false))
         {
             if (head.Status == HttpStatusCode.NotFound)
@@ -206,7 +206,7 @@ internal sealed class RegistryRepository : IDisposable
         using var answer = await GetManifestAsync(connection, Reference.Object, cancellationToken).ConfigureAwait(false);
         var document = await ReadManifestAsync(answer, cancellationToken).ConfigureAwait(false);
         var named = Reference.IsDigest ? Reference.Object : answer.Header("Docker-Content-Digest");
-        // Also a digest by another algorithm proves what came, which is stored under its SHA-256 digest.
+        // A digest with another algorithm also verifies the content, which is stored under its SHA-256 digest.
         if (named is not null && ContentDigest.IsOne(named))
             Verified(document, named);
         var type = IsKnown(answer.MediaType) ? answer.MediaType : OciDocument.TypeOf(document);
@@ -302,7 +302,7 @@ internal sealed class RegistryRepository : IDisposable
                     )
                 )
                 {
-                    // It does not support ranges, or sends a range of encoded bytes: from the beginning then.
+                    // It does not support ranges, or sends a range of encoded bytes: start from the beginning.
                     answer.Dispose();
                     var whole = await OpenAsync(connection, uri, blob, 0, cancellationToken).ConfigureAwait(false);
                     try
@@ -354,7 +354,7 @@ internal sealed class RegistryRepository : IDisposable
         }
     }
 
-    /// <summary>Lets a good answer pass; any other one is an error.</summary>
+    /// <summary>Throws an error if the response does not indicate success.</summary>
     internal async Task<RegistryAnswer> SuccessAsync(
         RegistryAnswer answer,
         Func<CtrException>? notFound,

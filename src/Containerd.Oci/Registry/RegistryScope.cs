@@ -1,6 +1,6 @@
 namespace Containerd.Oci.Registry;
 
-/// <summary>What a token allows: <c>repository:NAME:ACTION,…</c> (distribution spec, token scope).</summary>
+/// <summary>The scope of a token: <c>repository:NAME:ACTION,…</c> (distribution spec, token scope).</summary>
 internal static class RegistryScope
 {
     public static string Pull(string repository) => $"repository:{repository}:pull";
@@ -8,11 +8,11 @@ internal static class RegistryScope
     public static string Push(string repository) => $"repository:{repository}:pull,push";
 
     /// <summary>
-    /// The scopes to ask for: what the registry names, since a mirror may know the repository under another name, with the actions that are
-    /// needed; and what is needed elsewhere.
+    /// The scopes to request: the scope that the registry names, because a mirror may have another name for the repository, with the
+    /// required actions; and the scopes for other repositories.
     /// </summary>
-    /// <param name="needed">What the request needs, the repository it goes to first.</param>
-    /// <param name="asked">What the registry's challenge names; null for nothing.</param>
+    /// <param name="needed">The scopes that the request requires, the repository of the request first.</param>
+    /// <param name="asked">The scope in the registry's challenge; null for none.</param>
     public static IReadOnlyList<string> Merge(IReadOnlyList<string> needed, string? asked)
     {
         var scopes = (asked ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries).ToList();

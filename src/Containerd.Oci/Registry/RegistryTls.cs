@@ -4,18 +4,18 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Containerd.Oci.Registry;
 
-/// <summary>Whom a registry's connection trusts and what it shows of itself.</summary>
+/// <summary>The trusted certificates and the client certificates of a connection to a registry.</summary>
 internal static class RegistryTls
 {
-    /// <summary>The TLS side of connections to a host, or, without certificates to show, to where the host sends us.</summary>
+    /// <summary>The TLS options for connections to a host, or, without client certificates, to redirect targets.</summary>
     /// <exception cref="CtrDataException">CertificateInvalid.</exception>
     public static SslClientAuthenticationOptions For(RegistryHost host, RegistryOptions options, bool own)
     {
         var tls = new SslClientAuthenticationOptions { CertificateRevocationCheckMode = X509RevocationMode.NoCheck };
         if (host.SkipVerify || options.SkipCertificateCheck)
         {
-            // Asked for, in so many words.
-#pragma warning disable CA5359 // That any certificate will do is what was asked for.
+            // The user explicitly requested it.
+#pragma warning disable CA5359 // The user requested that any certificate is accepted.
             tls.RemoteCertificateValidationCallback = static (_, _, _, _) => true;
 #pragma warning restore CA5359
         }
@@ -31,7 +31,7 @@ internal static class RegistryTls
         }
         else if (host.SkipVerifyOnLoopback)
         {
-            // Between this machine and itself nobody stands.
+            // Connections within this machine cannot be intercepted.
             tls.RemoteCertificateValidationCallback = static (connection, _, _, errors) =>
                 errors == SslPolicyErrors.None || (connection is SslStream to && RegistryHosts.IsLoopback(to.TargetHostName));
         }
@@ -83,7 +83,7 @@ internal static class RegistryTls
         }
     }
 
-    // A chain counts when one of the given certificates is in it: the server's own, an authority, or one between them.
+    // A chain is valid if it contains one of the specified certificates: that of the server, an authority, or an intermediate one.
     private static bool IsTrusted(X509Certificate2 certificate, X509Chain? sent, X509Certificate2Collection authorities)
     {
         using var chain = new X509Chain();

@@ -4,16 +4,15 @@ using Containerd.Host;
 namespace Containerd.Oci.Registry;
 
 /// <summary>
-/// Cancels network work that makes no progress, and can tell that from a caller who gave up. A few bytes are no progress: a registry that
-/// sends one at a time would hold a pull
-/// for ever.
+/// Cancels network operations that make no progress, and distinguishes this from cancellation by the caller. A few bytes are not progress:
+/// otherwise a registry that sends one byte at a time could block a pull forever.
 /// </summary>
 internal sealed class StallGuard : IDisposable
 {
-    /// <summary>The slowest connection that counts as one, in bytes per second.</summary>
+    /// <summary>The minimum speed of a connection, in bytes per second.</summary>
     private const int SlowestRate = 512;
 
-    /// <summary>What is progress whatever the patience.</summary>
+    /// <summary>The number of bytes that always counts as progress.</summary>
     private const int MostAsked = 1 << 14;
 
     private readonly Deadline _deadline;
@@ -31,13 +30,13 @@ internal sealed class StallGuard : IDisposable
 
     public CancellationToken Token => _deadline.Token;
 
-    /// <summary>Whether it was the silence that ended the work.</summary>
+    /// <summary>Whether the operation was cancelled because of a stall.</summary>
     public bool HasStalled => _deadline.IsOver;
 
-    /// <summary>How many bytes have come since the last progress.</summary>
+    /// <summary>The number of bytes since the last progress.</summary>
     public long Received { get; private set; }
 
-    /// <summary>The network has the turn: its time runs on from where it stood at the last progress.</summary>
+    /// <summary>Waits for the network: its time continues from the last progress.</summary>
     public void Watch()
     {
         _turn.Start();
@@ -47,11 +46,11 @@ internal sealed class StallGuard : IDisposable
         _deadline.Start(left > TimeSpan.Zero ? left : TimeSpan.Zero);
     }
 
-    /// <summary>We have the turn, and may take our time; what the network did was progress.</summary>
+    /// <summary>Stops the time while the client works; the network has made progress.</summary>
     public void Rest() => Rest((int)_enough);
 
-    /// <summary>We have the turn.</summary>
-    /// <param name="received">How many bytes came.</param>
+    /// <summary>Stops the time while the client works.</summary>
+    /// <param name="received">The number of received bytes.</param>
     public void Rest(int received)
     {
         _deadline.Stop();

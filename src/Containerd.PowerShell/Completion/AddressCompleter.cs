@@ -4,7 +4,7 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes addresses of daemons: of those that this module started, of open sessions, and of sockets that lie where they usually do.
+/// Completes addresses of daemons: of those that this module started, of open sessions, and of sockets at the usual paths.
 /// </summary>
 public sealed class AddressCompleter : LiveCompleter
 {

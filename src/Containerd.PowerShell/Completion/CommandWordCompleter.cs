@@ -5,8 +5,8 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes words of a command that is to run in a container of this machine: the first word to a program of its PATH, any other word, and
-/// one with a slash, to a path in the container.
+/// Completes arguments of a command for a container on this machine: the first argument to a program in its PATH, other arguments, and
+/// those with a slash, to a path in the container.
 /// </summary>
 public sealed class CommandWordCompleter : IArgumentCompleter
 {
@@ -24,7 +24,7 @@ public sealed class CommandWordCompleter : IArgumentCompleter
         var word = Words.Unquoted(wordToComplete ?? "");
         var elements = commandAst.CommandElements;
         var end = elements.ToList().FindIndex(static e => e is CommandParameterAst && e.Extent.Text == EndOfParameters);
-        // Behind the end mark the engine itself completes the first word, and asks no completer.
+        // After --, the engine itself completes the first word, and does not call a completer.
         var first =
             end >= 0 ? end + 1
             : elements.Any(static e => e is CommandParameterAst) ? -1
@@ -81,7 +81,7 @@ public sealed class CommandWordCompleter : IArgumentCompleter
             ];
         }
 
-        // Names of Linux's files differ by case.
+        // File names on Linux are case-sensitive.
         protected override bool Matches(string candidate, string word) => candidate.StartsWith(word, StringComparison.Ordinal);
     }
 }

@@ -14,7 +14,7 @@ public sealed class ConnectNamespaceCompleter : LiveCompleter
     )
     {
         ArgumentNullException.ThrowIfNull(boundParameters);
-        // A login over SSH takes longer than anybody waits for a word.
+        // A connection over SSH takes too long for a completion.
         if (boundParameters.Contains(nameof(ConnectCtrSessionCommand.HostName)))
             return [];
         var address =

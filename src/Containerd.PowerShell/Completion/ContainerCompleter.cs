@@ -5,9 +5,9 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the names of containers, and the ids of those that have no name: of those that the command can act on. A word that begins the
-/// id of a named container completes it. Stop-CtrTask and Invoke-CtrExec offer what runs, Start-CtrTask what does not run, Resume-CtrTask
-/// what is paused.
+/// Completes the names of containers, and the ids of those that have no name: of those that the command can act on. The beginning of the id
+/// of a named container completes to the id. Stop-CtrTask and Invoke-CtrExec offer running containers, Start-CtrTask those that are not
+/// running, Resume-CtrTask paused ones.
 /// </summary>
 public sealed class ContainerCompleter : IArgumentCompleter
 {
@@ -27,14 +27,15 @@ public sealed class ContainerCompleter : IArgumentCompleter
         );
 
     /// <summary>
-    /// What a command asks of a container's task; null where every container will do. The status is null for a container without a task.
+    /// The condition of a command for a container's task; null if every container is suitable. The status is null for a container without a
+    /// task.
     /// </summary>
     private static Func<CtrStatus?, bool>? Condition(string commandName) =>
         commandName switch
         {
             "Enter-CtrContainer" or "Invoke-CtrExec" or "Start-CtrExec" or "Suspend-CtrTask" => static status =>
                 status == CtrStatus.Running,
-            // Such a task is resumed, or waits for it.
+            // Tasks that are paused or being paused.
             "Stop-CtrTask" or "Checkpoint-CtrTask" or "Get-CtrProcess" or "Get-CtrStats" or "Show-CtrStats" => static status =>
                 status is CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing,
             "Connect-CtrTask"
@@ -74,7 +75,7 @@ public sealed class ContainerCompleter : IArgumentCompleter
             return Offered([.. containers.Where(c => condition(tasks.GetValueOrDefault(c.ContainerId)))]);
         }
 
-        // One entry for each container where nothing was typed yet.
+        // One entry for each container if nothing has been typed.
         protected override bool Matches(string candidate, string word) =>
             base.Matches(candidate, word) && (!string.IsNullOrEmpty(word) || !_named.Contains(candidate));
 

@@ -2,16 +2,16 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The names of a container's files that a path may become.</summary>
+/// <summary>The files of a container that match the beginning of a path.</summary>
 internal static class ContainerFiles
 {
-    /// <summary>Lists what a path may become.</summary>
-    /// <param name="ns">Where the container is.</param>
+    /// <summary>Lists the completions of a path.</summary>
+    /// <param name="ns">The namespace of the container.</param>
     /// <param name="id">The container.</param>
-    /// <param name="path">The path so far; its last name is the beginning of one.</param>
-    /// <param name="directory">The directory that a relative path starts in.</param>
+    /// <param name="path">The path so far; its last name may be incomplete.</param>
+    /// <param name="directory">The directory at which a relative path starts.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The paths in the form of the given one; those of directories end with a slash.</returns>
+    /// <returns>The paths in the form of the input; those of directories end with a slash.</returns>
     internal static async Task<IReadOnlyList<string>> ListAsync(
         NamespaceClient ns,
         string id,
@@ -27,7 +27,7 @@ internal static class ContainerFiles
         return [.. found.Select(f => $"{folder}{System.IO.Path.GetFileName(f.Path)}{(f.IsDirectory ? "/" : "")}")];
     }
 
-    /// <summary>Finds the files of folders whose names have a beginning; hidden ones only where it is a dot.</summary>
+    /// <summary>Finds the files in folders whose names have a prefix; hidden files only if the prefix starts with a dot.</summary>
     internal static async Task<IEnumerable<FoundFile>> FindAsync(
         NamespaceClient ns,
         string id,

@@ -4,7 +4,7 @@ using System.Management.Automation.Language;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes a path of the host or of a container: the container's id before the colon, names of its files behind it.</summary>
+/// <summary>Completes a path of the host or of a container: the container's id before the colon, names of its files after it.</summary>
 public sealed class ContainerPathCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -3,7 +3,7 @@ using System.Collections;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the ids of execs that were made and not started. The daemon lists none of them: those of this PowerShell are known.
+/// Completes the ids of execs that were created and not started. The daemon does not list them: only those of this PowerShell are known.
 /// </summary>
 public sealed class CreatedExecCompleter : LiveCompleter
 {

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes keys that a terminal gives and that few programs want.</summary>
+/// <summary>Completes keys that a terminal can send and that few programs use.</summary>
 public sealed class DetachKeysCompleter : LiveCompleter
 {
     protected override Task<IReadOnlyList<string>> CandidatesAsync(

@@ -6,9 +6,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes the names of images, each once: in short, or in full where the word begins so. A name with a digest, or a digest alone as
-/// CRI's clients create it, is offered only for an image
-/// without a tag, or where the word has reached its '@'.
+/// Completes the names of images, each once: the short name, or the full name if the word begins with it. A name with a digest, or a digest
+/// alone as created by CRI clients, is offered only for an image without a tag, or if the word contains '@'.
 /// </summary>
 public sealed class ImageCompleter : IArgumentCompleter
 {

@@ -6,9 +6,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Completes labels that objects of the cmdlet's noun have: as texts such as <c>team=blue</c>, or as <c>@{ 'team' = 'blue' }</c> where a
-/// hashtable was begun. Within the braces of a
-/// hashtable the engine asks no completer.
+/// Completes labels that objects of the cmdlet's noun have: as texts such as <c>team=blue</c>, or as <c>@{ 'team' = 'blue' }</c> if a
+/// hashtable was started. Within the braces of a hashtable the engine does not call completers.
 /// </summary>
 public sealed class LabelCompleter : IArgumentCompleter
 {
@@ -41,7 +40,7 @@ public sealed class LabelCompleter : IArgumentCompleter
             if (await TargetAsync(scope, boundParameters, cancellationToken).ConfigureAwait(false) is not { } ns)
                 return [];
             var labels = await LabelsAsync(ns, boundParameters["Snapshotter"] as string, cancellationToken).ConfigureAwait(false);
-            // The user's own labels come before those that containerd and its clients use.
+            // The user's own labels precede those that containerd and its clients use.
             return
             [
                 .. labels
@@ -81,7 +80,7 @@ public sealed class LabelCompleter : IArgumentCompleter
                 ),
                 "CtrLease" => (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(l => l.Labels),
                 "CtrNamespace" => (await ns.Client.Namespaces.ListAsync(cancellationToken).ConfigureAwait(false)).Select(n => n.Labels),
-                // Tasks and events have those of their containers.
+                // Tasks and events have the labels of their containers.
                 _ => (await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false)).Select(c => c.Labels),
             };
     }

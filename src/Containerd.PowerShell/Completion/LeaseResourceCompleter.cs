@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes what a lease can hold, of the type that the command line names.</summary>
+/// <summary>Completes resources for a lease, of the type that the command line specifies.</summary>
 public sealed class LeaseResourceCompleter : LiveCompleter
 {
     private const string Snapshots = "snapshots/";

@@ -5,10 +5,10 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes a word from the live daemon: within a second, and without ever an error.</summary>
+/// <summary>Completes a word with data from the daemon: within a second, and never with an error.</summary>
 public abstract class LiveCompleter : IArgumentCompleter
 {
-    // Short enough that the prompt has the rest of the second.
+    // Short enough to keep the whole completion below a second.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(800);
 
     public IEnumerable<CompletionResult> CompleteArgument(
@@ -25,7 +25,7 @@ public abstract class LiveCompleter : IArgumentCompleter
         try
         {
             var scope = RunspaceScope.Current;
-            // The pool works, this thread waits: a daemon that hangs costs most of a second and gives nothing.
+            // The pool does the work while this thread waits: a daemon that hangs costs most of a second and returns nothing.
             var asking = Task.Run(async () =>
             {
                 using var deadline = new CancellationTokenSource(Patience);
@@ -41,14 +41,14 @@ public abstract class LiveCompleter : IArgumentCompleter
         return Offer(candidates, word);
     }
 
-    /// <summary>The completions of a word among candidates, which may have any name.</summary>
+    /// <summary>Selects the completions of a word from candidates, which may have any name.</summary>
     internal IEnumerable<CompletionResult> Offer(IEnumerable<string> candidates, string word) =>
         candidates.Where(c => Matches(c, word)).Select(c => Words.Result(Written(c), c)).OfType<CompletionResult>();
 
-    /// <summary>What people leave out at a word's beginning.</summary>
+    /// <summary>A prefix of candidates that users may omit.</summary>
     protected virtual string OptionalPrefix => "";
 
-    /// <summary>Whether a candidate is what a word may become.</summary>
+    /// <summary>Whether a candidate completes a word.</summary>
     protected virtual bool Matches(string candidate, string word)
     {
         ArgumentNullException.ThrowIfNull(candidate);
@@ -56,27 +56,27 @@ public abstract class LiveCompleter : IArgumentCompleter
         return Begins(candidate, word) || (word.Length > 0 && Begins(candidate, OptionalPrefix + word));
     }
 
-    /// <summary>How a candidate stands in a command line: quoted where the language asks for it.</summary>
+    /// <summary>The text of a candidate on the command line: quoted if necessary.</summary>
     protected virtual string Written(string candidate) => Words.Quoted(candidate);
 
-    /// <summary>Whether text begins with other text, in any case.</summary>
+    /// <summary>Whether a text begins with another text, ignoring case.</summary>
     protected static bool Begins(string candidate, string word)
     {
         ArgumentNullException.ThrowIfNull(candidate);
         return candidate.StartsWith(word, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>All words that could stand here.</summary>
+    /// <summary>All candidates.</summary>
     protected abstract Task<IReadOnlyList<string>> CandidatesAsync(
         Guid scope,
         IDictionary boundParameters,
         CancellationToken cancellationToken
     );
 
-    /// <summary>The session and namespace that the command line names so far.</summary>
+    /// <summary>The session and namespace that the command line specifies so far.</summary>
     internal static async Task<NamespaceClient?> TargetAsync(Guid scope, IDictionary boundParameters, CancellationToken cancellationToken)
     {
-        // Of several sessions the first: their daemons are mostly alike.
+        // The first of several sessions: their daemons are usually similar.
         var named = boundParameters["Session"] is object[] { Length: > 0 } several ? several[0] : boundParameters["Session"];
         var session = (named is PSObject wrapped ? wrapped.BaseObject : named) switch
         {
@@ -84,7 +84,7 @@ public abstract class LiveCompleter : IArgumentCompleter
             string name => SessionRegistry.List().FirstOrDefault(s => NamePattern.Get(name, WildcardOptions.IgnoreCase).IsMatch(s.Name)),
             _ => null,
         };
-        // Of one that is not there another daemon's names are no help.
+        // If the session does not exist, names of another daemon would be wrong.
         if (session is null && named is not null)
             return null;
         var client = session is not null

@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the types of the daemon's plugins, with or without what they all begin with.</summary>
+/// <summary>Completes the types of the daemon's plugins, with or without their common prefix.</summary>
 public sealed class PluginTypeCompleter : LiveCompleter
 {
     protected override string OptionalPrefix => "io.containerd.";

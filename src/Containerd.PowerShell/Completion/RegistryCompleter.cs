@@ -3,7 +3,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the names of registries that a login is stored for.</summary>
+/// <summary>Completes the names of registries for which credentials are stored.</summary>
 public sealed class RegistryCompleter : LiveCompleter
 {
     protected override async Task<IReadOnlyList<string>> CandidatesAsync(

@@ -2,9 +2,7 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Completes the names of runtimes: the programs that containerd's own shim drives, and the shims that the daemon's host has.
-/// </summary>
+/// <summary>Completes the names of runtimes: the programs that containerd's own shim runs, and the shims on the daemon's host.</summary>
 public sealed class RuntimeCompleter : LiveCompleter
 {
     private static readonly string[] Usual = ["runc", "crun", "io.containerd.runc.v2"];

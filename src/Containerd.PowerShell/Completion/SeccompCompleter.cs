@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes the words that stand for a seccomp profile; a file's name is completed by the shell.</summary>
+/// <summary>Completes the keywords for a seccomp profile; the shell completes file names.</summary>
 public sealed class SeccompCompleter : LiveCompleter
 {
     protected override Task<IReadOnlyList<string>> CandidatesAsync(

@@ -5,7 +5,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Completes hosts that ssh knows: the aliases of its configuration, and those that it has met. A user in front stays.</summary>
+/// <summary>Completes hosts that ssh knows: the aliases of its configuration, and known hosts. A user before the host is kept.</summary>
 public sealed class SshHostCompleter : IArgumentCompleter
 {
     public IEnumerable<CompletionResult> CompleteArgument(

@@ -4,16 +4,15 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Names as words of a command line. A name may come from a stranger's image or archive: what is completed has to be that name to
-/// PowerShell and nothing else, no
-/// code, no parameter and no number.
+/// Names as arguments of a command line. A name may come from an untrusted image or archive: PowerShell must interpret the completion as
+/// exactly that name, and not as code, a parameter or a number.
 /// </summary>
 internal static class Words
 {
-    /// <summary>A name as an argument; in quotation marks unless PowerShell reads the same text from the bare word.</summary>
+    /// <summary>A name as an argument; in quotation marks unless PowerShell parses the bare word as the same text.</summary>
     internal static string Quoted(string text) => IsBare(text) ? text : $"'{CodeGeneration.EscapeSingleQuotedStringContent(text)}'";
 
-    /// <summary>A word without its quotation marks. The engine has closed it by then, and halved the quotation marks within it.</summary>
+    /// <summary>A word without its quotation marks. The engine has already closed it, and unescaped the quotation marks in it.</summary>
     internal static string Unquoted(string typed) =>
         typed switch
         {
@@ -22,7 +21,7 @@ internal static class Words
             _ => typed,
         };
 
-    /// <summary>A completion; null for a name that cannot be shown and typed, since it has control characters.</summary>
+    /// <summary>A completion; null for a name with control characters, which cannot be displayed and typed.</summary>
     internal static CompletionResult? Result(string written, string candidate) =>
         candidate.Length == 0 || CtrText.VisibleLine(candidate) != candidate
             ? null

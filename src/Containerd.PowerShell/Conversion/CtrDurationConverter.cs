@@ -1,12 +1,12 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes lengths of time: <c>7d</c>, <c>10s</c> and <c>500us</c> with or without quotes, seconds, a TimeSpan.</summary>
+/// <summary>Converts to lengths of time: <c>7d</c>, <c>10s</c> and <c>500us</c> with or without quotes, seconds, a TimeSpan.</summary>
 public sealed class CtrDurationConverter : CtrValueConverter<CtrDuration>
 {
     private protected override string Noun => "a length of time";
 
     private protected override string Form =>
-        "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
+        "Use a number of seconds, a TimeSpan, or a string such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
 
     private protected override string ErrorId => ErrorIds.InvalidDuration;
 

@@ -12,7 +12,7 @@ public sealed class CtrKeyValuesConverter : OneWayConverter<CtrKeyValues>
         return plain switch
         {
             CtrKeyValues same => same,
-            // Values such as [version] and [double] become text as PowerShell writes them.
+            // Values such as [version] and [double] are converted to text as PowerShell writes them.
             IDictionary table => new CtrKeyValues(StringMap.Nullable(table)),
             string text => new CtrKeyValues(text),
             char one => new CtrKeyValues(one.ToString()),

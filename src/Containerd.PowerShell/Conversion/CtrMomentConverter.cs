@@ -1,12 +1,12 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes moments: times, and lengths of time that count back from now, with or without quotes.</summary>
+/// <summary>Converts to points in time: times, and lengths of time that count back from now, with or without quotes.</summary>
 public sealed class CtrMomentConverter : CtrValueConverter<CtrMoment>
 {
     private protected override string Noun => "a time";
 
     private protected override string Form =>
-        "Give a time such as '2026-05-06 07:08', or how long ago it was, such as 10m, 7d or a TimeSpan.";
+        "Use a time such as '2026-05-06 07:08', or the length of time before now, such as 10m, 7d or a TimeSpan.";
 
     private protected override string ErrorId => ErrorIds.InvalidTime;
 

@@ -1,14 +1,17 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Makes sizes: <c>512m</c>, <c>64KiB</c> and PowerShell's own <c>64MB</c> with or without quotes, and numbers of bytes.</summary>
+/// <summary>
+/// Converts to sizes: <c>512m</c>, <c>64KiB</c> and PowerShell's own <c>64MB</c> with or without quotes, and numbers of bytes.
+/// </summary>
 public sealed class CtrSizeConverter : CtrValueConverter<CtrSize>
 {
-    /// <summary>PowerShell's own multipliers, which the number holds already.</summary>
+    /// <summary>PowerShell's own multipliers, which the number already includes.</summary>
     private static readonly string[] Multipliers = ["kb", "mb", "gb", "tb", "pb"];
 
     private protected override string Noun => "a size";
 
-    private protected override string Form => "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
+    private protected override string Form =>
+        "Use a number of bytes, or a number with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
 
     private protected override string ErrorId => ErrorIds.InvalidSize;
 

@@ -6,27 +6,25 @@ namespace Containerd.PowerShell;
 /// <summary>
 /// Converts texts, numbers and objects to a value such as a length of time.
 /// <para>
-/// PowerShell reads <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the text beside the number
-/// only where it was typed as an argument.
-/// If there is a text, it counts. A decimal without one is refused: 7 days and 7 look the same.
+/// PowerShell parses <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the typed text only for arguments. If the text is available, it is used. A decimal without it is rejected: 7 days and 7 look the same.
 /// </para>
 /// </summary>
-/// <typeparam name="T">The type of the value, which has no null: a Nullable parameter never sees the text.</typeparam>
+/// <typeparam name="T">The type of the value, which is not nullable: a Nullable parameter never gets the text.</typeparam>
 public abstract class CtrValueConverter<T> : OneWayConverter<T>
     where T : struct
 {
     private const string Copied = "Deserialized.";
 
-    /// <summary>What the value is, in messages, such as "a length of time".</summary>
+    /// <summary>The noun for messages, such as "a length of time".</summary>
     private protected abstract string Noun { get; }
 
-    /// <summary>What to give instead, as a sentence.</summary>
+    /// <summary>The accepted forms, as a sentence.</summary>
     private protected abstract string Form { get; }
 
-    /// <summary>The id of the error for what is none.</summary>
+    /// <summary>The error id for invalid values.</summary>
     private protected abstract string ErrorId { get; }
 
-    /// <summary>The property that a copy out of a job or a remote session is read from.</summary>
+    /// <summary>The property that contains the value of a copy from a job or a remote session.</summary>
     private protected abstract string ValueProperty { get; }
 
     private protected abstract T Parse(string text);
@@ -38,7 +36,7 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
     /// <summary>The value of an object that is neither text nor a number.</summary>
     private protected abstract T? FromObject(object value);
 
-    /// <summary>Whether the text of a number says no more than the number: 0x10, 1e3.</summary>
+    /// <summary>Whether the text of a number has the same meaning as the number: 0x10, 1e3.</summary>
     private protected abstract bool IsPlainNumber(string text);
 
     private protected override T Convert(object? value)
@@ -65,7 +63,7 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
         {
             var text = TypedNumber.Invariant(number);
             throw new CtrArgumentException(
-                $"The value {text} is a System.Decimal, which PowerShell also makes of {text}d. Put it in quotes: '{text}d' or '{text}'."
+                $"The value {text} is a System.Decimal, which PowerShell also creates from {text}d. Put it in quotes: '{text}d' or '{text}'."
             )
             {
                 ErrorId = ErrorId,

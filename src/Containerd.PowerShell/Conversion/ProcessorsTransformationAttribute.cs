@@ -4,8 +4,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps half a processor from becoming five: the engine takes the comma in '0,5' for a separator of thousands, in every culture, and reads
-/// a list in 0,5 without quotes.
+/// Prevents 0,5 processors from becoming 5: the engine interprets the comma in '0,5' as a thousands separator, in every culture, and 0,5
+/// without quotes as a list.
 /// </summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ProcessorsTransformationAttribute : ArgumentTransformationAttribute
@@ -27,7 +27,7 @@ public sealed class ProcessorsTransformationAttribute : ArgumentTransformationAt
         )
             ? number
             : throw new ArgumentTransformationMetadataException(
-                $"'{text}' is not a number of processors. Give it with a point, such as 0.5 or 1.5; -1 means no limit."
+                $"'{text}' is not a number of processors. Write it with a decimal point, such as 0.5 or 1.5; -1 means no limit."
             );
     }
 }

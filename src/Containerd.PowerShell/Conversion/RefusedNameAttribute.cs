@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Refuses -Name where a cmdlet names no single object: as a prefix of -Namespace, PowerShell would silently choose a namespace of that
+/// Rejects -Name for cmdlets that do not act on a single object: as a prefix of -Namespace, it would silently select a namespace with that
 /// name.
 /// </summary>
 /// <param name="remedy">What to use instead.</param>
@@ -14,6 +14,6 @@ public sealed class RefusedNameAttribute(string remedy) : ArgumentTransformation
 
     public override object Transform(EngineIntrinsics engineIntrinsics, object inputData) =>
         throw new ArgumentTransformationMetadataException(
-            $"This cmdlet has no parameter -Name. {remedy} A namespace is chosen with -Namespace."
+            $"This cmdlet has no parameter -Name. {remedy} Use -Namespace to select a namespace."
         );
 }

@@ -4,9 +4,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Explains what is wrong with a list for a parameter that accepts one value: PowerShell reads 1,5g without quotes as a list, and its own
-/// error names System.Object[]. Only the message depends on this
-/// attribute: without it, as in a Mock of Pester, a list is an error too.
+/// Explains what is wrong with a list for a parameter that accepts one value: PowerShell parses 1,5g without quotes as a list, and its own
+/// error mentions System.Object[]. Only the message depends on this attribute: without it, as in a Mock of Pester, a list is also an error.
 /// </summary>
 /// <param name="example">A value with a fraction.</param>
 [AttributeUsage(AttributeTargets.Property)]
@@ -17,7 +16,7 @@ public sealed class SingleValueAttribute(string example) : ArgumentTransformatio
     public override object? Transform(EngineIntrinsics engineIntrinsics, object? inputData) =>
         TextOf(inputData) is { } text
             ? throw new ArgumentTransformationMetadataException(
-                $"'{text}' is a list, and this parameter accepts one value. Write a fraction with a point, such as {example}."
+                $"'{text}' is a list, but this parameter accepts one value. Write a fraction with a decimal point, such as {example}."
             )
             : inputData;
 

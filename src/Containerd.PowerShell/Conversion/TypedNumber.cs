@@ -6,15 +6,14 @@ using System.Text.RegularExpressions;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Numbers as they reach a cmdlet, and the text that they were typed as, which the engine keeps in their wrapper for arguments that were
-/// typed as they are.
+/// Numbers as arguments of a cmdlet, and the text that was typed for them, which the engine keeps in their wrapper for literal arguments.
 /// </summary>
 internal static partial class TypedNumber
 {
     internal static bool IsNumber(object value) =>
         value is BigInteger || (!value.GetType().IsEnum && Type.GetTypeCode(value.GetType()) is >= TypeCode.SByte and <= TypeCode.Decimal);
 
-    /// <summary>The text where it says more than the number does, or says it otherwise; null where there is none.</summary>
+    /// <summary>The text if it differs from the number; null if it is not available.</summary>
     internal static string? TextOf(object value)
     {
         if (value is not PSObject wrapped || !IsNumber(wrapped.BaseObject))
@@ -24,8 +23,7 @@ internal static partial class TypedNumber
     }
 
     /// <summary>
-    /// Whether a number can stand for a name: it was typed, or it is one of the types that counting and reading give, and that no suffix
-    /// was needed for.
+    /// Whether a number can be used as a name: its text is available, or its type results from counting or reading without a suffix.
     /// </summary>
     internal static bool IsName(object value) =>
         (value is PSObject wrapped ? wrapped.BaseObject : value) is int or long || TextOf(value) is not null;

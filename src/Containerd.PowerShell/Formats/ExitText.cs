@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>How views show the end of a process. The objects may come out of a job or a remote session.</summary>
+/// <summary>How views show the exit of a process. The objects may come from a job or a remote session.</summary>
 public static class ExitText
 {
     /// <summary>The exit code of a task, an exit or a result.</summary>
@@ -15,7 +15,7 @@ public static class ExitText
         return Number(item) is { } code ? CtrLastExit.Describe(code, IsOom(item), null, default) : "";
     }
 
-    /// <summary>How a container ended last.</summary>
+    /// <summary>The last exit of a container.</summary>
     /// <param name="exit">The exit.</param>
     /// <returns>A text such as <c>7, 2 minutes ago</c>; empty if there is none.</returns>
     public static string Last(PSObject? exit) =>

@@ -4,23 +4,21 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Shows a line of a log, also one that came out of a job or a remote session. The view of the type calls it.</summary>
+/// <summary>Shows a line of a log, including one from a job or a remote session. The view of the type calls it.</summary>
 public static partial class LogText
 {
-    /// <summary>The property of lines of several containers that says which one a line is of.</summary>
+    /// <summary>The property of lines of several containers that names the container of a line.</summary>
     internal const string Origin = "Origin";
 
-    /// <summary>
-    /// The line as a view shows it: without colours, and with visible characters instead of what else a terminal would obey.
-    /// </summary>
+    /// <summary>The line as a view shows it: without colors, and with visible characters instead of other control characters.</summary>
     /// <param name="line">The line.</param>
-    /// <returns>The text; where several containers were read, after the name of its container.</returns>
+    /// <returns>The text; if several containers are read, after the name of its container.</returns>
     public static string Line(PSObject line)
     {
         ArgumentNullException.ThrowIfNull(line);
         var text = line.Properties[nameof(CtrLogLine.Text)]?.Value?.ToString() ?? line.ToString();
         var shown = Visible(text);
-        // Exact, as a text that is piped into a program is.
+        // Unchanged, like a text that is piped into a program.
         var origin = line.Properties[Origin]?.Value?.ToString();
         if ((origin is not null || shown != text) && IsForProgram())
             return text;
@@ -31,9 +29,8 @@ public static partial class LogText
         CtrText.Visible(text.Contains('\u001b', StringComparison.Ordinal) ? Colours().Replace(text, "") : text);
 
     /// <summary>
-    /// Whether the engine is making the text that it writes to the standard input of a program, for which it uses views, as it does for a
-    /// screen. Nothing but
-    /// the engine's own calls shows that; where they are not recognized, the text is shown as on a screen.
+    /// Whether the engine is creating text for the standard input of a program, for which it uses views, as for a screen. Only the engine's
+    /// call stack shows that; if it is not recognized, the text is shown as on a screen.
     /// </summary>
     private static bool IsForProgram()
     {

@@ -5,17 +5,16 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A property's value as views show it: every text in it, also in lists and maps, has visible characters instead of control characters. The
-/// property itself
-/// stays exact, for whatever reads it.
+/// A property's value as views show it: all text in it, including lists and maps, has visible characters instead of control characters. The
+/// property itself is not changed.
 /// </summary>
 internal static class ShownValue
 {
     private static readonly string[] Naming = ["Name", "Id", "Key"];
 
     /// <summary>Makes the text in a value visible.</summary>
-    /// <param name="value">The value: of an object of the model, or of one that came out of a job or a remote session.</param>
-    /// <param name="visible">What makes a text visible.</param>
+    /// <param name="value">The value: of an object of the model, or of a copy from a job or a remote session.</param>
+    /// <param name="visible">The function that makes a text visible.</param>
     internal static object? Of(object? value, Func<string?, string> visible)
     {
         var item = value is PSObject { BaseObject: not PSCustomObject } wrapped ? wrapped.BaseObject : value;
@@ -34,11 +33,11 @@ internal static class ShownValue
                 return numbers;
             case IEnumerable items:
                 return items.Cast<object?>().Select(one => Of(one, visible)).ToArray();
-            // An object that came out of a job or a remote session is one of these itself, and formattable.
+            // An object from a job or a remote session is one of these itself, and formattable.
             case IFormattable and not PSObject:
                 return value;
             default:
-                // An object within another stands for its text, or else for its name, which the engine would look for itself.
+                // A nested object is shown as its text, or else as its name, which the engine would also use.
                 var whole = value!.ToString();
                 return visible(whole == item.GetType().ToString() ? Name(PSObject.AsPSObject(value)) ?? whole : whole);
         }

@@ -5,18 +5,18 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Draws a <see cref="CtrTree"/>, also one that came out of a job or a remote session, as lines of text. The view of the type calls it.
+/// Draws a <see cref="CtrTree"/>, including one from a job or a remote session, as lines of text. The view of the type calls it.
 /// </summary>
 public static class TreeText
 {
-    // Of a host that does not say how wide it is, and of one that says what cannot be.
+    // For a host that does not report its width, or reports an impossible one.
     private const int Narrowest = 20;
     private const int Usual = 100;
 
     /// <summary>Draws a tree.</summary>
     /// <param name="tree">The tree.</param>
-    /// <param name="width">How many columns a line may have; less than 20 for a host that does not know.</param>
-    /// <param name="color">Whether the host shows colours.</param>
+    /// <param name="width">The maximum columns of a line; less than 20 for a host that does not know its width.</param>
+    /// <param name="color">Whether the host shows colors.</param>
     /// <returns>The lines.</returns>
     public static string[] Draw(PSObject tree, int width, bool color)
     {

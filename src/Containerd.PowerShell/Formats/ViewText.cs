@@ -6,7 +6,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What the views of several types have in common; they call it.</summary>
+/// <summary>Functions that the views of several types call.</summary>
 public static partial class ViewText
 {
     internal const string Reset = "\u001b[0m";
@@ -15,10 +15,10 @@ public static partial class ViewText
     private const string Green = "\u001b[32m";
     private const string Yellow = "\u001b[33m";
 
-    /// <summary>A state in its colour: what works green, what waits yellow, what does not work red.</summary>
-    /// <param name="state">The state, or its name where it came out of a job or a remote session.</param>
+    /// <summary>A state in its color: green for working, yellow for waiting, red for not working.</summary>
+    /// <param name="state">The state, or its name if it came from a job or a remote session.</param>
     /// <param name="color">
-    /// Whether the host shows colours, and nobody has asked for none. What goes into a file or a variable, the shell makes plain itself.
+    /// Whether the host shows colors, and colors are not disabled. For files and variables, the shell removes colors itself.
     /// </param>
     /// <returns>The state's name.</returns>
     public static string State(object? state, bool color)
@@ -29,7 +29,7 @@ public static partial class ViewText
         return color && Color(name) is { } code ? code + name + Reset : name;
     }
 
-    /// <summary>A value as lists show it: control characters in its text are visible; line feeds and tabs stay.</summary>
+    /// <summary>A value as lists show it: control characters in its text are visible; line feeds and tabs are kept.</summary>
     /// <param name="value">The value.</param>
     /// <returns>The value, with visible text.</returns>
     public static object? Text(object? value) => ShownValue.Of(value, CtrText.Visible);
@@ -51,7 +51,7 @@ public static partial class ViewText
 
     /// <summary>Returns a digest in short: its first twelve digits.</summary>
     /// <param name="digest">The digest, or another name.</param>
-    /// <returns>The digits; a text that is not a digest as it is.</returns>
+    /// <returns>The digits; a text that is not a digest is returned unchanged.</returns>
     public static string Digest(string? digest) =>
         CtrText.VisibleLine(
             digest is not null && Digests().Match(digest) is { Success: true, Index: 0 } match && match.Length == digest.Length
@@ -87,13 +87,13 @@ public static partial class ViewText
 
     /// <summary>Returns the beginning of a text for a column of a fixed width.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="width">How many columns it may have.</param>
+    /// <param name="width">The maximum number of columns.</param>
     /// <returns>The text, or its beginning.</returns>
     public static string Start(string? text, int width) => ViewWidth.Start(CtrText.VisibleLine(text), width, null);
 
-    /// <summary>Returns the end of a text that is told apart by its end, such as an image's name by its tag.</summary>
+    /// <summary>Returns the end of a text whose end is significant, such as the tag of an image's name.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="width">How many columns it may have.</param>
+    /// <param name="width">The maximum number of columns.</param>
     /// <returns>The text, or its end.</returns>
     public static string End(string? text, int width) => ViewWidth.End(Short(text), width, null);
 
@@ -116,8 +116,8 @@ public static partial class ViewText
         ViewWidth.Start(CtrText.VisibleLine(text), ViewWidth.Share(host, beside, percent), host);
 
     /// <summary>
-    /// Returns a text as <see cref="Room"/> does, filled with spaces: the rows of a table that grows have to fit the columns that its first
-    /// rows set.
+    /// Returns a text as <see cref="Room"/> does, filled with spaces: the rows of a growing table must fit the columns that its first rows
+    /// set.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="host">The host with the window.</param>
@@ -131,7 +131,7 @@ public static partial class ViewText
     }
 
     /// <summary>
-    /// Returns an image's name for a table: whole if it fits, else without the part that stands for Docker Hub, else its end. Digests in it
+    /// Returns an image's name for a table: complete if it fits, or else without the part for Docker Hub, or else its end. Digests in it
     /// are short.
     /// </summary>
     /// <param name="name">The name.</param>
@@ -156,13 +156,13 @@ public static partial class ViewText
         return CtrText.VisibleLine(words.Length > 0 || name is null ? words : $"[{name}]");
     }
 
-    /// <summary>Under which head an object stands in a table: its session, where this runspace opened several.</summary>
+    /// <summary>The group header of an object in a table: its session, if this runspace opened several.</summary>
     /// <param name="item">The object.</param>
-    /// <returns>The session's name; nothing where no head is needed.</returns>
+    /// <returns>The session's name; nothing if no header is needed.</returns>
     public static string[] Place(PSObject item)
     {
         ArgumentNullException.ThrowIfNull(item);
-        // An array, for the shell heads rows with null too.
+        // An array, because the shell also shows a header for null.
         return SessionRegistry.CountOf(RunspaceScope.Current) > 1 && item.Properties["Session"]?.Value?.ToString() is { } session
             ? [CtrText.VisibleLine(session)]
             : [];
@@ -171,7 +171,7 @@ public static partial class ViewText
     private static string Moment(object? time, string format) =>
         (time is PSObject wrapped ? wrapped.BaseObject : time) switch
         {
-            // A time that is not known has the default value where the property cannot be null.
+            // An unknown time has the default value if the property cannot be null.
             DateTime known when known > DateTime.MinValue => (known.Kind == DateTimeKind.Utc ? known.ToLocalTime() : known).ToString(
                 format,
                 CultureInfo.InvariantCulture
@@ -182,7 +182,7 @@ public static partial class ViewText
 
     private static string Short(string? text) => Digests().Replace(CtrText.VisibleLine(text), "$1$2");
 
-    // An object that a script constructed may hold any number.
+    // An object that a script created may contain any number.
     private static string Known(long bytes) =>
         bytes >= 0 ? new CtrSize(bytes).ToString() : string.Create(CultureInfo.InvariantCulture, $"{bytes}B");
 

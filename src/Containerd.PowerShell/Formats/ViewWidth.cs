@@ -3,13 +3,12 @@ using System.Management.Automation.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// How much room a table has. The engine sizes the columns of a table by their content and drops the last columns where that is too wide,
-/// so the views cut long text
-/// to what the window has room for.
+/// The available width of a table. The engine sizes the columns of a table by their content and drops the last columns if the table is too
+/// wide, so the views shorten long text to fit the window.
 /// </summary>
 internal static class ViewWidth
 {
-    /// <summary>The narrowest window, in columns, for which the tables are made.</summary>
+    /// <summary>The narrowest supported window, in columns.</summary>
     internal const int Narrowest = 80;
 
     /// <summary>Returns the columns that a share of a row has.</summary>
@@ -31,15 +30,15 @@ internal static class ViewWidth
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // It has no window.
+            // The host has no window.
             window = 0;
         }
 
-        // The shell leaves a terminal's last column empty.
+        // The shell keeps the last column of a terminal empty.
         return Math.Max(window, Narrowest) - 1;
     }
 
-    /// <summary>Returns the columns that a text takes: a host knows which characters take two.</summary>
+    /// <summary>Returns the columns that a text occupies: the host knows which characters occupy two.</summary>
     internal static int Of(string text, PSHost? host)
     {
         try

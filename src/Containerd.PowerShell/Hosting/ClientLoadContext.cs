@@ -4,9 +4,9 @@ using System.Runtime.Loader;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps the client, the libraries below it and their dependencies (gRPC, Protobuf, …) apart from whatever other modules have loaded of
-/// them: they come from the module's
-/// <c>lib</c> folder alone, into a context of their own. What is not there, the model among it, is shared with everybody.
+/// Isolates the client, the libraries below it and their dependencies (gRPC, Protobuf, …) from versions that other modules have loaded:
+/// they are loaded only from the module's <c>lib</c> folder, into a separate context. Assemblies that are not in that folder, such as the
+/// model, are shared.
 /// </summary>
 internal sealed class ClientLoadContext : AssemblyLoadContext
 {
@@ -27,7 +27,7 @@ internal sealed class ClientLoadContext : AssemblyLoadContext
         : base("Containerd") { }
 
     /// <summary>
-    /// From now on whoever asks the default context for one of them gets it from ours. Done once in a process, however often it is
+    /// Makes the default context resolve these assemblies from this context. This is done once in a process, however often the module is
     /// imported.
     /// </summary>
     internal static void Hook()

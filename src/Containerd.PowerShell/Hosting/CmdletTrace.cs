@@ -6,9 +6,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// One cmdlet's call as a tracer sees it: an activity above those of its calls to the daemon, in the source that <see cref="SourceName"/>
-/// names. With -Debug the cmdlet
-/// shows each of them itself, with its time.
+/// One call of a cmdlet for tracing: an activity that is the parent of those of its calls to the daemon, in the source <see
+/// cref="SourceName"/>. With -Debug the cmdlet shows each of these calls with its duration.
 /// </summary>
 internal sealed class CmdletTrace : IDisposable
 {
@@ -19,8 +18,8 @@ internal sealed class CmdletTrace : IDisposable
     private readonly ActivityListener? _listener;
     private readonly Activity? _activity;
 
-    /// <param name="cmdlet">Whose call it is.</param>
-    /// <param name="debug">Shows a line, where calls are to be shown.</param>
+    /// <param name="cmdlet">The cmdlet.</param>
+    /// <param name="debug">Shows a line; null if calls are not shown.</param>
     internal CmdletTrace(PSCmdlet cmdlet, Action<string>? debug)
     {
         if (debug is not null)
@@ -29,7 +28,7 @@ internal sealed class CmdletTrace : IDisposable
             {
                 ShouldListenTo = static source => source.Name is SourceName or ContainerdTracing.SourceName,
                 Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
-                // Other runspaces' calls are seen too.
+                // Calls of other runspaces arrive here too.
                 ActivityStopped = ended =>
                 {
                     if (ended.Source.Name == ContainerdTracing.SourceName && ended.TraceId == _activity?.TraceId)
@@ -44,7 +43,7 @@ internal sealed class CmdletTrace : IDisposable
         Activity.Current = current;
     }
 
-    /// <summary>Makes what the calling work does a part of the cmdlet's call; for the calling work alone.</summary>
+    /// <summary>Makes the activities of the calling work children of the cmdlet's call, for this work only.</summary>
     internal void Enter()
     {
         if (_activity is not null)

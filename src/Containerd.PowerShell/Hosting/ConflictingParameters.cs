@@ -1,11 +1,11 @@
 namespace Containerd.PowerShell;
 
-/// <summary>The error for parameters that mean nothing together.</summary>
+/// <summary>The error for parameters that cannot be combined.</summary>
 internal static class ConflictingParameters
 {
-    /// <param name="why">What they contradict each other in, as a sentence.</param>
-    /// <param name="remedy">What to leave out.</param>
-    /// <param name="subject">What was named, where something was.</param>
+    /// <param name="why">The reason, as a sentence.</param>
+    /// <param name="remedy">The remedy: what to omit.</param>
+    /// <param name="subject">The subject of the error; null for none.</param>
     internal static CtrArgumentException Error(string why, string remedy, string? subject = null) =>
         new(why)
         {

@@ -3,18 +3,16 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Whether a cmdlet's user sits at this process's terminal.</summary>
+/// <summary>Whether the user of a cmdlet uses the terminal of this process.</summary>
 internal static class ConsoleAccess
 {
-    // Hosts of runspaces that nobody looks at: a remote session's, and the one that a background runspace gets.
+    // Hosts that are not visible to a user: that of a remote session, and that of a background runspace.
     private static readonly string[] BlindHosts = ["ServerRemoteHost", "Default Host"];
 
-    /// <summary>Whether the host is one that a person looks at.</summary>
+    /// <summary>Whether the host is visible to a user.</summary>
     internal static bool IsSeen(PSCmdlet cmdlet) => cmdlet.Host?.UI?.RawUI is not null && !BlindHosts.Contains(cmdlet.Host.Name);
 
-    /// <summary>
-    /// Refuses at once to read what is typed where nobody types: a job's or a remote session's standard input carries its own protocol.
-    /// </summary>
+    /// <summary>Throws if no user can type input: standard input of a job or a remote session carries its own protocol.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <exception cref="CtrNotSupportedException">There is no console (NoTerminal).</exception>
     internal static void RequireInput(PSCmdlet cmdlet)
@@ -22,7 +20,7 @@ internal static class ConsoleAccess
         if (IsSeen(cmdlet))
             return;
         throw new CtrNotSupportedException(
-            $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads what is typed, and this is a job or a remote session."
+            $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive reads your input from the console, but this is a job or a remote session."
         )
         {
             ErrorId = ErrorIds.NoTerminal,
@@ -30,11 +28,11 @@ internal static class ConsoleAccess
         };
     }
 
-    /// <summary>Refuses at once what needs a terminal where there is none.</summary>
+    /// <summary>Throws if there is no terminal.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
-    /// <param name="what">What needs it, to begin a sentence.</param>
-    /// <param name="remedy">What to do without one.</param>
-    /// <exception cref="CtrNotSupportedException">There is none (NoTerminal).</exception>
+    /// <param name="what">The subject that requires it, for the start of a sentence.</param>
+    /// <param name="remedy">The remedy.</param>
+    /// <exception cref="CtrNotSupportedException">There is no terminal (NoTerminal).</exception>
     internal static void Require(PSCmdlet cmdlet, string what, string remedy)
     {
         if (LocalTerminal.IsAvailable && IsSeen(cmdlet))

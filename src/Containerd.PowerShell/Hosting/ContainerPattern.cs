@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A wildcard pattern for containers: it matches ids and names. Both differ by case too.</summary>
+/// <summary>A wildcard pattern for containers, which matches ids and names. Both are case-sensitive.</summary>
 internal sealed class ContainerPattern(string text)
 {
     private readonly WildcardPattern _pattern = NamePattern.Get(text, WildcardOptions.None);
@@ -11,11 +11,11 @@ internal sealed class ContainerPattern(string text)
     /// <summary>Whether the pattern matches everything, so that no names need to be looked up.</summary>
     private bool IsAll => text == "*";
 
-    /// <summary>Whether a container that was read matches.</summary>
+    /// <summary>Whether a container matches.</summary>
     internal bool IsMatch(CtrContainer container) =>
         _pattern.IsMatch(container.ContainerId) || (container.Name is { } name && _pattern.IsMatch(name));
 
-    /// <summary>A test for the ids of a namespace, with the names that its containers have at this moment.</summary>
+    /// <summary>Creates a test for ids of a namespace that uses the current names of its containers.</summary>
     internal static async Task<Func<string, bool>> TestAsync(
         IReadOnlyCollection<ContainerPattern> patterns,
         NamespaceClient ns,

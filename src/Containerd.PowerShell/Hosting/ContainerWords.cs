@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Replaces the ids of containers in messages by what the caller calls them.</summary>
+/// <summary>Replaces the ids of containers in messages with the caller's names for them.</summary>
 internal static partial class ContainerWords
 {
-    /// <summary>Replaces an id. An id that may be a word of the language is replaced only in quotation marks.</summary>
+    /// <summary>Replaces an id. An id that may be an English word is replaced only in quotation marks.</summary>
     /// <param name="text">The message.</param>
     /// <param name="id">The id.</param>
     /// <param name="name">What to write instead.</param>

@@ -3,9 +3,8 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// With -Debug, PowerShell asks before it shows verbose text and warnings ("Continue with this operation?"). Verbose text is not worth a
-/// question, and a host without a console
-/// cannot ask one.
+/// With -Debug, PowerShell asks before it shows verbose text and warnings ("Continue with this operation?"). Verbose text does not justify
+/// a prompt, and a host without a console cannot prompt.
 /// </summary>
 internal static class DebugMode
 {
@@ -15,7 +14,7 @@ internal static class DebugMode
         && LanguagePrimitives.IsTrue(debug)
         && !invocation.BoundParameters.ContainsKey("Verbose");
 
-    /// <summary>Writes a warning, about which PowerShell may ask; a host that cannot ask is one clear error.</summary>
+    /// <summary>Writes a warning, for which PowerShell may prompt; a host that cannot prompt results in one clear error.</summary>
     /// <param name="text">The warning.</param>
     /// <param name="write">Writes it.</param>
     internal static void Warn(string text, Action<string> write)
@@ -33,7 +32,7 @@ internal static class DebugMode
                         or NotImplementedException
             )
         {
-            throw new CtrException($"PowerShell asks whether to continue after a warning, and this host cannot ask: {text}", e)
+            throw new CtrException($"PowerShell has to ask whether to continue after a warning, but this host cannot ask: {text}", e)
             {
                 ErrorId = ErrorIds.PromptNotPossible,
                 Remedy = "Leave out -Debug, or show warnings without a question with -WarningAction Continue.",

@@ -3,12 +3,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Environment variables as a person gives them: hashtables, and texts such as NAME=value.</summary>
+/// <summary>Environment variables as users specify them: hashtables, and strings such as NAME=value.</summary>
 internal static class EnvironmentArgument
 {
     internal static IReadOnlyList<string>? Read(object[]? values) => values?.SelectMany(Entries).ToList();
 
-    /// <summary>Refuses a name that would be read as another one: what stands behind its first '=' is the value.</summary>
+    /// <summary>Rejects a name that would be interpreted as another one: the text after its first '=' is the value.</summary>
     internal static string RequireName(string name) =>
         name.Length > 0 && !name.AsSpan().ContainsAny('=', '\0')
             ? name
@@ -21,7 +21,7 @@ internal static class EnvironmentArgument
             {
                 ErrorId = ErrorIds.InvalidEnvironment,
                 Subject = name,
-                Remedy = "Give a name without '=', as in @{ NAME = 'value' }.",
+                Remedy = "Use a name without '=', as in @{ NAME = 'value' }.",
             };
 
     private static IEnumerable<string> Entries(object value) =>

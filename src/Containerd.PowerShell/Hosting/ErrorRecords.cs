@@ -21,22 +21,21 @@ internal static class ErrorRecords
     }
 
     /// <summary>
-    /// Makes control characters in what the engine's views show of a record visible: its message, and the name of its target. What the
-    /// exception and the target
-    /// themselves hold stays exact.
+    /// Makes control characters visible in the parts of a record that the engine's views show: its message, and the name of its target. The
+    /// exception and the target themselves are not changed.
     /// </summary>
     /// <param name="record">The record.</param>
     /// <returns>The same record.</returns>
     internal static ErrorRecord Visible(ErrorRecord record)
     {
         record.CategoryInfo.TargetName = CtrText.VisibleLine(record.CategoryInfo.TargetName);
-        // A CtrException has a clean message of its own; any other failure brings what it has.
+        // A CtrException already has a clean message; other exceptions may not.
         if (record.ErrorDetails is null && CtrText.Visible(record.Exception.Message) is var message && message != record.Exception.Message)
             record.ErrorDetails = new ErrorDetails(message);
         return record;
     }
 
-    /// <summary>Changes the texts that are shown of a record; the exception and the target stay as they are.</summary>
+    /// <summary>Changes the displayed texts of a record; the exception and the target are not changed.</summary>
     /// <param name="record">The record.</param>
     /// <param name="rename">Changes a text.</param>
     /// <returns>The same record.</returns>
@@ -51,11 +50,11 @@ internal static class ErrorRecords
         return record;
     }
 
-    /// <summary>A failure that nobody foresaw.</summary>
+    /// <summary>An unexpected failure.</summary>
     internal static ErrorRecord Unexpected(Exception error, object? target) =>
         Visible(new ErrorRecord(error, ErrorIds.Unexpected, ErrorCategory.NotSpecified, target));
 
-    /// <summary>A line of a process's standard error, where it is wanted as an error; the target is the exact line.</summary>
+    /// <summary>A line of a process's standard error as an error; the target is the unchanged line.</summary>
     internal static ErrorRecord FromProcess(string line) =>
         Visible(
             new ErrorRecord(
@@ -73,7 +72,7 @@ internal static class ErrorRecords
         return ActionIsShown || advice is null ? message : $"{message} {advice}";
     }
 
-    /// <summary>Whether the next item of the pipeline may fare better: it has the same daemon, but perhaps another registry.</summary>
+    /// <summary>Whether the next item of the pipeline may succeed: it uses the same daemon, but perhaps another registry.</summary>
     internal static bool IsAboutOneItem(CtrException error) =>
         (error is not CtrConnectionException || error.ErrorId.StartsWith("Registry", StringComparison.Ordinal))
         && error.ErrorId

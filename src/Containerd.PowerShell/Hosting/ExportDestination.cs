@@ -19,7 +19,7 @@ internal sealed record ExportDestination(string Path, string Given, string? Name
         }
         catch (RuntimeException)
         {
-            // Another process has moved the file already.
+            // Another process has already moved the file.
         }
 
         return new FileInfo(Path);

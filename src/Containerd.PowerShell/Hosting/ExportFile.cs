@@ -1,11 +1,11 @@
 namespace Containerd.PowerShell;
 
-/// <summary>The files that one command writes: each once, and none over an existing one where that is not wanted.</summary>
+/// <summary>The files that one command writes: each only once, and with -NoClobber no existing file is overwritten.</summary>
 internal sealed class ExportFile(bool noClobber)
 {
     private readonly HashSet<string> _taken = new(StringComparer.Ordinal);
 
-    /// <summary>Where an item is written: in a directory under its own name, otherwise at the path itself.</summary>
+    /// <summary>The file for an item: in a directory a file with the item's name, otherwise the path itself.</summary>
     /// <param name="path">The path of the file system.</param>
     /// <param name="given">The same path as the user typed it.</param>
     /// <param name="name">The item's name for a file in a directory.</param>

@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Says why an object names none of what it should.</summary>
+/// <summary>Explains why an object does not identify an object of the expected kind.</summary>
 internal static class ForeignObject
 {
     private const string Copied = "Deserialized.Containerd.";
 
-    /// <summary>Whether it was an object of this module before a job or a remote session made a copy of it.</summary>
+    /// <summary>Whether it is a copy of an object of this module from a job or a remote session.</summary>
     internal static bool IsCopy(object? item) => item is PSObject && TypeOf(item).StartsWith(Copied, StringComparison.Ordinal);
 
     internal static string Refusal(object item, string noun = "a container", string property = "ContainerId") =>
@@ -19,9 +19,9 @@ internal static class ForeignObject
     private static string Remedy(object item) =>
         (item is PSObject wrapped ? wrapped.BaseObject : item) switch
         {
-            CtrSession => "Give a session with -Session.",
-            CtrNamespace => "Give a namespace's name with -Namespace.",
-            _ => "Give names as strings, or objects of this module.",
+            CtrSession => "Specify a session with -Session.",
+            CtrNamespace => "Specify the name of a namespace with -Namespace.",
+            _ => "Use names as strings, or objects of this module.",
         };
 
     private static string TypeOf(object item) => item is PSObject wrapped ? wrapped.TypeNames[0] : item.GetType().FullName ?? "";

@@ -5,17 +5,16 @@ using System.Runtime.CompilerServices;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Whether a parameter was given. Times, moments and sizes have plain value types, since the engine does not show a Nullable parameter how
-/// its value was typed: the default
-/// value says nothing, and only the bound parameters do.
+/// Whether a parameter was specified. Durations, times and sizes have plain value types, because the engine does not pass the typed text to
+/// a Nullable parameter. Therefore the default value shows nothing, and only the bound parameters do.
 /// </summary>
 internal static class GivenParameter
 {
-    /// <summary>The value of a parameter; null where the caller did not give it. On the pipeline's thread alone.</summary>
+    /// <summary>The value of a parameter; null if the caller did not specify it. Only for the pipeline's thread.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="value">The parameter's property.</param>
     /// <param name="name">The parameter's name, taken from the property.</param>
-    /// <exception cref="CtrArgumentException">$PSDefaultParameterValues has a value for it that is none (InvalidDefaultValue).</exception>
+    /// <exception cref="CtrArgumentException">$PSDefaultParameterValues has an invalid value for it (InvalidDefaultValue).</exception>
     internal static T? IfGiven<T>(this PSCmdlet cmdlet, T value, [CallerArgumentExpression(nameof(value))] string name = "")
         where T : struct
     {
@@ -26,9 +25,8 @@ internal static class GivenParameter
     }
 
     /// <summary>
-    /// The engine warns of a default value that cannot be converted, and goes on without the parameter: a Clear-CtrImage whose default for
-    /// -OlderThan is the decimal 7d
-    /// would remove images of any age.
+    /// The engine warns about a default value that cannot be converted, and continues without the parameter: Clear-CtrImage with the
+    /// decimal 7d as the default for -OlderThan would remove images of any age.
     /// </summary>
     private static void RequireNoLostDefault<T>(PSCmdlet cmdlet, string name)
     {
@@ -68,7 +66,7 @@ internal static class GivenParameter
             }
             catch (CtrArgumentException)
             {
-                // The engine passes over such a key too.
+                // The engine also ignores such a key.
                 return false;
             }
         }

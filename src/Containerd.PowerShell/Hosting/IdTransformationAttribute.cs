@@ -4,14 +4,12 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Keeps PowerShell from making an id, or a name, of whatever is piped in by its ToString: <c>Get-Process | Stop-CtrTask</c> must not stop
-/// the
-/// containers whose names happen to be processes'. A number is an id only if it is certain how it was typed: <c>10d</c> in an array or a
-/// variable is the decimal 10, and
-/// container 10 is not meant.
+/// Prevents PowerShell from converting any input object to an id or a name with ToString: <c>Get-Process | Stop-CtrTask</c> must not stop
+/// containers that have the names of processes. A number is accepted as an id only if it is certain how it was typed: <c>10d</c> in an
+/// array or a variable is the decimal 10, but container 10 is not meant.
 /// </summary>
-/// <param name="of">What the id names: an object of this type binds to another parameter.</param>
-/// <param name="noun">The same for a message.</param>
+/// <param name="of">The type of object that the id identifies: such an object binds to another parameter.</param>
+/// <param name="noun">The noun for messages.</param>
 /// <param name="property">The property that holds the id.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class IdTransformationAttribute(Type of, string noun, string property) : ArgumentTransformationAttribute
@@ -21,20 +19,20 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
 
     public Type Of => of;
 
-    /// <summary>A further type whose objects bind to another parameter; null for none.</summary>
+    /// <summary>An additional type whose objects bind to another parameter; null for none.</summary>
     public Type? Also { get; set; }
 
     public string Noun => noun;
 
     public string Property => property;
 
-    /// <summary>Whether an image that was pushed stands for its name in the registry.</summary>
+    /// <summary>Whether the result of a push is accepted for its name in the registry.</summary>
     public bool AcceptsPush { get; set; }
 
     /// <summary>
-    /// Whether objects without a type of their own, such as rows of a CSV file, stand for the value of their property, as do the results of
-    /// pushes and tests of images. Binding by property name
-    /// would also accept a container, a session or a process, whose names are not names of images.
+    /// Whether objects without their own type, such as rows of a CSV file, are accepted for the value of their property, as are the results
+    /// of pushes and tests of images. Binding by property name would also accept a container, a session or a process, whose names are not
+    /// names of images.
     /// </summary>
     public bool AcceptsRows { get; set; }
 
@@ -63,7 +61,7 @@ public sealed class IdTransformationAttribute(Type of, string noun, string prope
         return inputData;
     }
 
-    /// <summary>The name that a row has; null for any other object.</summary>
+    /// <summary>The name in a row; null for any other object.</summary>
     private string? Row(object? item)
     {
         if (

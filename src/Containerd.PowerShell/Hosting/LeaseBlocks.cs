@@ -5,9 +5,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The leases of the Use-CtrLease blocks that run now, innermost last. A block is its runspace's own: what others do meanwhile
-/// (ForEach-Object -Parallel, thread
-/// jobs) is not under its lease, unless they say so with a block of their own.
+/// The leases of the running Use-CtrLease blocks, the innermost last. A block belongs to its runspace: commands of other runspaces
+/// (ForEach-Object -Parallel, thread jobs) do not use its lease, unless they have their own block.
 /// </summary>
 internal static class LeaseBlocks
 {
@@ -15,7 +14,7 @@ internal static class LeaseBlocks
 
     private sealed record Block(ContainerdClient Client, string Namespace, string Lease);
 
-    /// <summary>Notes that this runspace works under a lease until the result is disposed of.</summary>
+    /// <summary>Makes this runspace use a lease until the result is disposed.</summary>
     internal static IDisposable Enter(NamespaceClient ns, string lease)
     {
         if (Runspace.DefaultRunspace is not { } runspace)
@@ -31,7 +30,7 @@ internal static class LeaseBlocks
         });
     }
 
-    /// <summary>The namespace under the lease of this runspace's innermost block there, if there is one.</summary>
+    /// <summary>The namespace with the lease of the runspace's innermost block for it, if there is one.</summary>
     internal static NamespaceClient Apply(NamespaceClient ns)
     {
         if (Runspace.DefaultRunspace is not { } runspace || !Running.TryGetValue(runspace, out var blocks))
@@ -40,7 +39,7 @@ internal static class LeaseBlocks
             return blocks.FindLast(b => b.Client == ns.Client && b.Namespace == ns.Namespace) is { } block ? ns.WithLease(block.Lease) : ns;
     }
 
-    /// <summary>Whether a block of any runspace runs under a lease.</summary>
+    /// <summary>Whether a block of any runspace uses a lease.</summary>
     internal static bool IsUsed(NamespaceClient ns, string lease)
     {
         foreach (var (_, blocks) in Running)

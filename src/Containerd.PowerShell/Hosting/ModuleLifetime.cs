@@ -3,9 +3,9 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What happens when the module is imported into a runspace and removed from it. Sessions outlive the removal: Import-Module -Force removes
-/// too,
-/// and a script that does so must not find itself on another daemon afterwards. Event subscriptions end: their code goes.
+/// Handles the import of the module into a runspace, and its removal. Sessions survive the removal: Import-Module -Force also removes the
+/// module, and a script that uses it must not be connected to another daemon afterwards. Event subscriptions end, because their code is
+/// removed.
 /// </summary>
 public sealed class ModuleLifetime : IModuleAssemblyInitializer, IModuleAssemblyCleanup
 {

@@ -3,13 +3,12 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The one place that makes wildcard patterns of a caller's text. PowerShell finds a pattern such as 'x[' wrong only when it is compared
-/// with
-/// something, with an exception of its own; here it is one error, before anything is read.
+/// The one place that creates wildcard patterns from the caller's text. PowerShell detects an invalid pattern such as 'x[' only when it is
+/// used, and throws its own exception; here it is one error, before anything is read.
 /// </summary>
 internal static class NamePattern
 {
-    /// <summary>Makes a pattern.</summary>
+    /// <summary>Creates a pattern.</summary>
     /// <param name="text">The text.</param>
     /// <param name="options">How it compares.</param>
     /// <exception cref="CtrArgumentException">The text is not a pattern (InvalidPattern).</exception>
@@ -18,7 +17,7 @@ internal static class NamePattern
         try
         {
             var pattern = WildcardPattern.Get(text, options);
-            // Parsed when it is first used.
+            // It is parsed on first use.
             _ = pattern.IsMatch("");
             return pattern;
         }

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What asynchronous work may ask of the pipeline's thread.</summary>
+/// <summary>The operations of asynchronous work on the pipeline's thread.</summary>
 internal abstract class PipelineWork
 {
-    /// <summary>How long the prompt waits for work that was told to stop: its clean-up goes on by itself then.</summary>
+    /// <summary>How long the prompt waits for work that was cancelled: its clean-up then continues in the background.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     private static readonly AsyncLocal<PipelineWork?> Running = new();
@@ -18,17 +18,17 @@ internal abstract class PipelineWork
         );
 
     /// <summary>
-    /// The work that the calling code is part of, which may be one of several; null outside of any, and on the pipeline's thread.
+    /// The work that the calling code belongs to, which may be one of several; null outside of any work, and on the pipeline's thread.
     /// </summary>
     internal static PipelineWork? Current => Running.Value;
 
-    /// <summary>What the pipeline's thread is to do next.</summary>
+    /// <summary>The queued actions for the pipeline's thread.</summary>
     protected BlockingCollection<Action> Posted { get; } = [];
 
-    /// <summary>Whether the pipeline was stopped, and the work has not come to its end within the time that it had.</summary>
+    /// <summary>Whether the pipeline was stopped and the work did not end within the grace period.</summary>
     protected bool IsLeft { get; private set; }
 
-    /// <summary>Has the pipeline's thread do something, some time soon.</summary>
+    /// <summary>Queues an action for the pipeline's thread.</summary>
     internal void Post(Action action)
     {
         try
@@ -37,11 +37,11 @@ internal abstract class PipelineWork
         }
         catch (InvalidOperationException)
         {
-            // The pipeline has gone: nobody will see it.
+            // The pipeline has ended: the post would not be processed.
         }
     }
 
-    /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
+    /// <summary>Like Post, but completes when the action has run: the work is no faster than its consumer.</summary>
     internal async ValueTask PostAsync(Action action, CancellationToken cancellationToken)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,12 +53,12 @@ internal abstract class PipelineWork
         await done.Task.WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs work on the pool, as a part of this.</summary>
+    /// <summary>Runs work on the thread pool, as a part of this work.</summary>
     protected Task<T> Run<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancellationToken) =>
         Task.Run(
             () =>
             {
-                // Stays within this task, and what it starts.
+                // The value flows only into this task and the tasks that it starts.
                 Running.Value = this;
                 return work(cancellationToken);
             },
@@ -72,7 +72,7 @@ internal abstract class PipelineWork
         Posted.CompleteAdding();
     }
 
-    /// <summary>What nobody waits for any more has nobody to complain to.</summary>
+    /// <summary>Ignores failures of work that is no longer awaited.</summary>
     protected static void Forget(Task task) =>
         task.ContinueWith(
             static t => t.Exception,
@@ -83,9 +83,8 @@ internal abstract class PipelineWork
 }
 
 /// <summary>
-/// Asynchronous work beside the pipeline. The pipeline's thread lends itself to it in <see cref="PumpUntil"/> and <see cref="Finish"/>,
-/// where it does what
-/// only it may do: write objects, errors, progress.
+/// Asynchronous work beside the pipeline. In <see cref="PumpUntil"/> and <see cref="Finish"/>, the pipeline's thread runs the actions that
+/// only it may run: it writes objects, errors and progress.
 /// </summary>
 internal sealed class PipelineWork<T> : PipelineWork, IDisposable
 {
@@ -101,7 +100,7 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
         WakeAfter(_running);
     }
 
-    /// <summary>Does what is posted until a task of the caller's, or the work itself, has ended.</summary>
+    /// <summary>Runs posted actions until a task of the caller, or the work itself, has ended.</summary>
     internal void PumpUntil(Task task)
     {
         if (task != _running && !task.IsCompleted)
@@ -120,13 +119,13 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
         }
         catch
         {
-            // The pipeline ended under a WriteObject.
+            // WriteObject ended the pipeline.
             Abandon();
             throw;
         }
     }
 
-    /// <summary>Does what is posted until the work has ended, and gives its result.</summary>
+    /// <summary>Runs posted actions until the work has ended, and returns its result.</summary>
     internal T Finish()
     {
         PumpUntil(_running);
@@ -148,7 +147,7 @@ internal sealed class PipelineWork<T> : PipelineWork, IDisposable
             TaskScheduler.Default
         );
 
-    /// <summary>Nobody takes what the work posts any more, so it is cancelled; it cleans up behind itself.</summary>
+    /// <summary>Cancels the work, because its posts are no longer processed; it cleans up by itself.</summary>
     private void Abandon()
     {
         _abandon.Cancel();

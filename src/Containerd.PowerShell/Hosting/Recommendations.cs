@@ -1,8 +1,8 @@
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What to do about an error, in the words of this module: cmdlets and their parameters. The libraries know no cmdlets, and their remedies
-/// are true for any caller; where a table has an entry, it replaces the remedy. A test holds that every error id has one or the other.
+/// What to do about an error, in terms of this module: its cmdlets and their parameters. The libraries do not know the cmdlets, and their
+/// remedies apply to any caller; an entry in a table replaces the remedy. A test verifies that every error id has one or the other.
 /// </summary>
 internal static class Recommendations
 {

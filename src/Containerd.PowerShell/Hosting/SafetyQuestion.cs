@@ -3,13 +3,12 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A question about something that may harm the machine, which -Force skips. Where nobody can answer (-NonInteractive, a job, a remote
-/// session, a host without prompts) there
-/// is no answer, and the caller's error says so; a prompt would wait for ever in a job.
+/// A confirmation of an operation that may harm the machine, which -Force skips. If no user can answer (-NonInteractive, a job, a remote
+/// session, a host without prompts), there is no answer, and the caller reports an error; in a job a prompt would wait forever.
 /// </summary>
 internal sealed class SafetyQuestion(MessageCmdlet cmdlet)
 {
-    // Of jobs and remote sessions.
+    // The hosts of jobs and remote sessions.
     private const string RemoteHost = "ServerRemoteHost";
     private const string Console = "ConsoleHost";
 
@@ -18,8 +17,8 @@ internal sealed class SafetyQuestion(MessageCmdlet cmdlet)
 
     /// <summary>Asks, on the pipeline's thread.</summary>
     /// <param name="question">The question.</param>
-    /// <param name="title">What is about to be done.</param>
-    /// <returns>The answer; null where nobody can give one.</returns>
+    /// <param name="title">The title of the operation.</param>
+    /// <returns>The answer; null if no user can answer.</returns>
     internal bool? Ask(string question, string title)
     {
         if (cmdlet.Host?.Name is not { } host || host == RemoteHost || (host == Console && System.Console.IsInputRedirected))
@@ -30,7 +29,7 @@ internal sealed class SafetyQuestion(MessageCmdlet cmdlet)
         }
         catch (Exception e) when (e is not PipelineStoppedException)
         {
-            // Hosts say it in many ways: HostException, NotImplementedException, PSInvalidOperationException, an input that has ended.
+            // Hosts report it in many ways: HostException, NotImplementedException, PSInvalidOperationException, an input that has ended.
             return null;
         }
     }

@@ -2,10 +2,10 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Which connection a cmdlet means.</summary>
+/// <summary>Selects the connection of a cmdlet.</summary>
 internal static class SessionChoice
 {
-    /// <summary>The given session's, else the runspace's default; with no session open, a new one.</summary>
+    /// <summary>The connection of the specified session, or else the runspace's default; if no session is open, a new one.</summary>
     internal static ContainerdClient Find(
         CtrSession? session,
         Func<Func<CancellationToken, Task<(ContainerdClient Client, bool IsNew)>>, (ContainerdClient Client, bool IsNew)> wait,
@@ -15,7 +15,7 @@ internal static class SessionChoice
         if (session is not null)
             return SessionRegistry.ClientOf(session);
         var scope = RunspaceScope.Current;
-        // Mostly there is one: no other thread is needed to find it.
+        // Usually there is one: no other thread is needed to find it.
         if (SessionRegistry.DefaultFor(scope) is ContainerdClient open)
             return open;
         var (client, isNew) = wait(cancellationToken => SessionRegistry.DefaultOrNewAsync(scope, cancellationToken));
@@ -24,10 +24,7 @@ internal static class SessionChoice
         return client;
     }
 
-    /// <summary>
-    /// The namespace that an object brings along. It says where in a session: an object's means nothing in a session that it did not come
-    /// from.
-    /// </summary>
+    /// <summary>The namespace of an object. It is meaningful only in the session that the object came from.</summary>
     internal static string? NamespaceOf(ICtrObject? from, CtrSession? named) =>
         named is null || from?.Session is null || named == from.Session ? from?.Namespace : null;
 }

@@ -4,7 +4,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lets sessions be named where they are asked for: <c>-Session prod</c>, <c>-Session prod*</c>, <c>-Session a, $b</c>.</summary>
+/// <summary>Accepts names for parameters of sessions: <c>-Session prod</c>, <c>-Session prod*</c>, <c>-Session a, $b</c>.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class SessionTransformationAttribute : ArgumentTransformationAttribute
 {

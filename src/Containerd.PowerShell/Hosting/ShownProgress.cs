@@ -3,7 +3,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The progress of work on one thing, such as an archive, as PowerShell shows it, a few times a second.</summary>
+/// <summary>The progress of work on one object, such as an archive, in PowerShell, a few times a second.</summary>
 internal sealed class ShownProgress(string title, Action<ProgressRecord> show) : IProgress<ImageProgress>
 {
     private const int Activity = 1;

@@ -1,9 +1,8 @@
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The work for several items at a time. The pipeline's thread hands items in and does, whenever it comes by and at the end, what those
-/// that are done have left
-/// for it: so results come in the order in which they are there, and one that fails spoils no other.
+/// The work for several items at a time. The pipeline's thread adds items and runs, at each call and at the end, the continuations of
+/// completed items: results are in the order of completion, and a failure does not affect other items.
 /// </summary>
 internal sealed class SideBySideWork : PipelineWork, IDisposable
 {
@@ -12,7 +11,7 @@ internal sealed class SideBySideWork : PipelineWork, IDisposable
     private readonly CancellationTokenSource _abandon;
     private int _running;
 
-    /// <param name="limit">How many go on at a time.</param>
+    /// <param name="limit">The maximum number of items at a time.</param>
     /// <param name="stop">Cancels all of them.</param>
     internal SideBySideWork(int limit, CancellationToken stop)
         : base(stop)
@@ -23,7 +22,7 @@ internal sealed class SideBySideWork : PipelineWork, IDisposable
     }
 
     /// <summary>
-    /// Starts the work for one more item, as soon as there is room; <paramref name="ended"/> follows on the pipeline's thread.
+    /// Starts the work for one more item as soon as the limit allows it; <paramref name="ended"/> then runs on the pipeline's thread.
     /// </summary>
     internal void Add<T>(Func<CancellationToken, Task<T>> work, Action<Task<T>> ended) =>
         OrAbandon(() =>
@@ -40,7 +39,7 @@ internal sealed class SideBySideWork : PipelineWork, IDisposable
                         Post(() =>
                         {
                             _running--;
-                            // After Ctrl+C nobody asks how it ended.
+                            // After Ctrl+C the result is not needed.
                             if (!_stop.IsCancellationRequested)
                                 ended(task);
                         });
@@ -87,7 +86,7 @@ internal sealed class SideBySideWork : PipelineWork, IDisposable
         }
         catch
         {
-            // The pipeline ended under a WriteObject: the rest is cancelled, and cleans up behind itself.
+            // WriteObject ended the pipeline: the remaining work is cancelled and cleans up by itself.
             Dispose();
             throw;
         }

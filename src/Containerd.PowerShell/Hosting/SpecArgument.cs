@@ -3,7 +3,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A spec as a person gives it: a CtrSpec, a hashtable or custom object shaped like one, or JSON text.</summary>
+/// <summary>A spec as users specify it: a CtrSpec, a hashtable or custom object with its structure, or JSON text.</summary>
 internal static class SpecArgument
 {
     internal static CtrSpec Read(object value) =>
@@ -13,7 +13,7 @@ internal static class SpecArgument
             string json => CtrSpec.Parse(json),
             IDictionary table => CtrSpec.FromDictionary((IDictionary)Plain(table)!),
             PSObject custom => CtrSpec.FromDictionary((IDictionary)Plain(custom)!),
-            var other => throw new CtrArgumentException($"A {other.GetType().Name} is no spec.")
+            var other => throw new CtrArgumentException($"A {other.GetType().Name} is not a spec.")
             {
                 ErrorId = ErrorIds.InvalidSpec,
                 Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Keys and values that a person gives, as maps of strings.</summary>
+/// <summary>Keys and values that users specify, as maps of strings.</summary>
 internal static class StringMap
 {
-    /// <summary>A hashtable's entries as text; a null value stays null.</summary>
+    /// <summary>The entries of a hashtable as strings; null values are kept.</summary>
     internal static Dictionary<string, string?> Nullable(IDictionary table)
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -19,7 +19,7 @@ internal static class StringMap
         return map;
     }
 
-    /// <summary>What changes in an object: a null value removes the key.</summary>
+    /// <summary>The changes to an object: a null value removes the key.</summary>
     internal static Dictionary<string, string?> Changes(CtrKeyValues[]? given)
     {
         var map = new Dictionary<string, string?>(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal static class StringMap
     internal static Dictionary<string, string> From(CtrKeyValues[]? given) =>
         Changes(given).ToDictionary(e => e.Key, e => e.Value ?? "", StringComparer.Ordinal);
 
-    /// <summary>The entries of a filter, whose values may hold wildcards: a key alone matches any value.</summary>
+    /// <summary>The entries of a filter, whose values may contain wildcards: a key without a value matches any value.</summary>
     internal static Dictionary<string, string> Filter(CtrKeyValues[]? given)
     {
         var map = new Dictionary<string, string>(StringComparer.Ordinal);

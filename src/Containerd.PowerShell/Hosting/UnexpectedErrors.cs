@@ -4,8 +4,8 @@ using Containerd.Host.Errors;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The outer mapping of the cmdlets: whatever escapes the work for an item becomes an error of this module, so that <c>catch
-/// [CtrException]</c> meets all of them.
+/// The outermost error mapping of the cmdlets: any exception of the work for an item becomes an error of this module, so that <c>catch
+/// [CtrException]</c> catches all of them.
 /// </summary>
 internal static class UnexpectedErrors
 {

@@ -1,7 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A checkpoint: a task's processes with their memory, in a directory or an archive, and what is needed to make its container anew.
+/// A checkpoint: the processes of a task with their memory, in a directory or an archive, and the data that is needed to create its
+/// container again.
 /// </summary>
 [PipelineObject(
     nameof(ContainerId),
@@ -14,7 +15,7 @@ namespace Containerd;
 )]
 public sealed class CtrCheckpoint : CtrContainerObject
 {
-    /// <summary>The checkpoint's own id, by which a container that was restored from it is recognised.</summary>
+    /// <summary>The id of the checkpoint, which identifies containers that were restored from it.</summary>
     public string CheckpointId { get; set; } = "";
 
     /// <summary>The directory or archive.</summary>
@@ -26,19 +27,19 @@ public sealed class CtrCheckpoint : CtrContainerObject
     /// <summary>Its size in bytes: of all files of the directory, or of the archive.</summary>
     public long? Size { get; set; }
 
-    /// <summary>The image that the container was made from; empty for none.</summary>
+    /// <summary>The image that the container was created from; empty for none.</summary>
     public string Image { get; set; } = "";
 
     /// <summary>The runtime that ran the container, such as <c>io.containerd.runc.v2</c>.</summary>
     public string Runtime { get; set; } = "";
 
-    /// <summary>When it was made, local time.</summary>
+    /// <summary>The time of its creation, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>Whether the task ended with it.</summary>
+    /// <summary>Whether the task was stopped by the checkpoint.</summary>
     public bool Exit { get; set; }
 
-    /// <summary>Whether it holds what the container had changed in its root file system.</summary>
+    /// <summary>Whether it contains the container's changes to its root file system.</summary>
     public bool HasRootfs { get; set; }
 
     /// <summary>Whether the process has a terminal.</summary>

@@ -4,27 +4,27 @@ namespace Containerd;
 [PipelineObject(Word = nameof(Name), Depth = 9)]
 public sealed class CtrTree : CtrObject
 {
-    /// <summary>What this part stands for.</summary>
+    /// <summary>The kind of object that this node represents.</summary>
     public CtrTreeKind Kind { get; set; }
 
     /// <summary>Its name: an id, an image's or a snapshot's name, a process id.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>What there is to say of it in a few words; empty for nothing.</summary>
+    /// <summary>A few words about the object; empty for none.</summary>
     public string Detail { get; set; } = "";
 
-    /// <summary>A task's state, and that of an exec; null for what has none.</summary>
+    /// <summary>The status of a task or an exec; null for other objects.</summary>
     public CtrStatus? Status { get; set; }
 
     /// <summary>
-    /// Whether it is named by something above and is not there: an image that was removed, a snapshot that somebody took away.
+    /// Whether the object does not exist although an object above refers to it, such as an image or a snapshot that was removed.
     /// </summary>
     public bool IsMissing { get; set; }
 
-    /// <summary>What hangs below it.</summary>
+    /// <summary>The child nodes.</summary>
     public CtrTree[] Children { get; set; } = [];
 
-    /// <summary>One line, without what hangs below.</summary>
+    /// <summary>This node on one line, without its children.</summary>
     /// <returns>Kind, name and detail.</returns>
     public override string ToString() => Detail.Length > 0 ? $"{Kind} {Name}  {Detail}" : $"{Kind} {Name}";
 }

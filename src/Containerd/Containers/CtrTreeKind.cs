@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What a part of a <see cref="CtrTree"/> stands for.</summary>
+/// <summary>The kind of object that a node of a <see cref="CtrTree"/> represents.</summary>
 public enum CtrTreeKind
 {
     /// <summary>A session with a daemon.</summary>
@@ -12,18 +12,18 @@ public enum CtrTreeKind
     /// <summary>A container.</summary>
     Container,
 
-    /// <summary>The image that a container was made from.</summary>
+    /// <summary>The image that a container was created from.</summary>
     Image,
 
     /// <summary>A container's read-write layer, or a layer below one.</summary>
     Snapshot,
 
-    /// <summary>A directory of the host that a container runs in, in an image's place.</summary>
+    /// <summary>A directory of the host that a container uses instead of an image.</summary>
     Rootfs,
 
-    /// <summary>What runs in a container, or ended there.</summary>
+    /// <summary>The task of a container, running or stopped.</summary>
     Task,
 
-    /// <summary>A further process in a running container.</summary>
+    /// <summary>An additional process in a running container.</summary>
     Exec,
 }

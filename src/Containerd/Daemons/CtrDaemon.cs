@@ -1,8 +1,7 @@
 namespace Containerd;
 
 /// <summary>
-/// A private containerd: one that Start-CtrDaemon started beside the machine's own, with a socket, a data folder and a supervisor to
-/// itself.
+/// A private containerd: Start-CtrDaemon started it beside the machine's own, with its own socket, data folder and supervisor.
 /// </summary>
 [PipelineObject(nameof(Name), nameof(State), nameof(Pid), nameof(Version), nameof(Path), Depth = 2)]
 public sealed class CtrDaemon
@@ -13,10 +12,10 @@ public sealed class CtrDaemon
     /// <summary>The address to connect to, such as <c>unix:///run/containerd-powershell/daemons/demo/containerd.sock</c>.</summary>
     public string Address { get; set; } = "";
 
-    /// <summary>The process id of its containerd; 0 while there is none.</summary>
+    /// <summary>The process id of its containerd; 0 if it is not running.</summary>
     public int Pid { get; set; }
 
-    /// <summary>Whether it runs.</summary>
+    /// <summary>The state of the daemon.</summary>
     public CtrDaemonState State { get; set; }
 
     /// <summary>Its version when it was started, such as <c>1.6.20</c>.</summary>
@@ -27,16 +26,16 @@ public sealed class CtrDaemon
     /// </summary>
     public string Path { get; set; } = "";
 
-    /// <summary>The file that its log goes to.</summary>
+    /// <summary>The path of its log file.</summary>
     public string LogPath { get; set; } = "";
 
-    /// <summary>Whether its folder goes when it stops.</summary>
+    /// <summary>Whether its folder is removed when it stops.</summary>
     public bool Ephemeral { get; set; }
 
-    /// <summary>Whether it goes on when the PowerShell process that started it ends.</summary>
+    /// <summary>Whether it keeps running when the PowerShell process that started it exits.</summary>
     public bool Detached { get; set; }
 
-    /// <summary>When it was started.</summary>
+    /// <summary>The time at which it was started.</summary>
     public DateTime StartedAt { get; set; }
 
     /// <summary>The daemon's name.</summary>

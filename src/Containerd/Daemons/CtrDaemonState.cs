@@ -6,7 +6,7 @@ public enum CtrDaemonState
     /// <summary>Its containerd runs and accepts connections.</summary>
     Running,
 
-    /// <summary>Neither its containerd nor the supervisor runs any more: what is left of it goes with Stop-CtrDaemon.</summary>
+    /// <summary>Neither its containerd nor its supervisor is running; Stop-CtrDaemon removes its files.</summary>
     Stopped,
 
     /// <summary>Its containerd died; the supervisor is about to start it again.</summary>
@@ -16,7 +16,7 @@ public enum CtrDaemonState
     Starting,
 
     /// <summary>
-    /// It is being stopped, or the PowerShell that started it has ended: its supervisor stops containerd and removes what is left.
+    /// It is being stopped, or the PowerShell that started it has exited: its supervisor stops containerd and removes its files.
     /// </summary>
     Stopping,
 }

@@ -1,26 +1,26 @@
 namespace Containerd;
 
 /// <summary>
-/// The base of every error that this module reports: what went wrong, a stable identifier for scripts, and what to do about it. Names in a
-/// message may come from
-/// containers, images and archives: control characters in it are made visible. <see cref="Subject"/> has the exact name.
+/// The base class of every error that this module reports: a message, a stable id for scripts, and what to do about the error. Names in a
+/// message may come from containers, images and archives: control characters in it are made visible. <see cref="Subject"/> contains the
+/// exact name.
 /// </summary>
 public class CtrException : Exception
 {
     private readonly string? _remedy;
 
-    /// <summary>Makes an error with a general message.</summary>
+    /// <summary>Creates an error with a general message.</summary>
     public CtrException()
         : this("The operation failed.") { }
 
-    /// <summary>Makes an error with a message.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
+    /// <summary>Creates an error with a message.</summary>
+    /// <param name="message">The message, in one sentence.</param>
     public CtrException(string message)
         : base(CtrText.Visible(message)) { }
 
-    /// <summary>Makes an error with a message and its cause.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Creates an error with a message and its cause.</summary>
+    /// <param name="message">The message, in one sentence.</param>
+    /// <param name="innerException">The exception that caused the error.</param>
     public CtrException(string message, Exception? innerException)
         : base(CtrText.Visible(message), innerException) { }
 
@@ -29,7 +29,7 @@ public class CtrException : Exception
     /// </summary>
     public string ErrorId { get; init; } = ErrorIds.OperationFailed;
 
-    /// <summary>What the caller can do about it, as one sentence; null where there is no advice to give.</summary>
+    /// <summary>What the caller can do about the error, as one sentence; null if there is no advice.</summary>
     public string? Remedy
     {
         get => _remedy;
@@ -37,11 +37,11 @@ public class CtrException : Exception
     }
 
     /// <summary>
-    /// A stable PascalCase name of the remedy where errors of one id have several, such as <c>AllowOpenTcp</c>: a program that has its own
-    /// words for what to do finds them by both names. Null where the error id is enough.
+    /// A stable PascalCase name of the remedy, for error ids with several remedies, such as <c>AllowOpenTcp</c>: a program with its own
+    /// advice finds it by both names. Null if the error id is sufficient.
     /// </summary>
     public string? RemedyId { get; init; }
 
-    /// <summary>The id, name, path or address that the error is about; null where it is about none.</summary>
+    /// <summary>The id, name, path or address that the error is about; null if there is none.</summary>
     public string? Subject { get; init; }
 }

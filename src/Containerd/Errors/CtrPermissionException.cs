@@ -1,20 +1,20 @@
 namespace Containerd;
 
-/// <summary>The caller may not do this (gRPC PERMISSION_DENIED, or the operating system's EACCES and EPERM).</summary>
+/// <summary>Access is denied (gRPC PERMISSION_DENIED, or EACCES and EPERM of the operating system).</summary>
 public sealed class CtrPermissionException : CtrException
 {
-    /// <summary>Makes the error with a general message.</summary>
+    /// <summary>Creates the error with a general message.</summary>
     public CtrPermissionException()
         : this("Permission denied.") { }
 
-    /// <summary>Makes the error with a message.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
+    /// <summary>Creates the error with a message.</summary>
+    /// <param name="message">The message, in one sentence.</param>
     public CtrPermissionException(string message)
         : this(message, null) { }
 
-    /// <summary>Makes the error with a message and its cause.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Creates the error with a message and its cause.</summary>
+    /// <param name="message">The message, in one sentence.</param>
+    /// <param name="innerException">The exception that caused the error.</param>
     public CtrPermissionException(string message, Exception? innerException)
         : base(message, innerException) => ErrorId = ErrorIds.PermissionDenied;
 }

@@ -1,25 +1,26 @@
 namespace Containerd;
 
 /// <summary>
-/// A process ran to its end and its exit code says that it failed. Written after all its output, with the result as the record's target.
+/// A process exited with an exit code that indicates failure. The error is written after all its output; the target of its record is the
+/// result.
 /// </summary>
 public sealed class CtrProcessExitedException : CtrException
 {
-    /// <summary>Makes the error with a general message.</summary>
+    /// <summary>Creates the error with a general message.</summary>
     public CtrProcessExitedException()
         : this("The process exited with a code other than 0.") { }
 
-    /// <summary>Makes the error with a message.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
+    /// <summary>Creates the error with a message.</summary>
+    /// <param name="message">The message, in one sentence.</param>
     public CtrProcessExitedException(string message)
         : this(message, null) { }
 
-    /// <summary>Makes the error with a message and its cause.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Creates the error with a message and its cause.</summary>
+    /// <param name="message">The message, in one sentence.</param>
+    /// <param name="innerException">The exception that caused the error.</param>
     public CtrProcessExitedException(string message, Exception? innerException)
         : base(message, innerException) => ErrorId = ErrorIds.ProcessExitedNonZero;
 
-    /// <summary>The process's exit; null on an error made by hand.</summary>
+    /// <summary>The exit of the process; null on an error that the user created.</summary>
     public CtrExit? Exit { get; init; }
 }

@@ -1,20 +1,20 @@
 namespace Containerd;
 
-/// <summary>The runtime (runc, crun) or the daemon failed at the operation, for the reason in the message.</summary>
+/// <summary>The runtime (runc, crun) or the daemon failed to do the operation. The message contains the reason.</summary>
 public sealed class CtrRuntimeException : CtrException
 {
-    /// <summary>Makes the error with a general message.</summary>
+    /// <summary>Creates the error with a general message.</summary>
     public CtrRuntimeException()
         : this("The runtime failed.") { }
 
-    /// <summary>Makes the error with a message.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
+    /// <summary>Creates the error with a message.</summary>
+    /// <param name="message">The message, in one sentence.</param>
     public CtrRuntimeException(string message)
         : this(message, null) { }
 
-    /// <summary>Makes the error with a message and its cause.</summary>
-    /// <param name="message">What went wrong, in one sentence.</param>
-    /// <param name="innerException">What caused it.</param>
+    /// <summary>Creates the error with a message and its cause.</summary>
+    /// <param name="message">The message, in one sentence.</param>
+    /// <param name="innerException">The exception that caused the error.</param>
     public CtrRuntimeException(string message, Exception? innerException)
         : base(message, innerException) => ErrorId = ErrorIds.RuntimeFailed;
 }

@@ -7,7 +7,7 @@ public sealed class CtrEventConnection : EventArgs, ICtrObject
     /// <summary>Whether events can arrive.</summary>
     public CtrEventConnectionState State { get; set; }
 
-    /// <summary>The start of this state, local time.</summary>
+    /// <summary>The start of this state, in local time.</summary>
     public DateTime Since { get; set; }
 
     /// <summary>The state in one sentence, with the daemon's address.</summary>

@@ -6,6 +6,6 @@ public enum CtrEventConnectionState
     /// <summary>The daemon answers, and its events arrive.</summary>
     Listening,
 
-    /// <summary>The daemon does not answer or is gone. The subscription waits until it answers again.</summary>
+    /// <summary>The daemon does not answer or is not running. The subscription waits until it answers again.</summary>
     Waiting,
 }

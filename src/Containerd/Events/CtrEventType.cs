@@ -1,18 +1,20 @@
 namespace Containerd;
 
-/// <summary>What happened. The first ones are libcontainerd's, about processes; the others are of containerd's further services.</summary>
+/// <summary>
+/// The type of an event. The first ones are libcontainerd's, about processes; the others come from other services of containerd.
+/// </summary>
 public enum CtrEventType
 {
-    /// <summary>An event that this version of the module does not know; its topic says what it is.</summary>
+    /// <summary>An event that this version of the module does not know; see its topic.</summary>
     Unknown,
 
-    /// <summary>A process ended (topic /tasks/exit).</summary>
+    /// <summary>A process exited (topic /tasks/exit).</summary>
     Exit,
 
-    /// <summary>The kernel killed a process of the container for want of memory (/tasks/oom).</summary>
+    /// <summary>The kernel killed a process of the container because memory ran out (/tasks/oom).</summary>
     Oom,
 
-    /// <summary>A task was made (/tasks/create).</summary>
+    /// <summary>A task was created (/tasks/create).</summary>
     Create,
 
     /// <summary>A task was started (/tasks/start).</summary>
@@ -33,10 +35,10 @@ public enum CtrEventType
     /// <summary>A task, or an exec, was deleted (/tasks/delete).</summary>
     Delete,
 
-    /// <summary>A checkpoint of a task was made (/tasks/checkpointed).</summary>
+    /// <summary>A checkpoint of a task was created (/tasks/checkpointed).</summary>
     Checkpointed,
 
-    /// <summary>A container was made (/containers/create).</summary>
+    /// <summary>A container was created (/containers/create).</summary>
     ContainerCreate,
 
     /// <summary>A container's metadata changed (/containers/update).</summary>
@@ -45,16 +47,16 @@ public enum CtrEventType
     /// <summary>A container was removed (/containers/delete).</summary>
     ContainerDelete,
 
-    /// <summary>An image got a name (/images/create).</summary>
+    /// <summary>A name of an image was created (/images/create).</summary>
     ImageCreate,
 
-    /// <summary>An image's name points elsewhere, or its labels changed (/images/update).</summary>
+    /// <summary>A name of an image refers to another digest, or its labels changed (/images/update).</summary>
     ImageUpdate,
 
-    /// <summary>An image's name was removed (/images/delete).</summary>
+    /// <summary>A name of an image was removed (/images/delete).</summary>
     ImageDelete,
 
-    /// <summary>A namespace was made (/namespaces/create).</summary>
+    /// <summary>A namespace was created (/namespaces/create).</summary>
     NamespaceCreate,
 
     /// <summary>A namespace's labels changed (/namespaces/update).</summary>
@@ -63,7 +65,7 @@ public enum CtrEventType
     /// <summary>A namespace was removed (/namespaces/delete).</summary>
     NamespaceDelete,
 
-    /// <summary>A snapshot was made (/snapshot/prepare).</summary>
+    /// <summary>A snapshot was created (/snapshot/prepare).</summary>
     SnapshotPrepare,
 
     /// <summary>A snapshot was committed (/snapshot/commit).</summary>
@@ -72,7 +74,7 @@ public enum CtrEventType
     /// <summary>A snapshot was removed (/snapshot/remove).</summary>
     SnapshotRemove,
 
-    /// <summary>Content was added to the store (/content/create, from containerd 2.1 on).</summary>
+    /// <summary>Content was added to the store (/content/create, containerd 2.1 and later).</summary>
     ContentCreate,
 
     /// <summary>Content was removed from the store (/content/delete).</summary>

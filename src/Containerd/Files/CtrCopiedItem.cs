@@ -11,17 +11,17 @@ namespace Containerd;
 )]
 public sealed class CtrCopiedItem : CtrContainerObject
 {
-    /// <summary>What was copied: a path of the host, or one in a container as <c>container:/path</c>.</summary>
+    /// <summary>The copied item: a path of the host, or <c>container:/path</c> for a path in a container.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>Where it is now, written as <see cref="Source"/> is.</summary>
+    /// <summary>The path of the copy, in the same form as <see cref="Source"/>.</summary>
     public string Destination { get; set; } = "";
 
     /// <summary>The destination's path on this machine; null where it is in a container.</summary>
     [LocalPath]
     public string? HostPath { get; set; }
 
-    /// <summary>How many files were copied; one with several names counts once.</summary>
+    /// <summary>The number of copied files; a file with several hard links counts once.</summary>
     public long Files { get; set; }
 
     /// <summary>How many directories were copied.</summary>
@@ -30,16 +30,16 @@ public sealed class CtrCopiedItem : CtrContainerObject
     /// <summary>How many symbolic links were copied.</summary>
     public long SymbolicLinks { get; set; }
 
-    /// <summary>How many further names of files, device nodes and named pipes were copied.</summary>
+    /// <summary>The number of copied hard links to files, device nodes and named pipes.</summary>
     public long Others { get; set; }
 
-    /// <summary>How much was read of all files; holes do not count.</summary>
+    /// <summary>The number of bytes read from all files; holes are not counted.</summary>
     public long? Size { get; set; }
 
-    /// <summary>How long it took.</summary>
+    /// <summary>The duration of the copy.</summary>
     public TimeSpan Elapsed { get; set; }
 
-    /// <summary>Where it is now.</summary>
+    /// <summary>The path of the copy.</summary>
     /// <returns>The destination.</returns>
     public override string ToString() => Destination;
 }

@@ -7,15 +7,15 @@ public sealed class CtrImage : CtrObject
     /// <summary>The full name, such as <c>docker.io/library/busybox:latest</c>.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The digest of what the name points to: a manifest, or an index of manifests for several platforms.</summary>
+    /// <summary>The digest of the content that the name refers to: a manifest, or an index of manifests for several platforms.</summary>
     public string Digest { get; set; } = "";
 
-    /// <summary>The media type of what the name points to.</summary>
+    /// <summary>The media type of the content that the name refers to.</summary>
     public string MediaType { get; set; } = "";
 
     /// <summary>
-    /// The bytes of the image as it is stored for the daemon's platform (the image's first when it has none for that): manifest, config
-    /// and layers, compressed where they are. Null when the manifest is not in the store.
+    /// The stored size, in bytes, of the image for the daemon's platform (or of the first platform of the image, if it is not available for
+    /// the daemon's): manifest, config and layers, as they are stored. Null if the manifest is not in the store.
     /// </summary>
     public long? Size { get; set; }
 
@@ -24,34 +24,32 @@ public sealed class CtrImage : CtrObject
 
     /// <summary>
     /// The type of an artifact that is stored as an image, such as <c>application/vnd.cncf.helm.config.v1+json</c> for a chart; empty for a
-    /// container image. No container can
-    /// be created from an artifact.
+    /// container image. No container can be created from an artifact.
     /// </summary>
     public string ArtifactType { get; set; } = "";
 
-    /// <summary>When the name was made, local time.</summary>
+    /// <summary>The time at which the name was created, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When the name was last changed, local time.</summary>
+    /// <summary>The time of the last change of the name, in local time.</summary>
     public DateTime UpdatedAt { get; set; }
 
-    /// <summary>The labels of the name in containerd; those that the image's author wrote are in its config.</summary>
+    /// <summary>The labels of the name in containerd; those that the author of the image wrote are in its config.</summary>
     public CtrMap Labels { get; set; } = [];
 
     /// <summary>
-    /// What the image says about its containers, for the daemon's platform or the one that was asked for; null unless Get-CtrImage was
-    /// asked with
-    /// -Detailed, or for what is no container's image.
+    /// The image config for the daemon's platform or the requested one; null without Get-CtrImage -Detailed, and for content that is not a
+    /// container image.
     /// </summary>
     public ImageConfig? Config { get; set; }
 
-    /// <summary>How the image was made, the oldest step first, for the same platform; empty unless it was asked for.</summary>
+    /// <summary>The build steps of the image, the oldest first, for the same platform; empty unless requested.</summary>
     public CtrImageHistory[] History { get; set; } = [];
 
-    /// <summary>The layers of its root file system, the lowest first, for the same platform; empty unless they were asked for.</summary>
+    /// <summary>The layers of its root file system, the lowest first, for the same platform; empty unless requested.</summary>
     public CtrImageLayer[] Layers { get; set; } = [];
 
     /// <summary>The image's name.</summary>
-    /// <returns>The name, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The name, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Name;
 }

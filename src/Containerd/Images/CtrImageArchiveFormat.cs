@@ -1,18 +1,17 @@
 namespace Containerd;
 
-/// <summary>The form of an image archive.</summary>
+/// <summary>The format of an image archive.</summary>
 public enum CtrImageArchiveFormat
 {
     /// <summary>
-    /// An OCI image layout with everything as it is stored, so that digests stay, and beside it Docker's manifest.json: containerd, skopeo,
-    /// podman and docker load
-    /// read it.
+    /// An OCI image layout with all content as it is stored, which keeps the digests, and also Docker's manifest.json: containerd, skopeo,
+    /// podman and docker load can read it.
     /// </summary>
     Oci,
 
     /// <summary>
-    /// Docker's own archive, for older tools: one platform, layers not compressed. The config's digest (Docker's image id) stays, the
-    /// manifest's does not.
+    /// Docker's own archive, for older tools: one platform, uncompressed layers. The digest of the config (Docker's image id) is kept, that
+    /// of the manifest is not.
     /// </summary>
     Docker,
 }

@@ -4,20 +4,20 @@ namespace Containerd;
 [PipelineObject(nameof(Removed), nameof(Blobs), nameof(Snapshots), nameof(Freed), nameof(InUse), Word = nameof(Freed))]
 public sealed class CtrImageCleanup : CtrObject
 {
-    /// <summary>The full names of the images that were removed.</summary>
+    /// <summary>The full names of the removed images.</summary>
     public string[] Removed { get; set; } = [];
 
-    /// <summary>The full names of the images that were looked at and kept, since containers use them or they are pinned.</summary>
+    /// <summary>The full names of the images that were examined and kept because containers use them or they are pinned.</summary>
     public string[] InUse { get; set; } = [];
 
-    /// <summary>How many blobs are gone.</summary>
+    /// <summary>The number of removed blobs.</summary>
     public int Blobs { get; set; }
 
-    /// <summary>How many snapshots are gone.</summary>
+    /// <summary>The number of removed snapshots.</summary>
     public int Snapshots { get; set; }
 
     /// <summary>
-    /// The bytes that are free now. What another image, a container, a lease or another namespace still needs is not among them.
+    /// The number of freed bytes. Content that another image, a container, a lease or another namespace still needs is not included.
     /// </summary>
     public long? Freed { get; set; }
 

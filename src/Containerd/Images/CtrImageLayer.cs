@@ -7,16 +7,16 @@ public sealed class CtrImageLayer
     /// <summary>The blob's digest.</summary>
     public string Digest { get; set; } = "";
 
-    /// <summary>The blob's media type, which says how it is compressed.</summary>
+    /// <summary>The media type of the blob, which includes its compression.</summary>
     public string MediaType { get; set; } = "";
 
-    /// <summary>The blob's bytes.</summary>
+    /// <summary>The size of the blob, in bytes.</summary>
     public long? Size { get; set; }
 
-    /// <summary>The digest of the tar when it is not compressed.</summary>
+    /// <summary>The digest of the uncompressed tar.</summary>
     public string DiffId { get; set; } = "";
 
-    /// <summary>The digest of this layer with all below it: the name of the snapshot that it is unpacked to.</summary>
+    /// <summary>The digest of this layer and all layers below it: the name of the snapshot that it is unpacked to.</summary>
     public string ChainId { get; set; } = "";
 
     /// <summary>Whether the blob is in the content store.</summary>

@@ -11,16 +11,16 @@ namespace Containerd;
 )]
 public sealed class CtrImageProblem
 {
-    /// <summary>What kind of thing.</summary>
+    /// <summary>The kind of problem.</summary>
     public CtrImageProblemKind Kind { get; set; }
 
-    /// <summary>The digest of the blob, or the name of the snapshot; empty where there is none.</summary>
+    /// <summary>The digest of the blob, or the name of the snapshot; empty for none.</summary>
     public string Digest { get; set; } = "";
 
-    /// <summary>The platform that suffers from it; empty when all do.</summary>
+    /// <summary>The affected platform; empty if all platforms are affected.</summary>
     public string Platform { get; set; } = "";
 
-    /// <summary>The same as a sentence.</summary>
+    /// <summary>The problem as a sentence.</summary>
     public string Message { get; set; } = "";
 
     /// <summary>The sentence.</summary>

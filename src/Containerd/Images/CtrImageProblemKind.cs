@@ -1,19 +1,17 @@
 namespace Containerd;
 
-/// <summary>What can be wrong with an image.</summary>
+/// <summary>The kinds of problems of an image.</summary>
 public enum CtrImageProblemKind
 {
     /// <summary>A blob is not in the content store.</summary>
     Missing,
 
-    /// <summary>
-    /// A blob's bytes have another digest or length than its name or its manifest says, or it cannot be read as what it is.
-    /// </summary>
+    /// <summary>The digest or the size of a blob differs from that in its name or its manifest, or the blob cannot be parsed.</summary>
     Damaged,
 
-    /// <summary>The image is not for the platform that was asked for.</summary>
+    /// <summary>The image is not available for the requested platform.</summary>
     PlatformNotAvailable,
 
-    /// <summary>Its layers are not snapshots.</summary>
+    /// <summary>The layers are not unpacked to snapshots.</summary>
     NotUnpacked,
 }

@@ -4,40 +4,40 @@ namespace Containerd;
 [PipelineObject(nameof(Destination), nameof(Digest), nameof(BytesSent), nameof(Platforms), Depth = 2)]
 public sealed class CtrImagePush : CtrObject
 {
-    /// <summary>The image here.</summary>
+    /// <summary>The name of the local image.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>Its full name there.</summary>
+    /// <summary>The full name in the registry.</summary>
     public string Destination { get; set; } = "";
 
-    /// <summary>The digest of what that name stands for now.</summary>
+    /// <summary>The digest of the content that this name refers to now.</summary>
     public string Digest { get; set; } = "";
 
-    /// <summary>The media type of what that name stands for now.</summary>
+    /// <summary>The media type of the content that this name refers to now.</summary>
     public string MediaType { get; set; } = "";
 
     /// <summary>The platforms that were pushed, such as <c>linux/amd64</c>.</summary>
     public string[] Platforms { get; set; } = [];
 
     /// <summary>
-    /// Platforms of the image that were left out, since their content is not here or others were chosen. With any, the digest is not the
-    /// image's.
+    /// The platforms of the image that were not pushed, because their content is not present locally or because other platforms were
+    /// selected. If there are any, the digest differs from that of the image.
     /// </summary>
     public string[] OmittedPlatforms { get; set; } = [];
 
-    /// <summary>The bytes that were sent; what the registry had already was not.</summary>
+    /// <summary>The number of bytes sent, without content that the registry already had.</summary>
     public long? BytesSent { get; set; }
 
-    /// <summary>How many blobs the registry had already.</summary>
+    /// <summary>The number of blobs that the registry already had.</summary>
     public int BlobsPresent { get; set; }
 
-    /// <summary>How many blobs the registry took over from another of its repositories.</summary>
+    /// <summary>The number of blobs that the registry mounted from another of its repositories.</summary>
     public int BlobsMounted { get; set; }
 
-    /// <summary>How many blobs were sent.</summary>
+    /// <summary>The number of blobs sent.</summary>
     public int BlobsSent { get; set; }
 
-    /// <summary>Destination and digest, by which everybody can pull exactly this.</summary>
+    /// <summary>Destination and digest, which identify exactly this content for a pull.</summary>
     /// <returns>Such as <c>localhost:5000/app@sha256:…</c>.</returns>
     public override string ToString()
     {

@@ -16,7 +16,7 @@ public sealed class CtrImageTest : CtrObject
     /// <summary>The image's full name.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The digest of what the name points to.</summary>
+    /// <summary>The digest of the content that the name refers to: a manifest, or an index of manifests for several platforms.</summary>
     public string Digest { get; set; } = "";
 
     /// <summary>The platforms that were tested.</summary>
@@ -25,28 +25,28 @@ public sealed class CtrImageTest : CtrObject
     /// <summary>Whether all content of these platforms is in the store.</summary>
     public bool IsComplete { get; set; }
 
-    /// <summary>Whether all bytes that were read have the digests by which they are known; null when they were not read.</summary>
+    /// <summary>Whether the digests of all content that was read are correct; null if the content was not read.</summary>
     public bool? IsIntact { get; set; }
 
     /// <summary>
-    /// Whether the layers of these platforms are snapshots, so that a container can start at once; null when that was not asked, and for
-    /// what has no layers to unpack.
+    /// Whether the layers of these platforms are unpacked to snapshots, so that a container can start immediately; null if this was not
+    /// tested, and for content without layers to unpack.
     /// </summary>
     public bool? IsUnpacked { get; set; }
 
-    /// <summary>The snapshotter that was asked; empty for none.</summary>
+    /// <summary>The snapshotter that was tested; empty for none.</summary>
     public string Snapshotter { get; set; } = "";
 
-    /// <summary>How many bytes were read and compared with their digests.</summary>
+    /// <summary>The number of bytes that were read and compared with their digests.</summary>
     public long? BytesRead { get; set; }
 
-    /// <summary>What is wrong; empty for nothing.</summary>
+    /// <summary>The problems found; empty for none.</summary>
     public CtrImageProblem[] Problems { get; set; } = [];
 
-    /// <summary>Whether nothing is wrong.</summary>
+    /// <summary>Whether no problems were found.</summary>
     public bool Passed { get; set; }
 
-    /// <summary>Name and outcome.</summary>
+    /// <summary>Name and result.</summary>
     /// <returns>Such as <c>docker.io/library/busybox:latest: passed</c>.</returns>
     public override string ToString() => $"{Name}: {(Passed ? "passed" : string.Join("; ", Problems.Select(p => p.ToString())))}";
 }

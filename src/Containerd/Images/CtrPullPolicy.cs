@@ -3,12 +3,12 @@ namespace Containerd;
 /// <summary>When a container's image is pulled.</summary>
 public enum CtrPullPolicy
 {
-    /// <summary>When it is not there, or not all of it for the wanted platform.</summary>
+    /// <summary>If the image, or part of it for the requested platform, is missing.</summary>
     Missing,
 
-    /// <summary>Each time: the registry says what the tag stands for now, and only what is new is fetched.</summary>
+    /// <summary>Always: the tag is resolved by the registry, and only new content is fetched.</summary>
     Always,
 
-    /// <summary>Never: an image that is not there is an error.</summary>
+    /// <summary>Never: a missing image is an error.</summary>
     Never,
 }

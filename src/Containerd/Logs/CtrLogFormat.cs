@@ -1,15 +1,16 @@
 namespace Containerd;
 
-/// <summary>How a task's output is kept.</summary>
+/// <summary>The format of a task's stored output.</summary>
 public enum CtrLogFormat
 {
-    /// <summary>What the process wrote, byte for byte, one file per stream. containerd's shim writes it; lines have no time.</summary>
+    /// <summary>
+    /// The output of the process, byte for byte, in one file for each stream. containerd's shim writes it; lines have no timestamp.
+    /// </summary>
     Plain,
 
     /// <summary>
-    /// Each line with its time and its stream, both streams in one sequence of files whose size can be limited, in the form that
-    /// Kubernetes' container runtimes use.
-    /// A program of the module's writes it, as a logging binary of containerd's.
+    /// Each line with its time and its stream, both streams in one sequence of files whose size can be limited, in the format of
+    /// Kubernetes' container runtimes. A program of this module writes it, as a logging binary of containerd.
     /// </summary>
     Timestamped,
 }

@@ -3,22 +3,22 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A line that a process in a container wrote. It converts to its text where text is expected, and compares as text does in PowerShell:
+/// A line that a process in a container wrote. It converts to a string where one is expected, and compares like a string in PowerShell:
 /// ignoring case.
 /// </summary>
 [PipelineObject(nameof(ContainerId), nameof(Stream), nameof(Time), nameof(Text), Key = new[] { nameof(Text) }, Depth = 1)]
 public sealed class CtrLogLine : CtrContainerObject, IEquatable<CtrLogLine>, IComparable<CtrLogLine>, IComparable
 {
-    /// <summary>The line as the process wrote it, without its end; with -Timestamps, after the time.</summary>
+    /// <summary>The line as the process wrote it, without its line ending; with -Timestamps, after the time.</summary>
     public string Text { get; set; } = "";
 
     /// <summary>The standard stream that the line came from.</summary>
     public CtrOutput Stream { get; set; }
 
-    /// <summary>When the line was written, local time; null if the log was kept without times.</summary>
+    /// <summary>The time at which the line was written, in local time; null if the log has no timestamps.</summary>
     public DateTime? Time { get; set; }
 
-    /// <summary>Which start of the container wrote the line, counted from 1.</summary>
+    /// <summary>The number of the container's start that wrote the line, counted from 1.</summary>
     public int Start { get; set; }
 
     /// <summary>The text of a line.</summary>

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>How many of each kind a namespace holds.</summary>
+/// <summary>The number of objects of each kind in a namespace.</summary>
 public sealed class CtrNamespaceCounts
 {
     /// <summary>Containers.</summary>

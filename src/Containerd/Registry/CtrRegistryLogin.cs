@@ -1,7 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A login for a registry that is stored in Docker's configuration, or by a credential helper that it names. It never holds the password.
+/// Credentials for a registry that are stored in Docker's configuration, or by a credential helper that it names. The object never contains
+/// the password.
 /// </summary>
 [PipelineObject(nameof(Registry), nameof(UserName), nameof(Store), Depth = 2)]
 public sealed class CtrRegistryLogin

@@ -1,17 +1,17 @@
 namespace Containerd;
 
 /// <summary>
-/// Something that a daemon has seen in use and that a later containerd will not have (introspection.v1 DeprecationWarning).
+/// A feature that the daemon has seen in use and that a later version of containerd removes (introspection.v1 DeprecationWarning).
 /// </summary>
 public sealed class CtrDeprecation
 {
     /// <summary>containerd's name for it.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>What it is, and what to use instead.</summary>
+    /// <summary>A description, and the replacement.</summary>
     public string Message { get; set; } = "";
 
-    /// <summary>When it was last seen in use, local time.</summary>
+    /// <summary>The time of its last use, in local time.</summary>
     public DateTime LastOccurrence { get; set; }
 
     /// <summary>Id and message.</summary>

@@ -17,7 +17,7 @@ namespace Containerd;
 )]
 public sealed class CtrInfo
 {
-    /// <summary>Where it listens.</summary>
+    /// <summary>The address at which it listens.</summary>
     public string Address { get; set; } = "";
 
     /// <summary>Its version.</summary>
@@ -26,31 +26,31 @@ public sealed class CtrInfo
     /// <summary>The source revision that it was built from.</summary>
     public string Revision { get; set; } = "";
 
-    /// <summary>Its identity, kept over restarts.</summary>
+    /// <summary>Its identity, which is kept over restarts.</summary>
     public string Uuid { get; set; } = "";
 
-    /// <summary>Its process on this machine; null where it runs elsewhere.</summary>
+    /// <summary>Its process id on this machine; null if it runs on another machine.</summary>
     public int? Pid { get; set; }
 
-    /// <summary>The cgroup version of its host, 1 or 2; null where it cannot be seen.</summary>
+    /// <summary>The cgroup version of its host, 1 or 2; null if it is not known.</summary>
     public int? CgroupVersion { get; set; }
 
     /// <summary>Its platform, such as <c>linux/amd64</c>.</summary>
     public string Platform { get; set; } = "";
 
-    /// <summary>The snapshotters that work there.</summary>
+    /// <summary>The available snapshotters.</summary>
     public string[] Snapshotters { get; set; } = [];
 
-    /// <summary>The API services that work there.</summary>
+    /// <summary>The available API services.</summary>
     public string[] Services { get; set; } = [];
 
-    /// <summary>The plugins that did not start there, by type and id.</summary>
+    /// <summary>The plugins that did not start, by type and id.</summary>
     public string[] FailedPlugins { get; set; } = [];
 
-    /// <summary>What it has seen in use and a later containerd will not have; containerd 1.7 and later tell.</summary>
+    /// <summary>Features in use that a later version of containerd removes; reported by containerd 1.7 and later.</summary>
     public CtrDeprecation[] Deprecations { get; set; } = [];
 
-    /// <summary>The session that was asked.</summary>
+    /// <summary>The session that was queried.</summary>
     public CtrSession? Session { get; set; }
 
     /// <summary>The daemon's address and version.</summary>

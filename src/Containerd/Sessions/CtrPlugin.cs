@@ -4,28 +4,28 @@ namespace Containerd;
 [PipelineObject(nameof(Type), nameof(Id), nameof(State), nameof(Platforms), Key = new[] { nameof(Type), nameof(Id) }, Word = nameof(Id))]
 public sealed class CtrPlugin
 {
-    /// <summary>What it is for, such as <c>io.containerd.snapshotter.v1</c>.</summary>
+    /// <summary>Its type, such as <c>io.containerd.snapshotter.v1</c>.</summary>
     public string Type { get; set; } = "";
 
-    /// <summary>Its name among those of its type, such as <c>overlayfs</c>.</summary>
+    /// <summary>Its name among the plugins of its type, such as <c>overlayfs</c>.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>Whether it works.</summary>
+    /// <summary>The state of the plugin.</summary>
     public CtrPluginState State { get; set; }
 
-    /// <summary>Why it does not work; null for one that does.</summary>
+    /// <summary>The reason for which it does not work; null for a working plugin.</summary>
     public string? Error { get; set; }
 
     /// <summary>The platforms that it serves, such as <c>linux/amd64</c>; empty for any.</summary>
     public string[] Platforms { get; set; } = [];
 
-    /// <summary>The types of the plugins that it builds upon.</summary>
+    /// <summary>The types of the plugins that it requires.</summary>
     public string[] Requires { get; set; } = [];
 
-    /// <summary>What it says it can do, such as a snapshotter's <c>rebase</c>.</summary>
+    /// <summary>Its capabilities, such as <c>rebase</c> of a snapshotter.</summary>
     public string[] Capabilities { get; set; } = [];
 
-    /// <summary>What it tells of itself, such as a snapshotter's <c>root</c> folder.</summary>
+    /// <summary>Data that it publishes, such as the <c>root</c> folder of a snapshotter.</summary>
     public CtrMap Exports { get; set; } = [];
 
     /// <summary>The session that it came from.</summary>

@@ -1,14 +1,14 @@
 namespace Containerd;
 
-/// <summary>What became of a plugin when the daemon started.</summary>
+/// <summary>The state of a plugin since the start of the daemon.</summary>
 public enum CtrPluginState
 {
-    /// <summary>It works.</summary>
+    /// <summary>It is working.</summary>
     Loaded,
 
-    /// <summary>It found that it is not meant for this host or configuration, which is no failure.</summary>
+    /// <summary>It does not apply to this host or configuration, which is not a failure.</summary>
     Skipped,
 
-    /// <summary>It could not start.</summary>
+    /// <summary>It failed to start.</summary>
     Failed,
 }

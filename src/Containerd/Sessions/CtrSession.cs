@@ -1,8 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A handle on one connection to one containerd daemon. The connection itself lives in the client; a handle that crossed a process
-/// boundary (a job, remoting) has none any more and is refused with an error that says so.
+/// A handle on one connection to one containerd daemon. The connection itself is part of the client; a handle that crossed a process
+/// boundary (a job, remoting) no longer has one and is rejected with an error that says so.
 /// </summary>
 [PipelineObject(
     nameof(Id),
@@ -25,7 +25,7 @@ public sealed class CtrSession
     /// <summary>The daemon's address, such as <c>unix:///run/containerd/containerd.sock</c>.</summary>
     public string Address { get; set; } = "";
 
-    /// <summary>The containerd namespace that cmdlets use when they are told none.</summary>
+    /// <summary>The containerd namespace that cmdlets use by default.</summary>
     public string Namespace { get; set; } = "default";
 
     /// <summary>Whether the session can be used.</summary>
@@ -34,7 +34,7 @@ public sealed class CtrSession
     /// <summary>The daemon's version when the session was opened, such as <c>1.6.20</c>.</summary>
     public string Version { get; set; } = "";
 
-    /// <summary>The session's name, else its address.</summary>
+    /// <summary>The session's name, or else its address.</summary>
     /// <returns>The name by which a person knows the session.</returns>
     public override string ToString() => Name.Length > 0 ? Name : Address;
 }

@@ -15,7 +15,7 @@ public sealed class CtrVersion
     /// <summary>This module's version.</summary>
     public string ClientVersion { get; set; } = "";
 
-    /// <summary>The session that was asked.</summary>
+    /// <summary>The session that was queried.</summary>
     public CtrSession? Session { get; set; }
 
     /// <summary>The daemon's version.</summary>

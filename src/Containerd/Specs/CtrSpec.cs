@@ -3,8 +3,7 @@ using System.Collections;
 namespace Containerd;
 
 /// <summary>
-/// An OCI runtime spec: all that a runtime needs to know to run a container (OCI runtime spec 1.2, config.md). A field that is not known
-/// here
+/// An OCI runtime spec: all data that a runtime needs to run a container (OCI runtime spec 1.2, config.md). A field that is not known here
 /// is kept in <see cref="CtrSpecNode.Extra"/> and written back.
 /// </summary>
 [PipelineObject(
@@ -32,22 +31,22 @@ public sealed class CtrSpec : CtrSpecNode
     /// <summary>The container's root filesystem (config.md, Root).</summary>
     public CtrSpecRoot? Root { get; set; }
 
-    /// <summary>The host name that the container sees; it needs a UTS namespace (config.md, Hostname).</summary>
+    /// <summary>The host name in the container; it requires a UTS namespace (config.md, Hostname).</summary>
     public string? Hostname { get; set; }
 
-    /// <summary>The NIS domain name that the container sees (config.md, Domainname).</summary>
+    /// <summary>The NIS domain name in the container (config.md, Domainname).</summary>
     public string? Domainname { get; set; }
 
-    /// <summary>What is mounted on top of the root filesystem, in this order (config.md, Mounts).</summary>
+    /// <summary>The mounts on top of the root filesystem, in order (config.md, Mounts).</summary>
     public CtrSpecMount[]? Mounts { get; set; }
 
     /// <summary>Commands that the runtime runs at points of the container's life (config.md, POSIX-platform Hooks).</summary>
     public CtrSpecHooks? Hooks { get; set; }
 
-    /// <summary>Free metadata, which some runtimes give a meaning (config.md, Annotations).</summary>
+    /// <summary>Free metadata, to which some runtimes assign a meaning (config.md, Annotations).</summary>
     public CtrMap? Annotations { get; set; }
 
-    /// <summary>What only Linux containers have (config-linux.md).</summary>
+    /// <summary>The settings for Linux containers only (config-linux.md).</summary>
     public CtrSpecLinux? Linux { get; set; }
 
     /// <summary>Reads a spec from JSON.</summary>
@@ -59,16 +58,15 @@ public sealed class CtrSpec : CtrSpecNode
     public static CtrSpec Parse(string json) => CtrSpecJson.Parse<CtrSpec>(json);
 
     /// <summary>
-    /// Makes a spec from nested dictionaries, such as PowerShell hashtables. Keys match the spec's names in any case, unknown keys are kept
-    /// as
-    /// they are, and one value will do where a list is asked for.
+    /// Creates a spec from nested dictionaries, such as PowerShell hashtables. Keys match the spec's names in any case, unknown keys are
+    /// kept as they are, and one value will do where a list is asked for.
     /// </summary>
     /// <param name="values">Dictionaries, lists, strings, numbers, booleans and spec objects, nested as the spec is.</param>
     /// <returns>The spec.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: a value has the wrong type; the message names the field.</exception>
     public static CtrSpec FromDictionary(IDictionary values) => CtrSpecJson.FromDictionary<CtrSpec>(values);
 
-    /// <summary>Makes a deep copy.</summary>
+    /// <summary>Creates a deep copy.</summary>
     /// <returns>A spec that shares nothing with this one.</returns>
     public CtrSpec Clone() => CtrSpecJson.Clone(this);
 

@@ -7,7 +7,7 @@ namespace Containerd;
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecHooks : CtrSpecNode
 {
-    /// <summary>On the host after the namespaces are made; deprecated in favour of the three that follow.</summary>
+    /// <summary>On the host, after the namespaces are created; deprecated in favor of the three that follow.</summary>
     public CtrSpecHook[]? Prestart { get; set; }
 
     /// <summary>On the host, before the root is changed.</summary>
@@ -38,7 +38,7 @@ public sealed class CtrSpecHook : CtrSpecNode
     /// <summary>The environment, each entry as <c>NAME=value</c>.</summary>
     public string[]? Env { get; set; }
 
-    /// <summary>After how many seconds it is ended; null for never.</summary>
+    /// <summary>The time in seconds after which it is stopped; null for no limit.</summary>
     public int? Timeout { get; set; }
 
     /// <summary>The hook.</summary>

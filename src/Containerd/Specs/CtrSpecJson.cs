@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 
 namespace Containerd;
 
-/// <summary>Between the spec's objects, their JSON, and the dictionaries that people write.</summary>
+/// <summary>Converts between spec objects, their JSON, and the dictionaries that users write.</summary>
 internal static class CtrSpecJson
 {
     private const int MaxDepth = 64;
@@ -68,7 +68,7 @@ internal static class CtrSpecJson
         };
 
     /// <summary>
-    /// Writes what a caller put into a dictionary as the JSON of <paramref name="target"/>, the type at this place in the spec, where one
+    /// Writes the contents of a caller's dictionary as the JSON of <paramref name="target"/>, the type at this position of the spec, if one
     /// is known.
     /// </summary>
     private static void WriteValue(Utf8JsonWriter writer, object? value, Type? target, string path, int depth)
@@ -235,7 +235,9 @@ internal static class CtrSpecJson
         };
 }
 
-/// <summary>The serializer's knowledge of the spec's types, made at build time: no reflection when the first container is listed.</summary>
+/// <summary>
+/// The serialization of the spec's types, generated at build time: no reflection is needed when the first container is listed.
+/// </summary>
 [JsonSerializable(typeof(CtrSpec))]
 [JsonSerializable(typeof(CtrSpecProcess))]
 [JsonSerializable(typeof(CtrSpecResources))]

@@ -23,17 +23,18 @@ public sealed class CtrSpecLinux : CtrSpecNode
     /// </summary>
     public string? CgroupsPath { get; set; }
 
-    /// <summary>The namespaces that it gets or joins; a kind that is not listed is shared with the host.</summary>
+    /// <summary>The namespaces that the container creates or joins; a kind that is not listed is shared with the host.</summary>
     public CtrSpecNamespace[]? Namespaces { get; set; }
 
-    /// <summary>Device nodes that are made in the container beyond the usual ones.</summary>
+    /// <summary>Device nodes that are created in the container in addition to the default ones.</summary>
     public CtrSpecDevice[]? Devices { get; set; }
 
     /// <summary>Which system calls are allowed; null for all.</summary>
     public CtrSpecSeccomp? Seccomp { get; set; }
 
     /// <summary>
-    /// How mounts spread between the root filesystem and the host: <c>shared</c>, <c>slave</c>, <c>private</c> or <c>unbindable</c>.
+    /// The propagation of mounts between the root filesystem and the host: <c>shared</c>, <c>slave</c>, <c>private</c> or
+    /// <c>unbindable</c>.
     /// </summary>
     public string? RootfsPropagation { get; set; }
 
@@ -77,7 +78,7 @@ public sealed class CtrSpecNamespace : CtrSpecNode
 /// <summary>A device node in a container (OCI runtime spec, config-linux.md, Devices).</summary>
 public sealed class CtrSpecDevice : CtrSpecNode
 {
-    /// <summary>Where it is in the container.</summary>
+    /// <summary>The path in the container.</summary>
     public string Path { get; set; } = "";
 
     /// <summary>The kind: <c>c</c> or <c>u</c> for a character device, <c>b</c> for a block device, <c>p</c> for a FIFO.</summary>
@@ -89,7 +90,7 @@ public sealed class CtrSpecDevice : CtrSpecNode
     /// <summary>The minor number.</summary>
     public long Minor { get; set; }
 
-    /// <summary>The permission bits, as a decimal number in JSON; null leaves them to the runtime.</summary>
+    /// <summary>The permission bits, as a decimal number in JSON; null for the runtime's default.</summary>
     public uint? FileMode { get; set; }
 
     /// <summary>The owner's id in the container.</summary>
@@ -103,7 +104,7 @@ public sealed class CtrSpecDevice : CtrSpecNode
     public override string ToString() => Path;
 }
 
-/// <summary>The shift of one clock in a time namespace (OCI runtime spec, config-linux.md, Offset for time namespace).</summary>
+/// <summary>The offset of one clock in a time namespace (OCI runtime spec, config-linux.md, Offset for time namespace).</summary>
 public sealed class CtrSpecTimeOffset : CtrSpecNode
 {
     /// <summary>Whole seconds.</summary>

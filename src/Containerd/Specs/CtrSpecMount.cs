@@ -21,7 +21,7 @@ public sealed class CtrSpecRoot : CtrSpecNode
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecMount : CtrSpecNode
 {
-    /// <summary>Where it is mounted: an absolute path in the container.</summary>
+    /// <summary>The mount point: an absolute path in the container.</summary>
     public string Destination { get; set; } = "";
 
     /// <summary>The filesystem's type, such as <c>tmpfs</c> or <c>bind</c>.</summary>
@@ -33,10 +33,10 @@ public sealed class CtrSpecMount : CtrSpecNode
     /// <summary>Mount options as in fstab, such as <c>rbind</c>, <c>ro</c>, <c>size=64m</c>.</summary>
     public string[]? Options { get; set; }
 
-    /// <summary>How user ids of the filesystem show in the container, for an id-mapped mount.</summary>
+    /// <summary>How user ids of the filesystem are mapped in the container, for an id-mapped mount.</summary>
     public CtrSpecIdMapping[]? UidMappings { get; set; }
 
-    /// <summary>How group ids of the filesystem show in the container, for an id-mapped mount.</summary>
+    /// <summary>How group ids of the filesystem are mapped in the container, for an id-mapped mount.</summary>
     public CtrSpecIdMapping[]? GidMappings { get; set; }
 
     /// <summary>The mount.</summary>

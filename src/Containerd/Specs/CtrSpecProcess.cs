@@ -7,11 +7,11 @@ namespace Containerd;
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecProcess : CtrSpecNode
 {
-    /// <summary>Whether it has a terminal of its own for its three standard streams.</summary>
+    /// <summary>Whether the process has a terminal for its three standard streams.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Terminal { get; set; }
 
-    /// <summary>The terminal's size at the start; null leaves it to the runtime.</summary>
+    /// <summary>The initial size of the terminal; null for the runtime's default.</summary>
     public CtrSpecBox? ConsoleSize { get; set; }
 
     /// <summary>The user and groups that it runs as.</summary>
@@ -20,7 +20,7 @@ public sealed class CtrSpecProcess : CtrSpecNode
     /// <summary>The program and its arguments.</summary>
     public string[]? Args { get; set; }
 
-    /// <summary>The command line in one string, on Windows in the place of <see cref="Args"/>.</summary>
+    /// <summary>The command line as one string, on Windows instead of <see cref="Args"/>.</summary>
     public string? CommandLine { get; set; }
 
     /// <summary>The environment, each entry as <c>NAME=value</c>.</summary>
@@ -29,7 +29,7 @@ public sealed class CtrSpecProcess : CtrSpecNode
     /// <summary>The working directory: an absolute path in the container.</summary>
     public string Cwd { get; set; } = "/";
 
-    /// <summary>What it may do beyond an ordinary user.</summary>
+    /// <summary>The capabilities of the process.</summary>
     public CtrSpecCapabilities? Capabilities { get; set; }
 
     /// <summary>Resource limits of the process.</summary>
@@ -43,17 +43,17 @@ public sealed class CtrSpecProcess : CtrSpecNode
     public string? ApparmorProfile { get; set; }
 
     /// <summary>
-    /// How likely the kernel kills it when memory runs out: -1000 (never) to 1000; null leaves it as the runtime's own is.
+    /// How likely the kernel is to kill the process when memory runs out: -1000 (never) to 1000; null keeps the runtime's own value.
     /// </summary>
     public int? OomScoreAdj { get; set; }
 
-    /// <summary>The scheduling policy; null leaves it as it is.</summary>
+    /// <summary>The scheduling policy; null keeps the default.</summary>
     public CtrSpecScheduler? Scheduler { get; set; }
 
     /// <summary>The SELinux label; null for none.</summary>
     public string? SelinuxLabel { get; set; }
 
-    /// <summary>The priority of its input and output; null leaves it as it is.</summary>
+    /// <summary>The I/O priority; null keeps the default.</summary>
     [JsonPropertyName("ioPriority")]
     public CtrSpecIOPriority? IOPriority { get; set; }
 
@@ -63,13 +63,13 @@ public sealed class CtrSpecProcess : CtrSpecNode
     /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: the text is not such an object.</exception>
     public static CtrSpecProcess Parse(string json) => CtrSpecJson.Parse<CtrSpecProcess>(json);
 
-    /// <summary>Makes a process from nested dictionaries, as <see cref="CtrSpec.FromDictionary"/> does.</summary>
+    /// <summary>Creates a process from nested dictionaries, as <see cref="CtrSpec.FromDictionary"/> does.</summary>
     /// <param name="values">The fields.</param>
     /// <returns>The process.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: a value has the wrong type.</exception>
     public static CtrSpecProcess FromDictionary(IDictionary values) => CtrSpecJson.FromDictionary<CtrSpecProcess>(values);
 
-    /// <summary>Makes a deep copy.</summary>
+    /// <summary>Creates a deep copy.</summary>
     /// <returns>A process that shares nothing with this one.</returns>
     public CtrSpecProcess Clone() => CtrSpecJson.Clone(this);
 
@@ -101,7 +101,7 @@ public sealed class CtrSpecUser : CtrSpecNode
     /// <summary>The id of the primary group in the container.</summary>
     public uint Gid { get; set; }
 
-    /// <summary>The file mode bits that new files do not get; null leaves it to the runtime (0022).</summary>
+    /// <summary>The file mode bits that are removed from new files; null for the runtime's default (0022).</summary>
     public uint? Umask { get; set; }
 
     /// <summary>The ids of the supplementary groups.</summary>
@@ -120,19 +120,19 @@ public sealed class CtrSpecUser : CtrSpecNode
 /// </summary>
 public sealed class CtrSpecCapabilities : CtrSpecNode
 {
-    /// <summary>What can ever be gained.</summary>
+    /// <summary>The upper limit of the capabilities that can be acquired.</summary>
     public string[]? Bounding { get; set; }
 
-    /// <summary>What the kernel checks.</summary>
+    /// <summary>The capabilities that the kernel checks.</summary>
     public string[]? Effective { get; set; }
 
-    /// <summary>What a program that is executed may inherit.</summary>
+    /// <summary>The capabilities that an executed program may inherit.</summary>
     public string[]? Inheritable { get; set; }
 
-    /// <summary>What may be made effective.</summary>
+    /// <summary>The capabilities that may be made effective.</summary>
     public string[]? Permitted { get; set; }
 
-    /// <summary>What stays over the execution of a program without privileges of its own.</summary>
+    /// <summary>The capabilities that are kept when a program without its own privileges is executed.</summary>
     public string[]? Ambient { get; set; }
 
     /// <summary>The bounding set.</summary>
@@ -146,10 +146,10 @@ public sealed class CtrSpecRlimit : CtrSpecNode
     /// <summary>The limit's name, such as <c>RLIMIT_NOFILE</c>.</summary>
     public string Type { get; set; } = "";
 
-    /// <summary>The most that the soft limit can be raised to; the largest number means no limit.</summary>
+    /// <summary>The upper bound of the soft limit; the largest number means no limit.</summary>
     public ulong Hard { get; set; }
 
-    /// <summary>What the kernel enforces.</summary>
+    /// <summary>The value that the kernel enforces.</summary>
     public ulong Soft { get; set; }
 
     /// <summary>The limit.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json.Serialization;
 namespace Containerd;
 
 /// <summary>
-/// The limits of a container's cgroup (OCI runtime spec, config-linux.md, Control groups). What is null is left as it is.
+/// The limits of a container's cgroup (OCI runtime spec, config-linux.md, Control groups). Properties that are null leave the setting
+/// unchanged.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecResources : CtrSpecNode
@@ -34,7 +35,7 @@ public sealed class CtrSpecResources : CtrSpecNode
     /// <summary>RDMA resources, by device.</summary>
     public Dictionary<string, CtrSpecRdma>? Rdma { get; set; }
 
-    /// <summary>Files of the cgroup v2 directory and what is written to them, such as <c>memory.high</c>.</summary>
+    /// <summary>Files of the cgroup v2 directory and their values, such as <c>memory.high</c>.</summary>
     public CtrMap? Unified { get; set; }
 
     /// <summary>Reads limits from JSON.</summary>
@@ -43,7 +44,7 @@ public sealed class CtrSpecResources : CtrSpecNode
     /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: the text is not such an object.</exception>
     public static CtrSpecResources Parse(string json) => CtrSpecJson.Parse<CtrSpecResources>(json);
 
-    /// <summary>Makes limits from nested dictionaries, as <see cref="CtrSpec.FromDictionary"/> does.</summary>
+    /// <summary>Creates limits from nested dictionaries, as <see cref="CtrSpec.FromDictionary"/> does.</summary>
     /// <param name="values">The fields.</param>
     /// <returns>The limits.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidSpec</c>: a value has the wrong type.</exception>
@@ -72,19 +73,19 @@ public sealed class CtrSpecDeviceRule : CtrSpecNode
 /// <summary>Limits on memory, in bytes (OCI runtime spec, config-linux.md, Memory). -1 means no limit.</summary>
 public sealed class CtrSpecMemory : CtrSpecNode
 {
-    /// <summary>The most memory that it can use, in bytes.</summary>
+    /// <summary>The memory limit, in bytes.</summary>
     public long? Limit { get; set; }
 
-    /// <summary>What it is pushed back to when memory gets short, in bytes.</summary>
+    /// <summary>The soft limit, to which memory is reclaimed when the host runs short of it, in bytes.</summary>
     public long? Reservation { get; set; }
 
-    /// <summary>The most memory and swap together, in bytes.</summary>
+    /// <summary>The limit of memory and swap together, in bytes.</summary>
     public long? Swap { get; set; }
 
-    /// <summary>The most kernel memory, in bytes; kernels since 5.11 ignore it.</summary>
+    /// <summary>The limit of kernel memory, in bytes; kernels since 5.11 ignore it.</summary>
     public long? Kernel { get; set; }
 
-    /// <summary>The most kernel memory for TCP buffers, in bytes (cgroup v1).</summary>
+    /// <summary>The limit of kernel memory for TCP buffers, in bytes (cgroup v1).</summary>
     [JsonPropertyName("kernelTCP")]
     public long? KernelTcp { get; set; }
 
@@ -95,29 +96,29 @@ public sealed class CtrSpecMemory : CtrSpecNode
     [JsonPropertyName("disableOOMKiller")]
     public bool? DisableOomKiller { get; set; }
 
-    /// <summary>Whether child cgroups count (cgroup v1).</summary>
+    /// <summary>Whether child cgroups are included (cgroup v1).</summary>
     public bool? UseHierarchy { get; set; }
 
-    /// <summary>Whether an update to less than what is in use fails instead of killing processes (cgroup v2).</summary>
+    /// <summary>Whether an update to less than the current usage fails instead of killing processes (cgroup v2).</summary>
     public bool? CheckBeforeUpdate { get; set; }
 }
 
 /// <summary>Limits on processor time (OCI runtime spec, config-linux.md, CPU).</summary>
 public sealed class CtrSpecCpu : CtrSpecNode
 {
-    /// <summary>Its weight against other cgroups when processors are short, 2 to 262144; 1024 is the usual one.</summary>
+    /// <summary>The relative weight when processors are busy, 2 to 262144; the kernel's default is 1024.</summary>
     public ulong? Shares { get; set; }
 
-    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit.</summary>
+    /// <summary>The processor time in each period, in microseconds over all processors; -1 for no limit.</summary>
     public long? Quota { get; set; }
 
-    /// <summary>How much unused quota it may use later, in microseconds.</summary>
+    /// <summary>The unused quota that can be used later, in microseconds.</summary>
     public ulong? Burst { get; set; }
 
     /// <summary>The length of a period, in microseconds.</summary>
     public ulong? Period { get; set; }
 
-    /// <summary>How long realtime processes may run in each realtime period, in microseconds (cgroup v1).</summary>
+    /// <summary>The time that realtime processes may run in each realtime period, in microseconds (cgroup v1).</summary>
     public long? RealtimeRuntime { get; set; }
 
     /// <summary>The length of a realtime period, in microseconds (cgroup v1).</summary>
@@ -129,14 +130,14 @@ public sealed class CtrSpecCpu : CtrSpecNode
     /// <summary>The memory nodes that it may use, such as <c>0</c>.</summary>
     public string? Mems { get; set; }
 
-    /// <summary>1 to run only when nothing else wants to, 0 for the usual scheduling.</summary>
+    /// <summary>1 to run only when no other process needs the processor, 0 for normal scheduling.</summary>
     public long? Idle { get; set; }
 }
 
 /// <summary>The limit on processes and threads (OCI runtime spec, config-linux.md, PIDs).</summary>
 public sealed class CtrSpecPids : CtrSpecNode
 {
-    /// <summary>The most processes and threads; -1 for no limit.</summary>
+    /// <summary>The maximum number of processes and threads; -1 for no limit.</summary>
     public long? Limit { get; set; }
 }
 
@@ -144,10 +145,10 @@ public sealed class CtrSpecPids : CtrSpecNode
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecBlockIO : CtrSpecNode
 {
-    /// <summary>Its weight against other cgroups, 10 to 1000.</summary>
+    /// <summary>The relative weight, 10 to 1000.</summary>
     public ushort? Weight { get; set; }
 
-    /// <summary>Its own processes' weight against its child cgroups, 10 to 1000 (cgroup v1).</summary>
+    /// <summary>The relative weight of its own processes against its child cgroups, 10 to 1000 (cgroup v1).</summary>
     public ushort? LeafWeight { get; set; }
 
     /// <summary>Weights for single devices.</summary>
@@ -161,12 +162,12 @@ public sealed class CtrSpecBlockIO : CtrSpecNode
     [Heading("WriteBps")]
     public CtrSpecThrottleDevice[]? ThrottleWriteBpsDevice { get; set; }
 
-    /// <summary>The most reads in a second, by device.</summary>
+    /// <summary>The maximum number of reads in a second, by device.</summary>
     [JsonPropertyName("throttleReadIOPSDevice")]
     [Heading("ReadIops")]
     public CtrSpecThrottleDevice[]? ThrottleReadIopsDevice { get; set; }
 
-    /// <summary>The most writes in a second, by device.</summary>
+    /// <summary>The maximum number of writes in a second, by device.</summary>
     [JsonPropertyName("throttleWriteIOPSDevice")]
     public CtrSpecThrottleDevice[]? ThrottleWriteIopsDevice { get; set; }
 }
@@ -183,7 +184,7 @@ public sealed class CtrSpecWeightDevice : CtrSpecNode
     /// <summary>The weight, 10 to 1000.</summary>
     public ushort? Weight { get; set; }
 
-    /// <summary>The weight of its own processes against its child cgroups, 10 to 1000 (cgroup v1).</summary>
+    /// <summary>The relative weight of its own processes against its child cgroups, 10 to 1000 (cgroup v1).</summary>
     public ushort? LeafWeight { get; set; }
 }
 
@@ -206,7 +207,7 @@ public sealed class CtrSpecHugepageLimit : CtrSpecNode
     /// <summary>The pages' size, such as <c>2MB</c>.</summary>
     public string PageSize { get; set; } = "";
 
-    /// <summary>The most memory in such pages, in bytes.</summary>
+    /// <summary>The maximum memory in such pages, in bytes.</summary>
     public ulong Limit { get; set; }
 }
 
@@ -235,9 +236,9 @@ public sealed class CtrSpecInterfacePriority : CtrSpecNode
 /// <summary>Limits on one RDMA device (OCI runtime spec, config-linux.md, RDMA).</summary>
 public sealed class CtrSpecRdma : CtrSpecNode
 {
-    /// <summary>The most handles.</summary>
+    /// <summary>The maximum number of handles.</summary>
     public uint? HcaHandles { get; set; }
 
-    /// <summary>The most objects.</summary>
+    /// <summary>The maximum number of objects.</summary>
     public uint? HcaObjects { get; set; }
 }

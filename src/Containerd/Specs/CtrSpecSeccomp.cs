@@ -4,7 +4,7 @@ namespace Containerd;
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecSeccomp : CtrSpecNode
 {
-    /// <summary>What happens at a call that no rule matches, such as <c>SCMP_ACT_ERRNO</c>.</summary>
+    /// <summary>The action for a call that no rule matches, such as <c>SCMP_ACT_ERRNO</c>.</summary>
     public string DefaultAction { get; set; } = "";
 
     /// <summary>The error number of such a call; null for EPERM.</summary>
@@ -19,7 +19,7 @@ public sealed class CtrSpecSeccomp : CtrSpecNode
     /// <summary>The socket of an agent that decides, for <c>SCMP_ACT_NOTIFY</c>.</summary>
     public string? ListenerPath { get; set; }
 
-    /// <summary>What that agent is told.</summary>
+    /// <summary>Data that is passed to that agent.</summary>
     public string? ListenerMetadata { get; set; }
 
     /// <summary>The rules.</summary>
@@ -39,10 +39,10 @@ public sealed class CtrSpecSyscall : CtrSpecNode
     /// <summary>The calls' names.</summary>
     public string[] Names { get; set; } = [];
 
-    /// <summary>What happens, such as <c>SCMP_ACT_ALLOW</c>.</summary>
+    /// <summary>The action, such as <c>SCMP_ACT_ALLOW</c>.</summary>
     public string Action { get; set; } = "";
 
-    /// <summary>The error number that the call gives; null for EPERM.</summary>
+    /// <summary>The error number that the call returns; null for EPERM.</summary>
     public uint? ErrnoRet { get; set; }
 
     /// <summary>Conditions on the arguments, all of which must hold; null for none.</summary>
@@ -59,10 +59,10 @@ public sealed class CtrSpecSyscallArg : CtrSpecNode
     /// <summary>Which argument, counted from 0.</summary>
     public uint Index { get; set; }
 
-    /// <summary>What it is compared with; for <c>SCMP_CMP_MASKED_EQ</c> the mask.</summary>
+    /// <summary>The value to compare with; for <c>SCMP_CMP_MASKED_EQ</c> the mask.</summary>
     public ulong Value { get; set; }
 
-    /// <summary>For <c>SCMP_CMP_MASKED_EQ</c> what the masked argument is compared with.</summary>
+    /// <summary>For <c>SCMP_CMP_MASKED_EQ</c>, the value to compare the masked argument with.</summary>
     public ulong? ValueTwo { get; set; }
 
     /// <summary>The comparison, such as <c>SCMP_CMP_EQ</c>.</summary>

@@ -1,8 +1,7 @@
 namespace Containerd;
 
 /// <summary>
-/// Block I/O of a task on cgroup v1, the control groups below included (blkio controller). Many kernels count only on devices that have a
-/// throttle.
+/// Block I/O of a task on cgroup v1, including child cgroups (blkio controller). Many kernels count only on devices that have a throttle.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1BlockIO

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>Processor time of a task on cgroup v1, since its control group was made (cpu, cpuacct controllers).</summary>
+/// <summary>Processor time of a task on cgroup v1, since its control group was created (cpu, cpuacct controllers).</summary>
 public sealed class CtrCgroupV1Cpu
 {
     /// <summary>Time on all processors (usage.total, nanoseconds there).</summary>
@@ -15,7 +15,7 @@ public sealed class CtrCgroupV1Cpu
     /// <summary>Time on each processor (usage.per_cpu).</summary>
     public TimeSpan[] PerCpu { get; set; } = [];
 
-    /// <summary>Periods of the quota that have gone by (throttling.periods).</summary>
+    /// <summary>Elapsed periods of the quota (throttling.periods).</summary>
     public long Periods { get; set; }
 
     /// <summary>Periods in which the quota was used up (throttling.throttled_periods).</summary>

@@ -1,8 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// Memory of a task on cgroup v1 (memory controller; the names are those of memory.stat). What begins with Total includes the control
-/// groups below.
+/// Memory of a task on cgroup v1 (memory controller; the names are those of memory.stat). Properties that start with Total include the
+/// child cgroups.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1Memory
@@ -20,7 +20,7 @@ public sealed class CtrCgroupV1Memory
     public CtrCgroupV1MemoryUse? KernelTcp { get; set; }
 
     /// <summary>
-    /// The least limit of this control group and those above, in bytes; null if there is none (hierarchical_memory_limit).
+    /// The lowest limit of this control group and its parents, in bytes; null if there is none (hierarchical_memory_limit).
     /// </summary>
     [Heading("Limit")]
     [Bytes]

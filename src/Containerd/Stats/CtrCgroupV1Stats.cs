@@ -1,13 +1,13 @@
 namespace Containerd;
 
 /// <summary>
-/// The metrics of a task on a host with cgroup v1, as its shim read them (io.containerd.cgroups.v1.Metrics). A part whose controller is
+/// The metrics of a task on a host with cgroup v1, as its shim reported them (io.containerd.cgroups.v1.Metrics). A part whose controller is
 /// missing is null.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV1Stats
 {
-    /// <summary>How many processes and threads there are (pids).</summary>
+    /// <summary>Processes and threads (pids).</summary>
     public CtrPidsStats? Pids { get; set; }
 
     /// <summary>Processor time (cpu).</summary>
@@ -25,12 +25,12 @@ public sealed class CtrCgroupV1Stats
     /// <summary>RDMA devices (rdma).</summary>
     public CtrRdmaStats? Rdma { get; set; }
 
-    /// <summary>Network interfaces, from a shim that reads them (network); runc's does not.</summary>
+    /// <summary>Network interfaces, if the shim reports them (network); runc's shim does not.</summary>
     public CtrNetworkStats[] Network { get; set; } = [];
 
-    /// <summary>Processes by what they were doing (cgroup_stats).</summary>
+    /// <summary>Processes by state (cgroup_stats).</summary>
     public CtrCgroupV1Processes? Processes { get; set; }
 
-    /// <summary>What the kernel does when memory is out (memory_oom_control).</summary>
+    /// <summary>How the kernel handles the task when its memory is exhausted (memory_oom_control).</summary>
     public CtrCgroupV1Oom? Oom { get; set; }
 }

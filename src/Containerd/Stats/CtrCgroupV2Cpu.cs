@@ -13,7 +13,7 @@ public sealed class CtrCgroupV2Cpu
     /// <summary>Time in the kernel (system_usec).</summary>
     public TimeSpan System { get; set; }
 
-    /// <summary>Periods of the quota that have gone by (nr_periods).</summary>
+    /// <summary>Elapsed periods of the quota (nr_periods).</summary>
     public long Periods { get; set; }
 
     /// <summary>Periods in which the quota was used up (nr_throttled).</summary>
@@ -22,6 +22,6 @@ public sealed class CtrCgroupV2Cpu
     /// <summary>Time that was spent waiting for the next period (throttled_usec).</summary>
     public TimeSpan ThrottledTime { get; set; }
 
-    /// <summary>How long processes waited for a processor (psi); null where it is not measured.</summary>
+    /// <summary>How long processes waited for a processor (psi); null if it is not measured.</summary>
     public CtrPressure? Pressure { get; set; }
 }

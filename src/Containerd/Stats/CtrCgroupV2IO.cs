@@ -4,9 +4,9 @@ namespace Containerd;
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2IO
 {
-    /// <summary>By device; none before the first operation (usage).</summary>
+    /// <summary>The I/O of each device; empty before the first operation (usage).</summary>
     public CtrCgroupV2IODevice[] Devices { get; set; } = [];
 
-    /// <summary>How long processes waited for devices (psi); null where it is not measured.</summary>
+    /// <summary>How long processes waited for devices (psi); null if it is not measured.</summary>
     public CtrPressure? Pressure { get; set; }
 }

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>Block I/O of a task on one device, since its control group was made.</summary>
+/// <summary>Block I/O of a task on one device, since its control group was created.</summary>
 public sealed class CtrCgroupV2IODevice
 {
     /// <summary>The device's major number (major).</summary>

@@ -110,10 +110,10 @@ public sealed class CtrCgroupV2Memory
     /// <summary>Page faults that read from disk, a count since the start (pgmajfault).</summary>
     public long PgMajFault { get; set; }
 
-    /// <summary>Pages that came back after they had been reclaimed, a count since the start (workingset_refault).</summary>
+    /// <summary>Pages read again after they had been reclaimed, a count since the start (workingset_refault).</summary>
     public long WorkingSetRefault { get; set; }
 
-    /// <summary>Pages that came back and were active at once, a count since the start (workingset_activate).</summary>
+    /// <summary>Pages read again that became active immediately, a count since the start (workingset_activate).</summary>
     public long WorkingSetActivate { get; set; }
 
     /// <summary>Shadow nodes reclaimed, a count since the start (workingset_nodereclaim).</summary>
@@ -137,15 +137,15 @@ public sealed class CtrCgroupV2Memory
     /// <summary>Pages marked to be freed under pressure, a count since the start (pglazyfree).</summary>
     public long PgLazyFree { get; set; }
 
-    /// <summary>Pages of those that were freed, a count since the start (pglazyfreed).</summary>
+    /// <summary>Pages marked in that way that were freed, a count since the start (pglazyfreed).</summary>
     public long PgLazyFreed { get; set; }
 
-    /// <summary>Huge pages made on a fault, a count since the start (thp_fault_alloc).</summary>
+    /// <summary>Huge pages allocated on a fault, a count since the start (thp_fault_alloc).</summary>
     public long ThpFaultAlloc { get; set; }
 
-    /// <summary>Huge pages made of small ones, a count since the start (thp_collapse_alloc).</summary>
+    /// <summary>Huge pages allocated by merging small pages, a count since the start (thp_collapse_alloc).</summary>
     public long ThpCollapseAlloc { get; set; }
 
-    /// <summary>How long processes waited for memory (psi); null where it is not measured.</summary>
+    /// <summary>How long processes waited for memory (psi); null if it is not measured.</summary>
     public CtrPressure? Pressure { get; set; }
 }

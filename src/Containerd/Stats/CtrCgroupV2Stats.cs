@@ -1,13 +1,13 @@
 namespace Containerd;
 
 /// <summary>
-/// The metrics of a task on a host with cgroup v2, as its shim read them (io.containerd.cgroups.v2.Metrics). A part that the shim did not
-/// send is null; a controller that is missing reads as zeros.
+/// The metrics of a task on a host with cgroup v2, as its shim reported them (io.containerd.cgroups.v2.Metrics). A part that the shim did
+/// not send is null; a missing controller has zeros.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2Stats
 {
-    /// <summary>How many processes and threads there are (pids).</summary>
+    /// <summary>Processes and threads (pids).</summary>
     public CtrPidsStats? Pids { get; set; }
 
     /// <summary>Processor time (cpu).</summary>
@@ -16,7 +16,7 @@ public sealed class CtrCgroupV2Stats
     /// <summary>Memory (memory).</summary>
     public CtrCgroupV2Memory? Memory { get; set; }
 
-    /// <summary>What happened at the memory's limits (memory_events).</summary>
+    /// <summary>Events at the memory limits (memory_events).</summary>
     public CtrCgroupV2MemoryEvents? MemoryEvents { get; set; }
 
     /// <summary>Block devices (io).</summary>

@@ -3,7 +3,7 @@ namespace Containerd;
 /// <summary>Huge pages of one size (hugetlb controller).</summary>
 public sealed class CtrHugetlbStats
 {
-    /// <summary>The size as the kernel writes it, such as 2MB (pagesize).</summary>
+    /// <summary>The page size as the kernel writes it, such as 2MB (pagesize).</summary>
     public string PageSize { get; set; } = "";
 
     /// <summary>In use, in bytes (v1 usage, v2 current).</summary>

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What went through one network interface since it was made.</summary>
+/// <summary>The traffic of one network interface since it was created.</summary>
 public sealed class CtrNetworkStats
 {
     /// <summary>The interface's name.</summary>

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>For which part of the time processes waited.</summary>
+/// <summary>The share of the time in which processes waited.</summary>
 public sealed class CtrPressureShare
 {
     /// <summary>Percent of the last 10 seconds (avg10).</summary>
@@ -12,6 +12,6 @@ public sealed class CtrPressureShare
     /// <summary>Percent of the last 300 seconds (avg300).</summary>
     public double Avg300 { get; set; }
 
-    /// <summary>All together since the start (total, microseconds there).</summary>
+    /// <summary>The total since the start (total, in microseconds).</summary>
     public TimeSpan Total { get; set; }
 }

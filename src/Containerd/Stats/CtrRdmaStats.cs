@@ -7,6 +7,6 @@ public sealed class CtrRdmaStats
     /// <summary>In use, by device (current).</summary>
     public CtrRdmaDevice[] Current { get; set; } = [];
 
-    /// <summary>What may be in use, by device (limit).</summary>
+    /// <summary>The limits, by device (limit).</summary>
     public CtrRdmaDevice[] Limit { get; set; } = [];
 }

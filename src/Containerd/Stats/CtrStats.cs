@@ -1,9 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// What a task used, at one moment: figures as people read them, and below them the metrics as its shim sent them (Tasks.Metrics). What the
-/// host does
-/// not measure is null.
+/// The resource usage of a task at one moment: readable figures, followed by the metrics as its shim sent them (Tasks.Metrics). Figures
+/// that the host does not measure are null.
 /// </summary>
 [PipelineObject(
     nameof(ContainerId),
@@ -17,23 +16,23 @@ namespace Containerd;
 )]
 public sealed class CtrStats : CtrContainerObject
 {
-    /// <summary>When it was read, local time (types.Metric timestamp).</summary>
+    /// <summary>The time of the reading, in local time (types.Metric timestamp).</summary>
     public DateTime Timestamp { get; set; }
 
     /// <summary>The task's init process on the daemon's host.</summary>
     public int Pid { get; set; }
 
     /// <summary>
-    /// Processor time between <see cref="Interval"/>'s two readings, in percent of one processor: 200 is two processors at work. Null after
-    /// one reading.
+    /// The processor time between the two readings of <see cref="Interval"/>, in percent of one processor: 200 means two fully used
+    /// processors. Null after a single reading.
     /// </summary>
     public double? CpuPercent { get; set; }
 
-    /// <summary>How far apart the two readings were that <see cref="CpuPercent"/> is about; null after one reading.</summary>
+    /// <summary>The time between the two readings for <see cref="CpuPercent"/>; null after a single reading.</summary>
     public TimeSpan? Interval { get; set; }
 
     /// <summary>
-    /// Processor time since the task was made (v1 cpu.usage.total, v2 cpu.usage_usec, Windows processor.total_runtime_ns).
+    /// Processor time since the task was created (v1 cpu.usage.total, v2 cpu.usage_usec, Windows processor.total_runtime_ns).
     /// </summary>
     public TimeSpan? CpuTime { get; set; }
 
@@ -47,8 +46,8 @@ public sealed class CtrStats : CtrContainerObject
     public long? MemoryUsage { get; set; }
 
     /// <summary>
-    /// Memory that cannot be taken back easily, in bytes, as Kubernetes counts it: on Linux the same as <see cref="MemoryUsed"/>, on
-    /// Windows the private working set.
+    /// Memory that cannot easily be reclaimed, in bytes, as Kubernetes counts it: on Linux the same as <see cref="MemoryUsed"/>, on Windows
+    /// the private working set.
     /// </summary>
     public long? WorkingSet { get; set; }
 
@@ -72,44 +71,46 @@ public sealed class CtrStats : CtrContainerObject
     /// <summary>Processes and threads (v1 and v2 pids.current).</summary>
     public long? Pids { get; set; }
 
-    /// <summary>The most processes and threads that may be (pids.limit); null for no limit.</summary>
+    /// <summary>The maximum number of processes and threads (pids.limit); null for no limit.</summary>
     public long? PidsLimit { get; set; }
 
     /// <summary>
-    /// Read from block devices since the task was made, in bytes (v1 blkio, v2 io, Windows storage); null where the kernel does not count
-    /// it.
+    /// The bytes read from block devices since the task was created (v1 blkio, v2 io, Windows storage); null if the kernel does not count
+    /// them.
     /// </summary>
     public long? BlockRead { get; set; }
 
-    /// <summary>Written to block devices since the task was made, in bytes; null where the kernel does not count it.</summary>
+    /// <summary>The bytes written to block devices since the task was created; null if the kernel does not count them.</summary>
     public long? BlockWrite { get; set; }
 
     /// <summary>
-    /// Received in the task's network namespace, without the loopback interface, in bytes; null where it cannot be read, and for a task in
-    /// the host's network.
+    /// The bytes received in the task's network namespace, without the loopback interface; null if it cannot be read, and for a task in the
+    /// host's network.
     /// </summary>
     public long? NetworkRx { get; set; }
 
     /// <summary>
-    /// Sent in the task's network namespace, without the loopback interface, in bytes; null as <see cref="NetworkRx"/> is.
+    /// The bytes sent in the task's network namespace, without the loopback interface; null under the same conditions as <see
+    /// cref="NetworkRx"/>.
     /// </summary>
     public long? NetworkTx { get; set; }
 
     /// <summary>
-    /// The interfaces of the task's network namespace, without the loopback interface; null as <see cref="NetworkRx"/> is.
+    /// The interfaces of the task's network namespace, without the loopback interface; null under the same conditions as <see
+    /// cref="NetworkRx"/>.
     /// </summary>
     public CtrNetworkStats[]? Networks { get; set; }
 
-    /// <summary>The metrics as they came, on a host with cgroup v1; else null.</summary>
+    /// <summary>The metrics as the shim sent them, on a host with cgroup v1; otherwise null.</summary>
     public CtrCgroupV1Stats? CgroupV1 { get; set; }
 
-    /// <summary>The metrics as they came, on a host with cgroup v2; else null.</summary>
+    /// <summary>The metrics as the shim sent them, on a host with cgroup v2; otherwise null.</summary>
     public CtrCgroupV2Stats? CgroupV2 { get; set; }
 
-    /// <summary>The metrics as they came, on a Windows host; else null.</summary>
+    /// <summary>The metrics as the shim sent them, on a Windows host; otherwise null.</summary>
     public CtrWindowsStats? Windows { get; set; }
 
     /// <summary>The container's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What a live view of stats is sorted by: the most first, names from A to Z.</summary>
+/// <summary>The sort order of a live view of stats: the highest value first, names in alphabetical order.</summary>
 public enum CtrStatsOrder
 {
     /// <summary>Processor time.</summary>

@@ -6,9 +6,9 @@ public sealed class CtrWindowsMemory
     /// <summary>Committed, in bytes (memory_usage_commit_bytes).</summary>
     public long? Commit { get; set; }
 
-    /// <summary>The most that ever was committed, in bytes (memory_usage_commit_peak_bytes).</summary>
+    /// <summary>The highest committed size so far, in bytes (memory_usage_commit_peak_bytes).</summary>
     public long? CommitPeak { get; set; }
 
-    /// <summary>In physical memory and its own, in bytes (memory_usage_private_working_set_bytes).</summary>
+    /// <summary>Private physical memory, in bytes (memory_usage_private_working_set_bytes).</summary>
     public long? PrivateWorkingSet { get; set; }
 }

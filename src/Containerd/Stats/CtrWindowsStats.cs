@@ -1,16 +1,16 @@
 namespace Containerd;
 
 /// <summary>
-/// The metrics of a task of the runhcs shim of Windows (containerd.runhcs.stats.v1.Statistics). Of a Linux container in a utility VM,
-/// CtrStats.CgroupV1 has the container's own.
+/// The metrics of a task of the runhcs shim of Windows (containerd.runhcs.stats.v1.Statistics). For a Linux container in a utility VM,
+/// CtrStats.CgroupV1 contains the metrics of the container itself.
 /// </summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrWindowsStats
 {
-    /// <summary>When they were read, local time (windows.timestamp).</summary>
+    /// <summary>When they were read, in local time (windows.timestamp).</summary>
     public DateTime? Timestamp { get; set; }
 
-    /// <summary>When the container started, local time (windows.container_start_time).</summary>
+    /// <summary>When the container started, in local time (windows.container_start_time).</summary>
     public DateTime? StartedAt { get; set; }
 
     /// <summary>How long it has run (windows.uptime_ns, nanoseconds there).</summary>
@@ -25,6 +25,6 @@ public sealed class CtrWindowsStats
     /// <summary>Storage (windows.storage).</summary>
     public CtrWindowsStorage? Storage { get; set; }
 
-    /// <summary>The utility VM around the container; null where there is none (vm).</summary>
+    /// <summary>The utility VM of the container; null if there is none (vm).</summary>
     public CtrWindowsVirtualMachine? VirtualMachine { get; set; }
 }

@@ -1,12 +1,12 @@
 namespace Containerd;
 
-/// <summary>The utility VM around a container of Windows.</summary>
+/// <summary>The utility VM of a Windows container.</summary>
 public sealed class CtrWindowsVirtualMachine
 {
     /// <summary>Time on all processors (processor.total_runtime_ns, nanoseconds there).</summary>
     public TimeSpan CpuTotal { get; set; }
 
-    /// <summary>In physical memory, in bytes (memory.working_set_bytes).</summary>
+    /// <summary>Physical memory, in bytes (memory.working_set_bytes).</summary>
     public long? WorkingSet { get; set; }
 
     /// <summary>Virtual NUMA nodes (memory.virtual_node_count).</summary>
@@ -30,6 +30,6 @@ public sealed class CtrWindowsVirtualMachine
     /// <summary>Whether memory is balanced between VMs (memory.vm_memory.balancing_enabled).</summary>
     public bool BalancingEnabled { get; set; }
 
-    /// <summary>Whether a change of the dynamic memory is under way (memory.vm_memory.dm_operation_in_progress).</summary>
+    /// <summary>Whether an operation on the dynamic memory is in progress (memory.vm_memory.dm_operation_in_progress).</summary>
     public bool DmOperationInProgress { get; set; }
 }

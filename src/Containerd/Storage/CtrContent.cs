@@ -11,22 +11,21 @@ public sealed class CtrContent : CtrObject
     public long? Size { get; set; }
 
     /// <summary>
-    /// What it is in an image: told by the media type of an image's target, and by the garbage collector's labels on it and on what refers
-    /// to it. The blob
-    /// itself is not read.
+    /// The role of the blob in an image, as known from the media type of an image's target and from the garbage collector's labels on the
+    /// blob and on the blobs that refer to it. The blob itself is not read.
     /// </summary>
     public CtrContentKind Kind { get; set; }
 
-    /// <summary>When this namespace got it, local time.</summary>
+    /// <summary>The time at which this namespace got the blob, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When its labels were last changed, local time; null where it comes out of a list, which does not tell.</summary>
+    /// <summary>The time of the last change of its labels, in local time; null for a blob from a list, which does not contain it.</summary>
     public DateTime? UpdatedAt { get; set; }
 
     /// <summary>Its labels in this namespace; the garbage collector reads those that begin with <c>containerd.io/gc.</c>.</summary>
     public CtrMap Labels { get; set; } = [];
 
     /// <summary>The digest.</summary>
-    /// <returns>The digest, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The digest, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Digest;
 }

@@ -1,15 +1,15 @@
 namespace Containerd;
 
-/// <summary>What a blob is in an image, as far as the names and labels that refer to it tell.</summary>
+/// <summary>The role of a blob in an image, as far as it is known from the names and labels that refer to it.</summary>
 public enum CtrContentKind
 {
-    /// <summary>Nothing says what it is.</summary>
+    /// <summary>The role is not known.</summary>
     Unknown,
 
     /// <summary>A list of manifests for several platforms.</summary>
     Index,
 
-    /// <summary>An image for one platform: which config and layers it has.</summary>
+    /// <summary>An image for one platform: its config and its layers.</summary>
     Manifest,
 
     /// <summary>An image's config: command, environment, layers' digests.</summary>

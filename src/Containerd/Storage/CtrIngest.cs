@@ -1,7 +1,7 @@
 namespace Containerd;
 
 /// <summary>
-/// An unfinished write to the content store (content.v1 Status): somebody writes it right now, or left it to go on later.
+/// An unfinished write to the content store (content.v1 Status): a client is writing it now, or stopped and may resume it later.
 /// </summary>
 [PipelineObject(nameof(Reference), nameof(Offset), nameof(Total), nameof(UpdatedAt))]
 public sealed class CtrIngest : CtrObject
@@ -9,22 +9,22 @@ public sealed class CtrIngest : CtrObject
     /// <summary>The writer's name for it.</summary>
     public string Reference { get; set; } = "";
 
-    /// <summary>How many bytes are there.</summary>
+    /// <summary>The number of bytes written so far.</summary>
     public long? Offset { get; set; }
 
-    /// <summary>How many bytes it will have, in bytes; null when the writer did not say.</summary>
+    /// <summary>The final number of bytes; null if the writer did not specify it.</summary>
     public long? Total { get; set; }
 
-    /// <summary>The digest that it must have; empty when the writer did not say.</summary>
+    /// <summary>The digest that it must have; empty if the writer did not specify it.</summary>
     public string Expected { get; set; } = "";
 
-    /// <summary>When the write began, local time.</summary>
+    /// <summary>The time at which the write started, in local time.</summary>
     public DateTime StartedAt { get; set; }
 
-    /// <summary>When bytes were last written, local time.</summary>
+    /// <summary>The time at which bytes were last written, in local time.</summary>
     public DateTime UpdatedAt { get; set; }
 
     /// <summary>The reference.</summary>
-    /// <returns>The reference, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The reference, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Reference;
 }

@@ -6,7 +6,7 @@ public enum CtrLayerCompression
     /// <summary>With gzip, which every containerd and registry reads.</summary>
     Gzip,
 
-    /// <summary>Not at all.</summary>
+    /// <summary>No compression.</summary>
     None,
 
     /// <summary>With Zstandard; containerd writes it since version 2.1.</summary>

@@ -7,10 +7,12 @@ public sealed class CtrLease : CtrObject
     /// <summary>Its id, as the <c>containerd-lease</c> header carries it.</summary>
     public string Id { get; set; } = "";
 
-    /// <summary>When it was made, local time.</summary>
+    /// <summary>The time of its creation, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When it ends by itself (the label <c>containerd.io/gc.expire</c>), local time; null when it does not.</summary>
+    /// <summary>
+    /// The time at which it expires (the label <c>containerd.io/gc.expire</c>), in local time; null if it does not expire.
+    /// </summary>
     public DateTime? ExpiresAt { get; set; }
 
     /// <summary>The container's name that the lease reserves; null for a lease of any other kind.</summary>
@@ -22,10 +24,10 @@ public sealed class CtrLease : CtrObject
     /// <summary>Its labels.</summary>
     public CtrMap Labels { get; set; } = [];
 
-    /// <summary>What it holds itself (leases.v1 ListResources).</summary>
+    /// <summary>The resources that the lease itself holds (leases.v1 ListResources).</summary>
     public CtrLeaseResource[] Resources { get; set; } = [];
 
     /// <summary>The lease's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Id;
 }

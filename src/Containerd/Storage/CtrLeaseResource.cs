@@ -1,12 +1,12 @@
 namespace Containerd;
 
-/// <summary>Something that a lease holds (leases.v1 Resource).</summary>
+/// <summary>A resource that a lease holds (leases.v1 Resource).</summary>
 public sealed class CtrLeaseResource
 {
-    /// <summary>What it is: <c>content</c>, <c>ingests</c>, <c>images</c>, or <c>snapshots/</c> and the snapshotter.</summary>
+    /// <summary>The type: <c>content</c>, <c>ingests</c>, <c>images</c>, or <c>snapshots/</c> and the name of the snapshotter.</summary>
     public string Type { get; set; } = "";
 
-    /// <summary>Which one: a digest, a reference, a name.</summary>
+    /// <summary>The id: a digest, a reference or a name.</summary>
     public string Id { get; set; } = "";
 
     /// <summary>The resource.</summary>

@@ -16,38 +16,38 @@ public sealed class CtrSnapshot : CtrObject
     /// <summary>Its name: a committed snapshot's chain id (<c>sha256:…</c>), an active one's key, which is the container's id.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The committed snapshot that it builds upon; empty for none.</summary>
+    /// <summary>The committed snapshot that is its parent; empty for none.</summary>
     public string Parent { get; set; } = "";
 
-    /// <summary>Whether it is finished, written or looked at.</summary>
+    /// <summary>Whether the snapshot is committed, active or a view.</summary>
     public CtrSnapshotKind Kind { get; set; }
 
     /// <summary>The snapshotter that holds it, such as <c>overlayfs</c>.</summary>
     public string Snapshotter { get; set; } = "";
 
-    /// <summary>The bytes that it takes on disk without its parents' (snapshots.v1 Usage); null unless they were asked for.</summary>
+    /// <summary>The bytes that it uses on disk, without its parents (snapshots.v1 Usage); null unless requested.</summary>
     public long? Size { get; set; }
 
     /// <summary>
-    /// The files and directories that it holds without its parents' (snapshots.v1 Usage); null unless they were asked for.
+    /// The number of files and directories that it contains, without its parents (snapshots.v1 Usage); null unless requested.
     /// </summary>
     public long? Inodes { get; set; }
 
     /// <summary>
-    /// How the daemon's host mounts it (snapshots.v1 Mounts), in order; empty unless that was asked for, and always for a committed one.
+    /// How the daemon's host mounts it (snapshots.v1 Mounts), in order; empty unless requested, and always empty for a committed snapshot.
     /// </summary>
     public CtrSpecMount[] Mounts { get; set; } = [];
 
-    /// <summary>When it was made, local time.</summary>
+    /// <summary>The time of its creation, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When it was last changed, local time.</summary>
+    /// <summary>The time of its last change, in local time.</summary>
     public DateTime UpdatedAt { get; set; }
 
     /// <summary>Its labels; the garbage collector reads those that begin with <c>containerd.io/gc.</c>.</summary>
     public CtrMap Labels { get; set; } = [];
 
     /// <summary>The snapshot's name.</summary>
-    /// <returns>The name, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The name, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Name;
 }

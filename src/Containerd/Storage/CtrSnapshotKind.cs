@@ -1,17 +1,17 @@
 namespace Containerd;
 
-/// <summary>What a snapshot is (snapshots.v1 Kind).</summary>
+/// <summary>The kind of a snapshot (snapshots.v1 Kind).</summary>
 public enum CtrSnapshotKind
 {
-    /// <summary>Of a kind that this module does not know.</summary>
+    /// <summary>A kind that this module does not know.</summary>
     Unknown,
 
-    /// <summary>Read-only, on top of a committed one.</summary>
+    /// <summary>Read-only, on top of a committed snapshot.</summary>
     View,
 
-    /// <summary>Read and written, such as a container's.</summary>
+    /// <summary>Readable and writable, such as that of a container.</summary>
     Active,
 
-    /// <summary>Finished, such as an image's layer: it never changes, and others build upon it.</summary>
+    /// <summary>Read-only and unchangeable, such as the layer of an image. It can be the parent of other snapshots.</summary>
     Committed,
 }

@@ -1,9 +1,9 @@
 namespace Containerd;
 
-/// <summary>What a <see cref="CtrStorageUsage"/> counts.</summary>
+/// <summary>The kind of object that a <see cref="CtrStorageUsage"/> counts.</summary>
 public enum CtrStorageKind
 {
-    /// <summary>Images: the blobs and snapshots that their names lead to, which the other rows count too.</summary>
+    /// <summary>Images: the blobs and snapshots that their names refer to, which the other kinds count too.</summary>
     Images,
 
     /// <summary>Blobs in the content store.</summary>

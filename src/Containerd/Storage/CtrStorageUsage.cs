@@ -1,13 +1,10 @@
 namespace Containerd;
 
 /// <summary>
-/// How much of one kind a namespace holds, how much of it is in use, and how many bytes could be had back. In use is what the garbage
-/// collector would
-/// keep if every image's name were removed that no container was made from: what containers, leases that have not expired, the remaining
-/// names and
-/// <c>containerd.io/gc.root</c> labels lead to. The rest is reclaimable. Content, Ingests and Snapshots are all that the namespace takes;
-/// Images is another view of
-/// the first and the last.
+/// The usage of one kind of storage in a namespace: how much there is, how much is in use, and how many bytes are reclaimable. In use is
+/// everything that the garbage collector would keep if the names of all images without containers were removed: everything that containers,
+/// leases that have not expired, the remaining names and <c>containerd.io/gc.root</c> labels refer to. The rest is reclaimable. Content,
+/// Ingests and Snapshots together are the total of the namespace; Images counts parts of Content and Snapshots again.
 /// </summary>
 [PipelineObject(
     nameof(Kind),
@@ -21,32 +18,30 @@ namespace Containerd;
 )]
 public sealed class CtrStorageUsage : CtrObject
 {
-    /// <summary>What is counted.</summary>
+    /// <summary>The kind of object that is counted.</summary>
     public CtrStorageKind Kind { get; set; }
 
-    /// <summary>The snapshotter, for snapshots; empty for other kinds.</summary>
+    /// <summary>The name of the snapshotter, for snapshots; empty for other kinds.</summary>
     public string Snapshotter { get; set; } = "";
 
-    /// <summary>How many there are.</summary>
+    /// <summary>The number of objects.</summary>
     public int Count { get; set; }
 
     /// <summary>
-    /// How many are in use: images that a container was made from; blobs and snapshots that would be kept; unfinished writes that a lease
-    /// holds.
+    /// The number of objects in use: images that a container was created from, blobs and snapshots that the garbage collector would keep,
+    /// and unfinished writes that a lease holds.
     /// </summary>
     public int InUse { get; set; }
 
     /// <summary>
-    /// The bytes on disk: of an unfinished write those that are there, of a snapshot those without its parents'; for images those of the
-    /// blobs and snapshots
-    /// that their names lead to, each once.
+    /// The bytes on disk: for unfinished writes the bytes written so far, for snapshots without their parents; for images the blobs and
+    /// snapshots that their names refer to, each counted once.
     /// </summary>
     public long? Size { get; set; }
 
     /// <summary>
-    /// The bytes of what is not in use. A blob that another namespace of the daemon has too counts as none: the store keeps one copy for
-    /// all, so this
-    /// namespace's letting go frees nothing.
+    /// The bytes of the objects that are not in use. A blob that another namespace of the daemon also has counts as 0: the store keeps one
+    /// copy for all namespaces, so its removal from this namespace frees nothing.
     /// </summary>
     public long? Reclaimable { get; set; }
 

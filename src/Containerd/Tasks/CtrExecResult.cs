@@ -18,15 +18,15 @@ public sealed class CtrExecResult : CtrContainerObject
     public int Pid { get; set; }
 
     /// <summary>
-    /// The exit code, 128 + the signal's number when a signal ended it, 127 or 126 when the command was not found or could not be executed
-    /// (<see cref="ErrorId"/>); null when the daemon lost it.
+    /// The exit code; 128 + the signal number if a signal ended the process; 127 or 126 if the command was not found or could not be
+    /// executed (<see cref="ErrorId"/>); null if the daemon lost it.
     /// </summary>
     public int? ExitCode { get; set; }
 
-    /// <summary>When it ended, local time.</summary>
+    /// <summary>The time of the exit, in local time.</summary>
     public DateTime? ExitedAt { get; set; }
 
-    /// <summary>Why the command did not start, such as <c>CommandNotFound</c>; null for one that did.</summary>
+    /// <summary>The error id if the command did not start, such as <c>CommandNotFound</c>; null if it started.</summary>
     public string? ErrorId { get; set; }
 
     /// <summary>
@@ -35,18 +35,18 @@ public sealed class CtrExecResult : CtrContainerObject
     /// </summary>
     public bool? OomKilled { get; set; }
 
-    /// <summary>Whether it was killed because its time was over.</summary>
+    /// <summary>Whether the process was killed because it exceeded its time limit.</summary>
     public bool TimedOut { get; set; }
 
-    /// <summary>How long it ran, its start and clean-up included.</summary>
+    /// <summary>The duration, including start and clean-up.</summary>
     public TimeSpan Duration { get; set; }
 
     /// <summary>
-    /// The lines of its standard output; with -Raw one text, with -AsByteStream its bytes. Null where they went to the pipeline.
+    /// The lines of standard output; with -Raw one string, with -AsByteStream its bytes. Null if they went to the pipeline.
     /// </summary>
     public object? Output { get; set; }
 
-    /// <summary>The lines of its standard error; null where they went elsewhere.</summary>
+    /// <summary>The lines of standard error; null if they went elsewhere.</summary>
     public string[]? ErrorOutput { get; set; }
 
     /// <summary>The process and its exit code.</summary>

@@ -14,23 +14,22 @@ public class CtrExit : CtrContainerObject
     /// <summary>The exec's id; null for a container's init process.</summary>
     public string? ExecId { get; set; }
 
-    /// <summary>The process id that it had on the daemon's host; 0 when it is not known.</summary>
+    /// <summary>The former process id on the daemon's host; 0 if it is not known.</summary>
     public int Pid { get; set; }
 
-    /// <summary>The exit code, 128 + the signal's number when a signal ended it; null when the daemon no longer knows it.</summary>
+    /// <summary>The exit code; 128 + the signal number if a signal ended the process; null if the daemon no longer knows it.</summary>
     public int? ExitCode { get; set; }
 
-    /// <summary>When it ended, local time; null when the daemon no longer knows it.</summary>
+    /// <summary>The time of the exit, in local time; null if the daemon no longer knows it.</summary>
     public DateTime? ExitedAt { get; set; }
 
     /// <summary>
-    /// Whether the kernel killed a process of the container because memory ran out; for an exec, while it ran. Null when it is not known:
-    /// containerd keeps no such state, and an exit with code 0 is not
-    /// looked into.
+    /// Whether the kernel killed a process of the container because memory ran out; for an exec, while it ran. Null if it is not known:
+    /// containerd does not store this, and it is not determined for an exit with code 0.
     /// </summary>
     public bool? OomKilled { get; set; }
 
     /// <summary>The process and its exit code.</summary>
-    /// <returns>The container's id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The container's id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -11,7 +11,7 @@ namespace Containerd;
 )]
 public sealed class CtrLastExit : CtrExit
 {
-    /// <summary>The exit code and how long ago it was.</summary>
+    /// <summary>The exit code and the time since the exit.</summary>
     /// <returns>A text such as <c>137 (OOM), 2 minutes ago</c>.</returns>
     public override string ToString() => Describe(ExitCode, OomKilled, ExitedAt, DateTime.Now);
 

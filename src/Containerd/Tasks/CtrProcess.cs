@@ -15,13 +15,13 @@ public sealed class CtrProcess : CtrContainerObject
     /// <summary>The exec's id, unique in its container.</summary>
     public string ExecId { get; set; } = "";
 
-    /// <summary>The process id on the daemon's host; 0 when there is none.</summary>
+    /// <summary>The process id on the daemon's host; 0 if there is none.</summary>
     public int Pid { get; set; }
 
-    /// <summary>What the process was doing.</summary>
+    /// <summary>The status of the process.</summary>
     public CtrStatus Status { get; set; }
 
-    /// <summary>The command line that was started.</summary>
+    /// <summary>The command line.</summary>
     public string[] Command { get; set; } = [];
 
     /// <summary>The exec's id in its container.</summary>

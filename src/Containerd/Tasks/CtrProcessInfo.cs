@@ -1,9 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A process in a container (tasks.v1 ListPids): the init process, an exec's, or what one of these started. Beyond its ids it has what the
-/// daemon's host
-/// shows of it; null where the host is another machine.
+/// A process in a container (tasks.v1 ListPids): the init process, that of an exec, or a process that one of these started. All properties
+/// except the ids come from the daemon's host; they are null if the host is another machine.
 /// </summary>
 [PipelineObject(
     nameof(ContainerId),
@@ -34,25 +33,25 @@ public sealed class CtrProcessInfo : CtrContainerObject
     /// <summary>Whether it is the task's init process.</summary>
     public bool IsInit { get; set; }
 
-    /// <summary>The program's name, which the kernel cuts after 15 letters; on Windows the image's name.</summary>
+    /// <summary>The name of the program, which the kernel truncates after 15 characters; on Windows the name of the image.</summary>
     public string Name { get; set; } = "";
 
-    /// <summary>The command line; empty where it is not known.</summary>
+    /// <summary>The command line; empty if it is not known.</summary>
     public string[] Command { get; set; } = [];
 
-    /// <summary>The effective user's number, as the container has it.</summary>
+    /// <summary>The id of the effective user in the container.</summary>
     public long? UserId { get; set; }
 
-    /// <summary>That user's name in the container's /etc/passwd, or the number where it has none.</summary>
+    /// <summary>The name of that user in the container's /etc/passwd, or the id if it has no name.</summary>
     public string? User { get; set; }
 
-    /// <summary>What it was doing.</summary>
+    /// <summary>The state of the process.</summary>
     public CtrProcessState State { get; set; }
 
-    /// <summary>How many threads it has.</summary>
+    /// <summary>The number of threads.</summary>
     public int? Threads { get; set; }
 
-    /// <summary>When it started, local time.</summary>
+    /// <summary>The start time, in local time.</summary>
     public DateTime? StartTime { get; set; }
 
     /// <summary>Processor time in user mode and in the kernel.</summary>
@@ -64,16 +63,16 @@ public sealed class CtrProcessInfo : CtrContainerObject
     /// <summary>Processor time in the kernel.</summary>
     public TimeSpan? KernelTime { get; set; }
 
-    /// <summary>Physical memory that it uses, what it shares with others included, in bytes.</summary>
+    /// <summary>The physical memory that it uses, including memory that it shares with other processes, in bytes.</summary>
     public long? WorkingSet { get; set; }
 
-    /// <summary>Physical memory that it shares with nobody, in bytes; on Windows only.</summary>
+    /// <summary>The physical memory that it does not share with other processes, in bytes; on Windows only.</summary>
     public long? PrivateWorkingSet { get; set; }
 
     /// <summary>Memory that it has committed, in bytes; on Windows only.</summary>
     public long? Commit { get; set; }
 
     /// <summary>The container's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -1,27 +1,27 @@
 namespace Containerd;
 
-/// <summary>What the kernel had a process do.</summary>
+/// <summary>The state of a process in the kernel.</summary>
 public enum CtrProcessState
 {
     /// <summary>Not known.</summary>
     Unknown,
 
-    /// <summary>It runs, or is ready to (R).</summary>
+    /// <summary>Running, or ready to run (R).</summary>
     Running,
 
-    /// <summary>It waits for something, and a signal wakes it (S).</summary>
+    /// <summary>Waiting; a signal can interrupt the wait (S).</summary>
     Sleeping,
 
-    /// <summary>It waits for something, mostly a disk, and no signal wakes it (D).</summary>
+    /// <summary>Waiting, usually for a disk; a signal cannot interrupt the wait (D).</summary>
     Uninterruptible,
 
-    /// <summary>A signal stopped it (T).</summary>
+    /// <summary>Stopped by a signal (T).</summary>
     Stopped,
 
-    /// <summary>A debugger stopped it (t).</summary>
+    /// <summary>Stopped by a debugger (t).</summary>
     Traced,
 
-    /// <summary>It has ended, and its parent has not asked how (Z, X).</summary>
+    /// <summary>Exited, but not yet reaped by its parent (Z, X).</summary>
     Zombie,
 
     /// <summary>An idle thread of the kernel (I).</summary>

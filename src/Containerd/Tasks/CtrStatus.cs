@@ -3,16 +3,16 @@ namespace Containerd;
 /// <summary>The status of a task or process (task.proto Status).</summary>
 public enum CtrStatus
 {
-    /// <summary>The runtime did not say.</summary>
+    /// <summary>The runtime did not report a status.</summary>
     Unknown,
 
-    /// <summary>Made, but the user's process has not started.</summary>
+    /// <summary>Created, but the user's process has not started.</summary>
     Created,
 
-    /// <summary>The process runs.</summary>
+    /// <summary>The process is running.</summary>
     Running,
 
-    /// <summary>The process ended; the task waits to be deleted.</summary>
+    /// <summary>The process has exited; the task can be deleted.</summary>
     Stopped,
 
     /// <summary>All its processes are frozen.</summary>

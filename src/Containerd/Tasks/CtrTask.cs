@@ -4,20 +4,20 @@ namespace Containerd;
 [PipelineObject(nameof(ContainerId), nameof(Pid), nameof(Status), nameof(ExitCode), nameof(ExitedAt), nameof(Namespace))]
 public sealed class CtrTask : CtrContainerObject
 {
-    /// <summary>The init process's id on the daemon's host; 0 when there is none.</summary>
+    /// <summary>The process id on the daemon's host; 0 if there is none.</summary>
     public int Pid { get; set; }
 
-    /// <summary>What the task was doing.</summary>
+    /// <summary>The status of the task.</summary>
     public CtrStatus Status { get; set; }
 
     /// <summary>The exit code of a stopped task (128 + the signal's number when a signal ended it); null while it runs.</summary>
     public int? ExitCode { get; set; }
 
-    /// <summary>When the task stopped, local time; null while it runs.</summary>
+    /// <summary>The time of the exit, in local time; null while it runs.</summary>
     public DateTime? ExitedAt { get; set; }
 
     /// <summary>
-    /// Whether the kernel killed a process of the container because memory ran out; null while it runs, and when it is not known (see <see
+    /// Whether the kernel killed a process of the container because memory ran out; null while it runs, and if it is not known (see <see
     /// cref="CtrExit.OomKilled"/>).
     /// </summary>
     public bool? OomKilled { get; set; }
@@ -25,16 +25,18 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>Whether the process has a terminal.</summary>
     public bool Terminal { get; set; }
 
-    /// <summary>Where its standard input comes from; empty for none.</summary>
+    /// <summary>The source of its standard input; empty for none.</summary>
     public string Stdin { get; set; } = "";
 
     /// <summary>Where its standard output goes: a file, a FIFO or the URI of a log writer; empty for nowhere.</summary>
     public string Stdout { get; set; } = "";
 
-    /// <summary>Where its standard error goes; empty for nowhere, and with a terminal, which has one stream.</summary>
+    /// <summary>
+    /// The destination of its standard error; empty if the output is discarded, and with a terminal, which has only one stream.
+    /// </summary>
     public string Stderr { get; set; } = "";
 
     /// <summary>The container's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

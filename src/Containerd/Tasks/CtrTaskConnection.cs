@@ -1,33 +1,33 @@
 namespace Containerd;
 
 /// <summary>
-/// What a new client finds of a task that somebody else started (libcontainerd's Restore), as it was when it was asked for.
+/// The state of a task that an earlier PowerShell or another client started (libcontainerd's Restore), at the time of the query.
 /// </summary>
 [PipelineObject(nameof(ContainerId), nameof(Alive), nameof(Pid), nameof(Status), nameof(HasInput), nameof(HasOutput), nameof(Execs))]
 public sealed class CtrTaskConnection : CtrContainerObject
 {
-    /// <summary>Whether there is a task that has not stopped.</summary>
+    /// <summary>Whether a task exists that has not stopped.</summary>
     public bool Alive { get; set; }
 
-    /// <summary>The init process's id on the daemon's host; 0 when it is not alive.</summary>
+    /// <summary>The process id of the init process on the daemon's host; 0 if it is not alive.</summary>
     public int Pid { get; set; }
 
-    /// <summary>What the task was doing; unknown where there is none, or its shim is gone.</summary>
+    /// <summary>The status of the task; unknown if there is no task or its shim no longer exists.</summary>
     public CtrStatus Status { get; set; }
 
-    /// <summary>Whether its standard input can be written to from here, with Send-CtrInput.</summary>
+    /// <summary>Whether Send-CtrInput can write to its standard input from this machine.</summary>
     public bool HasInput { get; set; }
 
-    /// <summary>Whether its output is in files that Get-CtrLog reads.</summary>
+    /// <summary>Whether its output is in files that Get-CtrLog can read.</summary>
     public bool HasOutput { get; set; }
 
-    /// <summary>The execs that run in it, whoever started them.</summary>
+    /// <summary>The running execs of the task, whichever client started them.</summary>
     public CtrProcess[] Execs { get; set; } = [];
 
-    /// <summary>The task itself; null where there is none.</summary>
+    /// <summary>The task itself; null if there is none.</summary>
     public CtrTask? Task { get; set; }
 
     /// <summary>The container's id.</summary>
-    /// <returns>The id, which every cmdlet takes in the object's place.</returns>
+    /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -5,13 +5,13 @@ namespace Containerd;
 /// </summary>
 public sealed class CtrDevice
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
     private const string Form = "Give it as source[:target][:permissions], such as /dev/fuse or /dev/sda:/dev/xvda:r.";
 
     /// <summary>The device on the host, or a directory of devices.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>Where it is in the container; empty for the same path.</summary>
+    /// <summary>The path in the container; empty for the same path.</summary>
     public string Target { get; set; } = "";
 
     /// <summary>Any of <c>r</c> (read), <c>w</c> (write) and <c>m</c> (make a node).</summary>
@@ -47,7 +47,7 @@ public sealed class CtrDevice
         return device;
     }
 
-    /// <summary>Checks what was set.</summary>
+    /// <summary>Validates the properties.</summary>
     /// <exception cref="CtrArgumentException">
     /// <c>InvalidDevice</c>: a path is not absolute, or the permissions have another letter than r, w and m.
     /// </exception>

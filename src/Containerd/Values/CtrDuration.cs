@@ -4,14 +4,13 @@ using System.Text;
 namespace Containerd;
 
 /// <summary>
-/// A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>7d</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number counts
-/// seconds. -1, or
-/// <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, means no limit.
+/// A length of time. <c>10s</c>, <c>1m30s</c>, <c>500ms</c>, <c>7d</c>, <c>00:01:30</c> and a TimeSpan convert to it; a plain number is a
+/// number of seconds. -1, or <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>, means no limit.
 /// </summary>
 public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDuration>, IComparable
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private const string Form = "Give a number of seconds, a TimeSpan, or a text such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
+    private const string Form = "Use a number of seconds, a TimeSpan, or a string such as 10s, 1m30s, 500ms or 7d; -1 means no limit.";
 
     // The longest names first: "ms" must not be read as minutes.
     private static readonly (string Name, long Ticks)[] Units =
@@ -24,7 +23,7 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
         ("d", TimeSpan.TicksPerDay),
     ];
 
-    /// <summary>Makes a duration of a TimeSpan.</summary>
+    /// <summary>Creates a duration from a TimeSpan.</summary>
     /// <param name="value">The time, not negative; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the time is negative.</exception>
     public CtrDuration(TimeSpan value)
@@ -34,17 +33,17 @@ public readonly struct CtrDuration : IEquatable<CtrDuration>, IComparable<CtrDur
         TimeSpan = value;
     }
 
-    /// <summary>Makes a duration of a number of seconds.</summary>
+    /// <summary>Creates a duration from a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(int seconds)
         : this((double)seconds) { }
 
-    /// <summary>Makes a duration of a number of seconds.</summary>
+    /// <summary>Creates a duration from a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(long seconds)
         : this((double)seconds) { }
 
-    /// <summary>Makes a duration of a number of seconds.</summary>
+    /// <summary>Creates a duration from a number of seconds.</summary>
     /// <param name="seconds">The seconds; -1 for no limit.</param>
     public CtrDuration(double seconds)
         : this(OfSeconds(seconds)) { }

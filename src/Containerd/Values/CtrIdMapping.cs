@@ -3,11 +3,11 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A range of user or group ids of a container, and the ids of the host that stand for them. <c>0:100000:65536</c> converts to it.
+/// A range of user or group ids of a container, and the ids of the host that they are mapped to. <c>0:100000:65536</c> converts to it.
 /// </summary>
 public sealed class CtrIdMapping
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
     private const string Form = "Specify it as container:host:count, such as 0:100000:65536.";
 
     // The last number, 4294967295, is not an id: the kernel uses it for "no user".
@@ -55,7 +55,7 @@ public sealed class CtrIdMapping
         return mapping;
     }
 
-    /// <summary>Checks what was set.</summary>
+    /// <summary>Validates the properties.</summary>
     /// <exception cref="CtrArgumentException"><c>InvalidIdMap</c>: the range has no ids, or ids above 4294967294.</exception>
     public void Validate()
     {

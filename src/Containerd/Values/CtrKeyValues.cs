@@ -4,20 +4,19 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// Keys with values, as the parameters -Label, -Annotation and -Sysctl take them: one text such as <c>app=web</c>, or a hashtable with
-/// several entries. A text without
-/// <c>=</c> is a key alone, whose value is empty. A null value removes the key where a cmdlet changes an object. A <c>Mock</c> reads
-/// <c>$Label.app</c>, as from a hashtable.
+/// Keys with values for the parameters -Label, -Annotation and -Sysctl: one string such as <c>app=web</c>, or a hashtable with several
+/// entries. A string without <c>=</c> is a key with an empty value. A null value removes the key in a cmdlet that changes an object. A
+/// <c>Mock</c> can read <c>$Label.app</c>, as from a hashtable.
 /// </summary>
 public sealed class CtrKeyValues : Dictionary<string, string?>
 {
     private const string Form = "Use key=value, or a hashtable such as @{ app = 'web' }.";
 
-    /// <summary>Makes an object without entries.</summary>
+    /// <summary>Creates an object without entries.</summary>
     public CtrKeyValues()
         : base(StringComparer.Ordinal) { }
 
-    /// <summary>Makes entries of a text such as <c>app=web</c>. The first <c>=</c> separates key and value.</summary>
+    /// <summary>Creates entries from a text such as <c>app=web</c>. The first <c>=</c> separates key and value.</summary>
     /// <param name="text">The text.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidKeyValue</c>: the text has no key.</exception>
     public CtrKeyValues(string text)
@@ -29,7 +28,7 @@ public sealed class CtrKeyValues : Dictionary<string, string?>
         this[RequireKey(end < 0 ? text : text[..end], text)] = end < 0 ? "" : text[(end + 1)..];
     }
 
-    /// <summary>Makes entries of a hashtable or another dictionary, each key and value as text. A null value stays null.</summary>
+    /// <summary>Creates entries from a hashtable or another dictionary, each key and value as text. A null value stays null.</summary>
     /// <param name="values">The entries.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidKeyValue</c>: a key is empty.</exception>
     public CtrKeyValues(IDictionary values)

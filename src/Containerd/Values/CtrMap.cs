@@ -13,7 +13,7 @@ public sealed class CtrMap : Dictionary<string, string>
         : base(StringComparer.Ordinal) { }
 
     /// <summary>
-    /// Makes a map of what a dictionary holds, each key and value as text, by key: neither a hashtable nor a daemon keeps an order.
+    /// Creates a map from what a dictionary holds, each key and value as text, by key: neither a hashtable nor a daemon keeps an order.
     /// </summary>
     /// <param name="values">The entries.</param>
     public CtrMap(IDictionary values)

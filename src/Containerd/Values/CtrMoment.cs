@@ -4,41 +4,40 @@ namespace Containerd;
 
 /// <summary>
 /// A moment. A DateTime and a text such as <c>2026-05-06 07:08</c> or <c>2026-05-06T05:08:00Z</c> convert to it; so does a length of time,
-/// which counts back from now:
-/// a TimeSpan, <c>10m</c>, <c>1h30m</c>, or a plain number of seconds.
+/// which counts back from now: a TimeSpan, <c>10m</c>, <c>1h30m</c>, or a plain number of seconds.
 /// </summary>
 public readonly struct CtrMoment : IEquatable<CtrMoment>, IComparable<CtrMoment>, IComparable
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private const string Form = "Give a time such as '2026-05-06 07:08', or how long ago it was, such as 10m or 1h30m.";
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
+    private const string Form = "Use a time such as '2026-05-06 07:08', or the length of time before now, such as 10m or 1h30m.";
 
-    /// <summary>Makes a moment of a time.</summary>
+    /// <summary>Creates a moment from a time.</summary>
     /// <param name="time">The time; local where it does not say.</param>
     public CtrMoment(DateTime time) =>
         Time = time.Kind == DateTimeKind.Utc ? time.ToLocalTime() : DateTime.SpecifyKind(time, DateTimeKind.Local);
 
-    /// <summary>Makes a moment of a time.</summary>
+    /// <summary>Creates a moment from a time.</summary>
     /// <param name="time">The time.</param>
     public CtrMoment(DateTimeOffset time)
         : this(time.LocalDateTime) { }
 
-    /// <summary>Makes the moment that was so long ago.</summary>
+    /// <summary>Creates the moment that long ago.</summary>
     /// <param name="ago">How long, not negative.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidDuration</c>: the time is negative.</exception>
     public CtrMoment(TimeSpan ago)
         : this(new CtrDuration(ago)) { }
 
-    /// <summary>Makes the moment that was so long ago.</summary>
+    /// <summary>Creates the moment that long ago.</summary>
     /// <param name="ago">How long.</param>
     public CtrMoment(CtrDuration ago)
         : this(Before(ago)) { }
 
-    /// <summary>Makes the moment that was so many seconds ago.</summary>
+    /// <summary>Creates the moment that many seconds ago.</summary>
     /// <param name="seconds">The seconds.</param>
     public CtrMoment(int seconds)
         : this(new CtrDuration(seconds)) { }
 
-    /// <summary>Makes the moment that was so many seconds ago.</summary>
+    /// <summary>Creates the moment that many seconds ago.</summary>
     /// <param name="seconds">The seconds.</param>
     public CtrMoment(double seconds)
         : this(new CtrDuration(seconds)) { }

@@ -4,12 +4,11 @@ using System.Text;
 namespace Containerd;
 
 /// <summary>
-/// Something to mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c>
-/// convert to it.
+/// A mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c> convert to it.
 /// </summary>
 public sealed class CtrMount
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
     private const string Form =
         "Give it as /on/host:/in/container:ro or, in quotes, as 'type=bind,source=/on/host,target=/in/container,readonly'.";
 
@@ -20,25 +19,23 @@ public sealed class CtrMount
     /// </summary>
     public string Type { get; set; } = "bind";
 
-    /// <summary>The file or directory on the host for <c>bind</c>; for another filesystem what its mount takes.</summary>
+    /// <summary>The file or directory on the host for <c>bind</c>; for another filesystem the source that its mount requires.</summary>
     public string Source { get; set; } = "";
 
-    /// <summary>Where it is mounted: an absolute path in the container.</summary>
+    /// <summary>The mount point: an absolute path in the container.</summary>
     public string Target { get; set; } = "";
 
-    /// <summary>Further mount options, such as <c>rshared</c>, <c>nosuid</c>, <c>size=64m</c>.</summary>
+    /// <summary>Additional mount options, such as <c>rshared</c>, <c>nosuid</c>, <c>size=64m</c>.</summary>
     public string[] Options { get; set; } = [];
 
-    /// <summary>Whether the container can only read it.</summary>
+    /// <summary>Whether the mount is read-only.</summary>
     public bool ReadOnly { get; set; }
 
     /// <summary>Reads a mount.</summary>
     /// <param name="text">
     /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>),
-    /// <c>readonly</c> (<c>ro</c>),
-    /// <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma
-    /// stands in double
-    /// quotes. Or the short form: <c>source:target[:options]</c>.
+    /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>;
+    /// a field that holds a comma stands in double quotes. Or the short form: <c>source:target[:options]</c>.
     /// </param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the text has neither form.</exception>
@@ -55,7 +52,7 @@ public sealed class CtrMount
         return mount;
     }
 
-    /// <summary>Checks what was set. A relative source passes: the caller knows what it is relative to.</summary>
+    /// <summary>Validates the properties. A relative source is accepted: the caller knows the directory that it is relative to.</summary>
     /// <exception cref="CtrArgumentException">
     /// <c>InvalidMount</c>: the target is missing, not absolute or the root directory, or a bind has no source.
     /// </exception>

@@ -55,7 +55,7 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
         ["UNUSED"] = 31,
     };
 
-    /// <summary>Makes a signal of its number.</summary>
+    /// <summary>Creates a signal from its number.</summary>
     /// <param name="number">1 to 64.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidSignal</c>: there is no such signal.</exception>
     public CtrSignal(int number)
@@ -68,10 +68,10 @@ public sealed class CtrSignal : IEquatable<CtrSignal>
         Number = number;
     }
 
-    /// <summary>Ends a process that cannot refuse (9).</summary>
+    /// <summary>Kills a process, which cannot handle or ignore it (9).</summary>
     public static CtrSignal Kill { get; } = new(9);
 
-    /// <summary>Asks a process to end (15).</summary>
+    /// <summary>Requests a process to terminate (15).</summary>
     public static CtrSignal Term { get; } = new(15);
 
     /// <summary>Every signal that has a name of its own, in the order of their numbers.</summary>

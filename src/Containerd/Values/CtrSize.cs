@@ -3,18 +3,17 @@ using System.Globalization;
 namespace Containerd;
 
 /// <summary>
-/// A number of bytes. <c>512m</c>, <c>64KiB</c>, <c>1.5GB</c> and plain numbers convert to it; units count in 1024s, with or without the i,
-/// as
-/// PowerShell's own <c>64MB</c> does. -1 stands for no limit.
+/// A number of bytes. <c>512m</c>, <c>64KiB</c>, <c>1.5GB</c> and plain numbers convert to it; units are multiples of 1024, with or without
+/// the i, like PowerShell's own <c>64MB</c>. -1 means no limit.
 /// </summary>
 public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, IComparable
 {
-    /// <summary>PowerShell shows the message alone where a parameter's value cannot be converted.</summary>
-    private const string Form = "Give a number of bytes, or one with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
+    /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
+    private const string Form = "Use a number of bytes, or a number with a unit such as 512m, 64KiB or 1.5GB; -1 means no limit.";
 
     private const string Units = "KMGTPE";
 
-    /// <summary>Makes a size of a number of bytes.</summary>
+    /// <summary>Creates a size from a number of bytes.</summary>
     /// <param name="bytes">The bytes; -1 for no limit.</param>
     /// <exception cref="CtrArgumentException"><c>InvalidSize</c>: a negative number other than -1.</exception>
     public CtrSize(long bytes)
@@ -24,13 +23,13 @@ public readonly struct CtrSize : IEquatable<CtrSize>, IComparable<CtrSize>, ICom
         Bytes = bytes;
     }
 
-    /// <summary>Makes a size of a number of bytes.</summary>
+    /// <summary>Creates a size from a number of bytes.</summary>
     /// <param name="bytes">The bytes; -1 for no limit.</param>
     public CtrSize(int bytes)
         : this((long)bytes) { }
 
     /// <summary>
-    /// Makes a size of a number of bytes, which PowerShell's arithmetic gives as a fraction; what is behind the point is cut off.
+    /// Creates a size from a number of bytes, which PowerShell's arithmetic gives as a fraction; what is behind the point is cut off.
     /// </summary>
     /// <param name="bytes">The bytes; -1 for no limit.</param>
     public CtrSize(double bytes)

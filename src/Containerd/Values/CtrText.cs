@@ -4,8 +4,7 @@ namespace Containerd;
 
 /// <summary>
 /// Makes text that came out of a container, an image or an archive safe to show: control characters, which a terminal would obey, become
-/// visible characters.
-/// Messages and views of the module use it; properties keep the exact text.
+/// visible characters. Messages and views of the module use it; properties keep the exact text.
 /// </summary>
 public static class CtrText
 {

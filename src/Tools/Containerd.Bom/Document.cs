@@ -3,7 +3,8 @@ using System.Security.Cryptography;
 namespace Containerd.Bom;
 
 /// <summary>
-/// The document's form: https://cyclonedx.org/docs/1.6/json. Without time and serial number, so that the same build writes the same bytes.
+/// The format of the document: https://cyclonedx.org/docs/1.6/json. Without time and serial number, so that the same build writes the same
+/// bytes.
 /// </summary>
 internal static class Document
 {
@@ -62,7 +63,7 @@ internal static class Document
         return component;
     }
 
-    /// <summary>Native code of our own: in it is the part of .NET's runtime that it needs.</summary>
+    /// <summary>Our own native code, which includes the part of the .NET runtime that it needs.</summary>
     private static Dictionary<string, object> Program(string path, string version, string folder) =>
         new()
         {

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Containerd.Bom;
 
-/// <summary>A NuGet package that the module was built with, as the restore resolved it.</summary>
+/// <summary>A NuGet package that the module was built with, as resolved by the restore.</summary>
 internal sealed record Package(
     string Name,
     string Version,

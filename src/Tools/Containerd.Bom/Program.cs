@@ -25,7 +25,7 @@ internal static class Program
                 .Select(package => (package, files: package.Assemblies.Where(shipped.ContainsKey).Select(file => shipped[file]).ToList()))
                 .Where(item => item.files.Count > 0)
                 .ToList();
-            // What is neither ours nor any package's must not slip in unseen.
+            // Files that are neither ours nor from a package must not be added unnoticed.
             var unknown = shipped
                 .Keys.Where(file =>
                     !file.StartsWith("Containerd.", StringComparison.Ordinal)

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Containerd.Help;
 
-/// <summary>The cmdlets of an assembly, looked at without running any of it.</summary>
+/// <summary>The cmdlets of an assembly, examined without running its code.</summary>
 internal sealed class CmdletAssembly : IDisposable
 {
     private readonly MetadataLoadContext _context;

@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Containerd.Help;
 
-/// <summary>What the attributes of a cmdlet's class declare.</summary>
+/// <summary>The declarations in the attributes of a cmdlet's class.</summary>
 internal sealed class CmdletFacts
 {
     private const string AllSets = "__AllParameterSets";
@@ -30,7 +30,7 @@ internal sealed class CmdletFacts
             all.Add(new ParameterUse(new ParameterFacts("WhatIf", "switch", ["wi"], null) { Default = "False" }, AllSets));
         }
 
-        // What only the pipeline binds is nobody's to type, nor is a set that asks for it.
+        // Parameters that only the pipeline binds are not typed, and neither are sets that require them.
         var hidden = all.Where(use => use is { Hidden: true, Mandatory: true }).Select(use => use.Set).ToHashSet();
         all.RemoveAll(use => use.Hidden || hidden.Contains(use.Set));
         Parameters =
@@ -42,7 +42,7 @@ internal sealed class CmdletFacts
         _uses = all;
         var first = Named<string>(cmdlet, "DefaultParameterSetName");
         var named = all.Select(use => use.Set).Where(set => set != AllSets).ToList();
-        // The default one may have no parameter of its own.
+        // The default set may have no parameters of its own.
         if (first is not null && named.Count > 0)
             named.Add(first);
         var sets = named.Distinct().Order(StringComparer.Ordinal).OrderBy(set => set == first ? 0 : 1).DefaultIfEmpty(AllSets);
@@ -59,15 +59,15 @@ internal sealed class CmdletFacts
 
     public IReadOnlyList<string> Outputs { get; }
 
-    /// <summary>By name, those of -WhatIf and -Confirm among them.</summary>
+    /// <summary>By name, including -WhatIf and -Confirm.</summary>
     public IReadOnlyList<ParameterFacts> Parameters { get; }
 
-    /// <summary>In the order in which a person types them: by position, then what is mandatory, then the rest.</summary>
+    /// <summary>In the order in which users type them: positional parameters, then mandatory ones, then the rest.</summary>
     public IReadOnlyList<IReadOnlyList<ParameterUse>> ParameterSets { get; }
 
     public static bool Declares(Type type) => Attribute(type, "CmdletAttribute") is not null;
 
-    /// <summary>How a parameter is used, in the set that says most about it.</summary>
+    /// <summary>The use of a parameter in its most specific set.</summary>
     public ParameterUse Use(ParameterFacts parameter) => _uses.Where(use => use.Parameter.Name == parameter.Name).OrderBy(Rank).First();
 
     private static int Rank(ParameterUse use) => use.Position ?? (use.Mandatory ? 1000 : 2000);
@@ -75,7 +75,7 @@ internal sealed class CmdletFacts
     private IEnumerable<ParameterUse> In(string set) =>
         _uses
             .Where(use => use.Set == set || use.Set == AllSets)
-            // A declaration for the set goes before one for all of them.
+            // A declaration for the set takes precedence over one for all sets.
             .OrderBy(use => use.Set == AllSets ? 1 : 0)
             .DistinctBy(use => use.Parameter.Name);
 
@@ -178,15 +178,15 @@ internal sealed class CmdletFacts
             .FirstOrDefault();
 }
 
-/// <summary>A parameter, whatever the set.</summary>
+/// <summary>A parameter, independent of sets.</summary>
 internal sealed record ParameterFacts(string Name, string TypeName, IReadOnlyList<string> Aliases, PropertyInfo? Property)
 {
     public bool Globbing { get; init; }
 
-    /// <summary>What it is when it is not given; null where that is nothing, or nothing that could be said in a word.</summary>
+    /// <summary>Its default value; null if there is none, or it cannot be expressed in a word.</summary>
     public string? Default { get; init; }
 
-    /// <summary>The names that an enum has; empty for anything else.</summary>
+    /// <summary>The names of an enum; empty for any other type.</summary>
     public IReadOnlyList<string> Values { get; init; } = [];
 }
 
@@ -195,7 +195,7 @@ internal sealed record ParameterUse(ParameterFacts Parameter, string Set)
 {
     public bool Mandatory { get; init; }
 
-    /// <summary>It is not for people.</summary>
+    /// <summary>It is not for users.</summary>
     public bool Hidden { get; init; }
 
     public int? Position { get; init; }
@@ -204,6 +204,6 @@ internal sealed record ParameterUse(ParameterFacts Parameter, string Set)
 
     public bool ByName { get; init; }
 
-    /// <summary>It takes every argument that is left.</summary>
+    /// <summary>It takes all remaining arguments.</summary>
     public bool Rest { get; init; }
 }

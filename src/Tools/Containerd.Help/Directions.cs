@@ -2,29 +2,29 @@ using Markdig.Syntax;
 
 namespace Containerd.Help;
 
-/// <summary>What HTML comments before a block of code say to the test that runs it; a reader does not see them.</summary>
+/// <summary>The instructions in HTML comments before a block of code for the test that runs it; readers do not see them.</summary>
 internal sealed record Directions
 {
-    /// <summary>What the reader is taken to have done before: PowerShell, in a comment that begins with "given:".</summary>
+    /// <summary>The commands that are assumed to have been run before: PowerShell, in a comment that begins with "given:".</summary>
     public string Given { get; init; } = "";
 
-    /// <summary>What must be there besides the usual, "criu", "ssh" or "pester", after "needs:".</summary>
+    /// <summary>Additional requirements, "criu", "ssh" or "pester", after "needs:".</summary>
     public string? Needs { get; init; }
 
-    /// <summary>The FullyQualifiedErrorId that the code shows, after "fails:".</summary>
+    /// <summary>The expected FullyQualifiedErrorId of the code, after "fails:".</summary>
     public string? Fails { get; init; }
 
     /// <summary>
-    /// For code that needs a terminal with somebody at it, what happens at each of its lines, each after "terminal:", as in "/ # | exit
-    /// Enter". Empty for any other.
+    /// For code that requires an interactive terminal, the steps for each line, each after "terminal:", as in "/ # | exit Enter". Empty for
+    /// any other code.
     /// </summary>
     public IReadOnlyList<HelpScene> Terminal { get; init; } = [];
 
-    /// <summary>Why it is only parsed, after "parsed:".</summary>
+    /// <summary>The reason for which it is only parsed, after "parsed:".</summary>
     public string? Parsed { get; init; }
 
     /// <summary>Reads the comments before one block of code.</summary>
-    /// <exception cref="InvalidDataException">A comment is none of these.</exception>
+    /// <exception cref="InvalidDataException">A comment has another form.</exception>
     public static Directions Read(IEnumerable<HtmlBlock> comments)
     {
         var lines = comments

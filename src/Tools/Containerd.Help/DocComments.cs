@@ -5,7 +5,7 @@ using System.Xml.Linq;
 
 namespace Containerd.Help;
 
-/// <summary>The doc comments that the compiler wrote beside an assembly, as plain text.</summary>
+/// <summary>The doc comments of an assembly from the compiler's XML file, as plain text.</summary>
 internal sealed partial class DocComments
 {
     private readonly Dictionary<string, string> _summaries;
@@ -19,7 +19,7 @@ internal sealed partial class DocComments
                 .EnumerateFiles(folder, "Containerd*.xml")
                 .SelectMany(path => XDocument.Load(path).Descendants("member"))
                 .Where(member => member.Element("summary") is not null)
-                // What a generator wrote stands in several.
+                // Generated code appears in several assemblies.
                 .DistinctBy(member => member.Attribute("name")!.Value)
                 .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!))
         );

@@ -7,8 +7,7 @@ namespace Containerd.Help;
 
 /// <summary>
 /// Reads pages of Markdown: a heading with the cmdlet's name, a sentence, and the sections Description, Examples, Parameters, Notes and
-/// Links. HTML
-/// comments are for the test that runs the examples and are left out.
+/// Links. HTML comments are for the test that runs the examples and are left out.
 /// </summary>
 internal static class HelpFolder
 {
@@ -82,7 +81,7 @@ internal static class HelpFolder
         if (shown.FirstOrDefault() is not FencedCodeBlock { Info: "powershell" } code)
             throw Bad(path, $"the example '{section.Title}' does not begin with its code, a block that is marked powershell");
         var directions = Read();
-        // What Get-Help shows as an example was seen to work.
+        // Examples in Get-Help must be tested.
         if (directions.Parsed is not null)
             throw Bad(path, $"the example '{section.Title}' is only parsed");
         return new HelpExample(section.Title, code.Lines.ToString(), Texts(shown.Skip(1)))

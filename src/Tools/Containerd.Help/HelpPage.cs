@@ -1,6 +1,6 @@
 namespace Containerd.Help;
 
-/// <summary>What a page of docs/help says about its cmdlet.</summary>
+/// <summary>The content of a page of docs/help about its cmdlet.</summary>
 internal sealed record HelpPage(string Name)
 {
     /// <summary>What the cmdlet does, in one sentence.</summary>
@@ -13,24 +13,24 @@ internal sealed record HelpPage(string Name)
     public IReadOnlyList<string> Notes { get; init; } = [];
 
     /// <summary>
-    /// What takes the place of a parameter's doc comment, where the cmdlet has more to say than the class that declares it.
+    /// Texts that replace the doc comments of parameters, if the cmdlet's description differs from that of the declaring class.
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Parameters { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
     public IReadOnlyList<HelpLink> Links { get; init; } = [];
 }
 
-/// <summary>A command that works as it stands, and what it shows.</summary>
+/// <summary>A command that works unchanged, and its output.</summary>
 internal sealed record HelpExample(string Title, string Code, IReadOnlyList<string> Remarks)
 {
-    /// <summary>What the test that runs it is to know.</summary>
+    /// <summary>The instructions for the test that runs it.</summary>
     public Directions Directions { get; init; } = new();
 
-    /// <summary>What it prints, where the page shows it; null where it does not.</summary>
+    /// <summary>Its output, if the page shows it; otherwise null.</summary>
     public string? Output { get; init; }
 }
 
-/// <summary>What a line of the window begins with when a command is there, and the keys that end it, by tmux's names.</summary>
+/// <summary>The start of a line in the window when a command has started, and the keys that end it, by their names in tmux.</summary>
 internal sealed record HelpScene(string Shows, IReadOnlyList<string> Keys);
 
 internal sealed record HelpLink(string Text, string? Address);

@@ -3,7 +3,7 @@ using System.Xml.Linq;
 
 namespace Containerd.Help;
 
-/// <summary>Writes cmdlets and their pages as MAML, the form that Get-Help reads.</summary>
+/// <summary>Writes cmdlets and their pages as MAML, the format of Get-Help.</summary>
 internal sealed class MamlWriter(DocComments comments, string address)
 {
     private static readonly XNamespace Help = "http://msh";
@@ -81,7 +81,7 @@ internal sealed class MamlWriter(DocComments comments, string address)
             .Parameters.Where(parameter => cmdlet.ParameterSets.Any(set => set.Any(use => use.Parameter == parameter && use.ByValue)))
             .DistinctBy(parameter => parameter.TypeName);
 
-    /// <summary>What a parameter is: the page's words, else those of the class that declares it.</summary>
+    /// <summary>The description of a parameter: that of the page, or else that of the declaring class.</summary>
     private IEnumerable<string> About(ParameterFacts parameter, HelpPage? page)
     {
         var text = page is not null && page.Parameters.TryGetValue(parameter.Name, out var own) ? own : [Comment(parameter)];
@@ -118,7 +118,7 @@ internal sealed class MamlWriter(DocComments comments, string address)
             new XElement(Maml + "name", parameter.Name),
             Description(About(parameter, page))
         );
-        // Where there are more, the syntax would be nothing else.
+        // With more values, they would dominate the syntax.
         if (parameter.Values.Count is > 0 and <= MostValues)
         {
             element.Add(
@@ -134,7 +134,7 @@ internal sealed class MamlWriter(DocComments comments, string address)
             );
         }
 
-        // A switch is told by the lack of a value.
+        // A switch is recognized by the missing value.
         if (parameter.TypeName != "switch")
             element.Add(
                 new XElement(
@@ -166,7 +166,7 @@ internal sealed class MamlWriter(DocComments comments, string address)
 
     private IEnumerable<XElement> Links(CmdletFacts cmdlet, HelpPage? page)
     {
-        // Get-Help -Online, and a command's HelpUri, take the first link that has an address.
+        // Get-Help -Online, and the HelpUri of a command, use the first link with an address.
         yield return Link("Online version", $"{address}/{cmdlet.Name}.md");
         foreach (var link in page?.Links ?? [])
             yield return Link(link.Text, link.Address is { } address && address.Contains("://", StringComparison.Ordinal) ? address : null);

@@ -1,9 +1,8 @@
 namespace Containerd.Help;
 
 /// <summary>
-/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments, its own and those of the
-/// types that it gives, lie beside the assembly; ADDRESS is
-/// where the pages can be read online.
+/// Writes the MAML help of a cmdlet assembly: Containerd.Help ASSEMBLY PAGES ADDRESS OUTPUT. The doc comments, its own and those of its
+/// output types, are beside the assembly; ADDRESS is the online address of the pages.
 /// </summary>
 internal static class Program
 {
@@ -20,7 +19,7 @@ internal static class Program
             using var cmdlets = CmdletAssembly.Open(assembly);
             var comments = DocComments.Load(Path.GetDirectoryName(Path.GetFullPath(assembly))!);
             var written = HelpFolder.Read(pages);
-            // A page that no cmdlet has is a name that somebody changed.
+            // A page without a cmdlet results from a renamed cmdlet.
             var orphans = written.Keys.Except(cmdlets.Cmdlets.Select(cmdlet => cmdlet.Name), StringComparer.OrdinalIgnoreCase).ToList();
             if (orphans.Count > 0)
                 throw new InvalidDataException($"{pages}: there is no cmdlet for {string.Join(", ", orphans)}.");

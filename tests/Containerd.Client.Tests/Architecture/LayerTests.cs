@@ -11,7 +11,7 @@ public sealed partial class LayerTests
     [InlineData("Containerd.Host")]
     [InlineData("Containerd.Oci")]
     [InlineData("Containerd.Client")]
-    public void A_folder_uses_the_folders_below_it_alone(string project)
+    public void A_folder_uses_only_the_folders_below_it(string project)
     {
         var order = Layers.Folders[project];
         var folders = FoldersOf(project);
@@ -39,7 +39,7 @@ public sealed partial class LayerTests
     [InlineData("Containerd.Host")]
     [InlineData("Containerd.Oci")]
     [InlineData("Containerd.Client")]
-    public void A_library_refers_to_the_libraries_below_it_alone(string project)
+    public void A_library_refers_only_to_the_libraries_below_it(string project)
     {
         using var assembly = Open(project);
         var others = assembly

@@ -39,7 +39,7 @@ public sealed partial class LiteralTests
     [InlineData("Another runspace has it.")]
     [InlineData("Run PowerShell as root.")]
     [InlineData("sudo pwsh")]
-    public void What_belongs_to_PowerShell_is_found(string literal) => Assert.Matches(OfPowerShell(), literal);
+    public void Text_about_PowerShell_is_found(string literal) => Assert.Matches(OfPowerShell(), literal);
 
     [Theory]
     [InlineData("nsenter -U --preserve-credentials -m -n -t 1")]
@@ -47,7 +47,7 @@ public sealed partial class LiteralTests
     [InlineData("Add a SHA-256 digest on 2026-01-02.")]
     [InlineData("pwsh-name/")]
     [InlineData("containerd-powershell/pull")]
-    public void What_does_not_belong_to_it_is_not(string literal) => Assert.DoesNotMatch(OfPowerShell(), literal);
+    public void Other_text_is_not_found(string literal) => Assert.DoesNotMatch(OfPowerShell(), literal);
 
     [Fact]
     public void Literals_are_read_in_all_their_forms() =>

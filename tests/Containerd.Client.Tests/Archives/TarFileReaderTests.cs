@@ -50,7 +50,7 @@ public sealed class TarFileReaderTests : IDisposable
     [InlineData("--format=ustar")]
     [InlineData("--format=gnu")]
     [InlineData("--format=pax")]
-    public async Task Names_links_and_kinds_are_those_that_were_packed(string form)
+    public async Task Names_links_and_types_are_those_that_were_packed(string form)
     {
         var deep = form.EndsWith("v7", StringComparison.Ordinal)
             ? "short"
@@ -74,7 +74,7 @@ public sealed class TarFileReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_time_that_no_clock_shows_does_not_matter()
+    public async Task An_impossible_time_does_not_matter()
     {
         var tar = new RawTar()
             .Add("gnu", "one"u8.ToArray(), magic: "ustar  \0", change: h =>
@@ -87,7 +87,7 @@ public sealed class TarFileReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task Holes_are_bounded_and_the_error_says_what_to_do()
+    public async Task Holes_are_limited_and_the_error_contains_the_remedy()
     {
         var tar = new RawTar()
             .Pax(("GNU.sparse.size", "5368709120"), ("GNU.sparse.numblocks", "1"), ("GNU.sparse.map", "0,3"), ("GNU.sparse.name", "big"))
@@ -139,7 +139,7 @@ public sealed class TarFileReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tar_cut_off_anywhere_is_noticed()
+    public async Task A_tar_that_is_truncated_anywhere_is_detected()
     {
         var whole = new RawTar().Add("a", new byte[700]).Pax(("path", "b")).Add("x", new byte[10]).End();
         for (var length = 0; length <= whole.Length - 1024; length += 100)

@@ -18,7 +18,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     private readonly NamespaceClient _ns = fixture.Client.In(PrivateDaemon.Unique("trust"));
 
     [Fact]
-    public async Task A_checkpoint_with_the_daemons_seal_is_not_asked_about_in_a_folder_or_an_archive()
+    public async Task A_checkpoint_with_the_daemons_seal_in_a_folder_or_an_archive_needs_no_confirmation()
     {
         var key = await KeyAsync();
         var folder = await MakeAsync("own", key);
@@ -28,7 +28,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task Any_other_is_asked_about_before_anything_is_changed()
+    public async Task Any_other_checkpoint_requires_confirmation_before_anything_is_changed()
     {
         var key = await KeyAsync();
         var seal = CheckpointManifest
@@ -57,7 +57,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task A_sealed_folder_that_others_can_change_is_asked_about()
+    public async Task A_sealed_folder_that_others_can_change_requires_confirmation()
     {
         var key = await KeyAsync();
         foreach (
@@ -87,7 +87,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task The_question_names_what_the_spec_grants_without_control_characters()
+    public async Task The_prompt_lists_what_the_spec_grants_without_control_characters()
     {
         var spec = CtrSpec.Parse(
             """
@@ -138,7 +138,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task The_key_is_for_its_owner_alone_and_stays_the_same()
+    public async Task The_key_is_accessible_only_to_its_owner_and_is_not_changed()
     {
         var key = await KeyAsync();
         Assert.Equal(32, key.Length);
@@ -151,7 +151,7 @@ public sealed class CheckpointTrustTests(ImageFixture fixture) : IClassFixture<I
     }
 
     [Fact]
-    public async Task A_seal_covers_everything_that_the_manifest_says()
+    public async Task A_seal_covers_the_whole_manifest()
     {
         var key = RandomNumberGenerator.GetBytes(32);
         foreach (

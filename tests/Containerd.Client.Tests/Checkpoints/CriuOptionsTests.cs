@@ -12,7 +12,7 @@ public sealed class CriuOptionsTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_checkpoint_from_elsewhere_can_name_files_of_the_host_s_configuration_alone()
+    public void A_checkpoint_from_another_daemon_can_only_name_files_of_the_host_s_configuration()
     {
         Directory.CreateDirectory(HostFolder);
         var secret = Write("secret", "secret\n");
@@ -31,7 +31,7 @@ public sealed class CriuOptionsTests : IDisposable
     }
 
     [Fact]
-    public void A_container_of_this_daemon_can_name_any_file_of_a_reasonable_size()
+    public void A_checkpoint_of_this_daemon_can_name_any_file_of_a_reasonable_size()
     {
         Assert.Equal(["tcp-established", "file-locks"], Annotated(Write("mine", "file-locks\n"), trusted: true));
         Assert.Equal(

@@ -35,7 +35,7 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public async Task A_given_folder_is_kept_and_used_again_until_its_data_is_to_go()
+    public async Task A_specified_folder_is_kept_and_reused_until_its_data_is_removed()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-kept-").FullName;
         var name = PrivateDaemon.Unique("kept");
@@ -58,7 +58,7 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public async Task A_folder_with_a_long_name_is_no_trouble_to_the_socket()
+    public async Task A_folder_with_a_long_name_does_not_affect_the_socket()
     {
         var parent = Directory.CreateTempSubdirectory("containerd-long-").FullName;
         var folder = Path.Combine(parent, new string('x', 120), "with space");
@@ -75,7 +75,7 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public async Task Two_of_one_name_are_a_conflict()
+    public async Task Two_with_one_name_are_a_conflict()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         var conflict = await Assert.ThrowsAsync<CtrConflictException>(() =>
@@ -86,7 +86,7 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public async Task Two_started_at_once_by_one_name_are_one_daemon_and_one_conflict()
+    public async Task Two_concurrent_starts_with_one_name_are_one_daemon_and_one_conflict()
     {
         var name = PrivateDaemon.Unique("twice");
         var starts = Enumerable.Range(0, 2).Select(_ => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name })).ToArray();
@@ -133,7 +133,7 @@ public sealed class DaemonStartTests
     }
 
     [Fact]
-    public async Task A_daemon_that_never_answers_times_out_and_is_gone()
+    public async Task A_daemon_that_never_answers_times_out_and_is_removed()
     {
         var name = PrivateDaemon.Unique("mute");
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
@@ -167,21 +167,21 @@ public sealed class DaemonStartTests
     [InlineData("../evil")]
     [InlineData("-flag")]
     [InlineData("a b")]
-    public async Task A_name_that_cannot_be_a_folder_is_refused(string name)
+    public async Task A_name_that_cannot_be_a_folder_is_rejected(string name)
     {
         var error = await Assert.ThrowsAsync<CtrArgumentException>(() => CtrDaemons.StartAsync(new CtrDaemonOptions { Name = name }));
         Assert.Equal(ErrorIds.InvalidDaemonName, error.ErrorId);
     }
 
     [Fact]
-    public async Task Stopping_a_daemon_that_is_not_there_says_so()
+    public async Task Stopping_a_missing_daemon_is_an_error()
     {
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => CtrDaemons.StopAsync("no-such-daemon"));
         Assert.Equal(ErrorIds.DaemonNotFound, error.ErrorId);
     }
 
     [Fact]
-    public async Task The_daemon_has_the_environment_and_the_search_path_that_it_was_given()
+    public async Task The_daemon_has_the_specified_environment_and_search_path()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-bin-").FullName;
         await using (

@@ -8,7 +8,7 @@ namespace Containerd.Client.Tests.Daemons;
 public sealed class DaemonSupervisionTests
 {
     [Fact]
-    public async Task A_killed_containerd_is_started_again_and_its_tasks_go_on()
+    public async Task A_killed_containerd_is_restarted_and_its_tasks_continue()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         await DaemonTraces.RunTaskAsync(daemon, "sleeper");
@@ -86,7 +86,7 @@ public sealed class DaemonSupervisionTests
     }
 
     [Fact]
-    public async Task What_killed_supervisor_and_daemon_leave_is_shown_as_stopped_and_swept_by_stop()
+    public async Task Leftovers_of_a_killed_supervisor_and_daemon_are_shown_as_stopped_and_removed_by_stop()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         await DaemonTraces.RunTaskAsync(daemon, "sleeper");
@@ -104,7 +104,7 @@ public sealed class DaemonSupervisionTests
     }
 
     [Fact]
-    public async Task A_new_daemon_takes_the_name_of_a_dead_one()
+    public async Task A_new_daemon_can_use_the_name_of_a_dead_one()
     {
         await using var dead = await PrivateDaemon.StartAsync();
         DaemonTraces.Kill(ProcessMark.ParentOf(dead.Daemon.Pid));
@@ -116,7 +116,7 @@ public sealed class DaemonSupervisionTests
     }
 
     [Fact]
-    public async Task The_name_of_a_daemon_whose_process_has_just_ended_can_be_used_at_once()
+    public async Task The_name_of_a_daemon_whose_process_has_just_exited_can_be_used_immediately()
     {
         var name = PrivateDaemon.Unique("again");
         using var child = Host(name, detached: false);

@@ -29,7 +29,7 @@ public sealed class MountedFolderTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Mounts_are_undone_before_anything_is_removed(bool throughLink)
+    public async Task Mounts_are_unmounted_before_anything_is_removed(bool throughLink)
     {
         var given = Odd;
         if (throughLink)
@@ -49,7 +49,7 @@ public sealed class MountedFolderTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_somebody_mounted_elsewhere_in_the_folder_stays_and_is_named()
+    public async Task Other_mounts_in_the_folder_are_kept_and_named()
     {
         await using var daemon = await PrivateDaemon.StartAsync(adjust: options => options.Path = Odd);
         var own = Path.Combine(Odd, "own");

@@ -67,7 +67,7 @@ public sealed class EventLedgerTests
     }
 
     [Fact]
-    public void A_lost_exit_is_waited_for_before_the_next_life_is_reported()
+    public void A_lost_exit_is_awaited_before_the_next_life_is_reported()
     {
         var late = new EventLedger(Patience);
         Feed(late, 0, "c5@10 s5@11");
@@ -85,7 +85,7 @@ public sealed class EventLedgerTests
     }
 
     [Fact]
-    public void What_ended_before_the_subscription_is_not_reported_but_its_own_late_event_is()
+    public void An_exit_before_the_subscription_is_not_reported_but_its_own_late_event_is()
     {
         var ledger = new EventLedger(Patience);
         ledger.Begin([
@@ -101,7 +101,7 @@ public sealed class EventLedgerTests
     }
 
     [Fact]
-    public void Events_of_a_life_that_the_state_showed_before_them_begin_no_second_one()
+    public void Events_of_a_life_that_the_state_showed_before_do_not_start_a_second_one()
     {
         var ledger = new EventLedger(Patience);
         ledger.Begin([new("c", "c", 5, CtrStatus.Running), new("d", "d", 6, CtrStatus.Stopped, 7, At(12))]);
@@ -159,7 +159,7 @@ public sealed class EventLedgerTests
     }
 
     [Fact]
-    public void Without_a_gap_the_state_counts_only_when_it_shows_the_same_for_a_while()
+    public void Without_a_gap_the_state_is_used_only_if_it_is_stable()
     {
         var ledger = new EventLedger(Patience);
         Feed(ledger, 0, "c5 s5 x5=7");
@@ -194,7 +194,7 @@ public sealed class EventLedgerTests
     }
 
     [Fact]
-    public void Execs_have_lives_of_their_own_and_end_with_their_task()
+    public void Execs_have_separate_lives_and_end_with_their_task()
     {
         var ledger = new EventLedger(Patience);
         CtrEvent Exec(CtrEventType type, int pid, int? code = null) =>
@@ -305,7 +305,7 @@ public sealed class EventLedgerTests
     /// that end before their start is stamped. Each started life is reported to have ended once, with its own code, in order.
     /// </summary>
     [Fact]
-    public void Any_interleaving_gives_each_life_its_own_exit()
+    public void Any_interleaving_reports_the_exit_of_each_life()
     {
         for (var seed = 0; seed < 3000; seed++)
         {
@@ -364,7 +364,7 @@ public sealed class EventLedgerTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Whenever_the_stream_is_down_no_life_ends_twice_and_none_that_left_a_trace_goes_unreported(bool remembers)
+    public void After_any_interruption_no_life_ends_twice_and_none_that_left_a_trace_is_unreported(bool remembers)
     {
         for (var seed = 0; seed < 3000; seed++)
         {

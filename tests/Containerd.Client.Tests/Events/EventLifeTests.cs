@@ -14,7 +14,7 @@ public sealed class EventLifeTests
     };
 
     [Fact]
-    public async Task Each_life_has_its_exit_though_the_container_gets_the_same_process_id_again()
+    public async Task Each_life_has_its_exit_although_the_container_gets_the_same_process_id_again()
     {
         await using var fixture = await EventFixture.StartAsync(adjust: o =>
             o.ContainerdPath = Repository.Fixture("containerd-with-few-pids.sh")
@@ -89,7 +89,7 @@ public sealed class EventLifeTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task What_happens_to_tasks_while_the_stream_is_down_is_reported_from_the_daemon_s_state(string suite)
+    public async Task Changes_of_tasks_while_the_stream_is_interrupted_are_reported_from_the_daemon_s_state(string suite)
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;
@@ -122,7 +122,7 @@ public sealed class EventLifeTests
         Assert.Equal([(CtrEventType.Exit, 5)], Of("short").Select(e => (e.Type, e.ExitCode!.Value)));
         Assert.Equal([CtrEventType.Start], Of("new").Select(e => e.Type));
         Assert.Equal([(CtrEventType.Delete, 4)], Of("ended").Select(e => (e.Type, e.ExitCode!.Value)));
-        // How they ended nobody knows any more.
+        // Their exit codes are no longer known.
         Assert.Equal([CtrEventType.Exit, CtrEventType.Delete], Of("removed").Select(e => e.Type));
         Assert.Equal([CtrEventType.Exit, CtrEventType.Delete, CtrEventType.Start], Of("again").Select(e => e.Type));
         Assert.All(Of("removed").Concat(Of("again").SkipLast(1)), e => Assert.True(e.ExitCode is null && e.Error is not null));
@@ -145,7 +145,7 @@ public sealed class EventLifeTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task An_exec_that_started_and_ended_while_the_stream_was_down_has_its_exit(string suite)
+    public async Task An_exec_that_started_and_exited_while_the_stream_was_interrupted_has_its_exit(string suite)
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         var folder = Directory.CreateTempSubdirectory("containerd-relay-").FullName;

@@ -13,7 +13,7 @@ public sealed class EventRestartTests
     [InlineData("bookworm")]
     [InlineData("trixie")]
     [InlineData("sid")]
-    public async Task An_exit_while_the_daemon_was_away_is_told_once(string suite)
+    public async Task An_exit_while_the_daemon_was_unavailable_is_reported_once(string suite)
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         var before = await fixture.RunAsync("before", null, "sleep", "1000");
@@ -46,7 +46,7 @@ public sealed class EventRestartTests
     }
 
     [Fact]
-    public async Task An_exec_that_ended_while_the_daemon_was_away_is_told_once()
+    public async Task An_exec_that_exited_while_the_daemon_was_unavailable_is_reported_once()
     {
         await using var fixture = await EventFixture.StartAsync();
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
@@ -86,7 +86,7 @@ public sealed class EventRestartTests
     }
 
     [Fact]
-    public async Task A_process_that_the_daemon_has_forgotten_is_told_once_whether_its_exit_comes_late_or_not()
+    public async Task A_process_that_the_daemon_lost_is_reported_once_whether_its_exit_is_late_or_not()
     {
         await using var fixture = await EventFixture.StartAsync();
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);

@@ -9,7 +9,7 @@ namespace Containerd.Client.Tests.Events;
 public sealed class EventTests
 {
     [Fact]
-    public async Task What_happens_right_after_subscribing_is_seen()
+    public async Task Events_right_after_subscribing_are_received()
     {
         await using var fixture = await EventFixture.StartAsync();
         for (var round = 0; round < 20; round++)
@@ -48,7 +48,7 @@ public sealed class EventTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_container_s_life_is_told_with_libcontainerd_s_fields(string suite)
+    public async Task The_life_of_a_container_is_reported_with_libcontainerd_s_fields(string suite)
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
@@ -97,7 +97,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task An_exit_that_is_published_twice_is_told_once()
+    public async Task An_exit_that_is_published_twice_is_reported_once()
     {
         await using var fixture = await EventFixture.StartAsync();
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync();
@@ -142,7 +142,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task A_container_that_runs_out_of_memory_says_so_before_its_exit()
+    public async Task A_container_that_runs_out_of_memory_reports_it_before_its_exit()
     {
         await using var fixture = await EventFixture.StartAsync();
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync(
@@ -171,7 +171,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task An_event_of_an_open_subscription_says_that_memory_ran_out_also_where_the_counter_does_not()
+    public async Task An_event_of_an_open_subscription_reports_exhausted_memory_even_if_the_counter_does_not()
     {
         await using var fixture = await EventFixture.StartAsync();
         var filter = new EventFilter { Types = new HashSet<CtrEventType> { CtrEventType.Oom } };
@@ -198,7 +198,7 @@ public sealed class EventTests
     }
 
     [Fact]
-    public async Task Labels_are_known_of_a_container_that_goes_right_after_they_changed()
+    public async Task Labels_of_a_container_that_is_removed_right_after_a_change_are_known()
     {
         await using var fixture = await EventFixture.StartAsync();
         await using var byLabel = await fixture.Namespace.Events.SubscribeAsync(
@@ -282,7 +282,7 @@ public sealed class EventTests
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task What_happens_to_images_snapshots_content_and_namespaces_is_typed_too(string suite)
+    public async Task Events_of_images_snapshots_content_and_namespaces_are_typed_too(string suite)
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         await using var subscription = await fixture.Namespace.Events.SubscribeAsync();

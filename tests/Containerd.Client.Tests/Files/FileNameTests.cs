@@ -26,7 +26,7 @@ public sealed class FileNameTests
     [InlineData("/a/../../b", "/b")]
     [InlineData("a/..", "/")]
     [InlineData("/...", "/...")]
-    public void A_path_is_taken_by_its_letters(string path, string expected) =>
+    public void A_path_is_processed_as_text(string path, string expected) =>
         Assert.Equal(expected, Encoding.UTF8.GetString(FileName.Normalize(FileName.Parse(path))));
 
     [Theory]
@@ -36,11 +36,11 @@ public sealed class FileNameTests
     [InlineData("/ab", "/a", false)]
     [InlineData("/", "/a", false)]
     [InlineData("/a", "/", true)]
-    public void A_path_lies_below_another_one(string path, string folder, bool expected) =>
+    public void A_path_is_below_another_one(string path, string folder, bool expected) =>
         Assert.Equal(expected, FileName.IsAtOrBelow(FileName.Parse(path), FileName.Parse(folder)));
 
     [Fact]
-    public void People_see_one_line_with_every_byte_told_apart()
+    public void Paths_are_displayed_on_one_line_with_every_byte_distinguished()
     {
         Assert.Equal("größe/\\x0A\\xFF\\xC3/x", FileName.Show([.. "größe/\n"u8, 0xFF, 0xC3, .. "/x"u8]));
         Assert.Equal("größe", FileName.Text("größe"u8));
@@ -49,7 +49,7 @@ public sealed class FileNameTests
 
     // No theory: half a surrogate pair does not survive in an attribute.
     [Fact]
-    public void What_cannot_be_bytes_is_refused() =>
+    public void Objects_that_cannot_be_bytes_are_rejected() =>
         Assert.All(["a\0b", "a\ud800"], path =>
             Assert.Equal(ErrorIds.InvalidPath, Assert.Throws<CtrArgumentException>(() => FileName.Parse(path)).ErrorId)
         );

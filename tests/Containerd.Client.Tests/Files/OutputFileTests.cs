@@ -16,7 +16,7 @@ public sealed class OutputFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task A_new_file_is_whole_and_has_the_usual_mode()
+    public async Task A_new_file_is_complete_and_has_the_default_mode()
     {
         await WriteAsync("new", "bytes");
         Assert.Equal("bytes", Text("new"));
@@ -68,7 +68,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_device_stays_a_device()
+    public async Task A_device_is_kept()
     {
         await RunAsync("mknod null c 1 3");
         await WriteAsync("null", "bytes");
@@ -110,7 +110,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_symbolic_link_is_followed_and_stays()
+    public async Task A_symbolic_link_is_followed_and_kept()
     {
         await RunAsync(
             "mkdir -p real/below && echo old > real/file && ln -s real/below linked && ln -s ../file real/below/link && ln -s nothing dangling"
@@ -126,7 +126,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public async Task What_a_process_has_open_is_written_in_place()
+    public async Task An_open_file_of_a_process_is_written_in_place()
     {
         File.WriteAllText(PathOf("open"), "a longer text than the new one");
         using var file = new FileStream(PathOf("open"), FileMode.Open, FileAccess.ReadWrite);
@@ -143,7 +143,7 @@ public sealed class OutputFileTests : IDisposable
     [InlineData("plain")]
     [InlineData("linked")]
     [InlineData("none")]
-    public async Task A_failure_leaves_what_was_there(string kind)
+    public async Task A_failure_keeps_the_existing_file(string kind)
     {
         if (kind != "none")
             File.WriteAllText(PathOf("file"), "before");
@@ -172,7 +172,7 @@ public sealed class OutputFileTests : IDisposable
     [InlineData("mknod path c 1 3")]
     [InlineData("mkfifo path")]
     [InlineData("ln -s nothing path")]
-    public async Task Without_clobbering_everything_that_exists_is_refused(string make)
+    public async Task Without_clobbering_all_existing_items_are_rejected(string make)
     {
         await RunAsync(make);
         var before = await RunAsync("stat -c '%F %i' path");
@@ -184,7 +184,7 @@ public sealed class OutputFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_clobbering_a_file_that_appears_meanwhile_is_kept()
+    public async Task Without_clobbering_a_file_that_appears_in_the_meantime_is_kept()
     {
         var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
             OutputFile.WriteAsync(
@@ -214,7 +214,7 @@ public sealed class OutputFileTests : IDisposable
     [InlineData("missing/file")]
     [InlineData("folder")]
     [InlineData("folder/")]
-    public async Task What_cannot_be_a_file_is_one_error(string path)
+    public async Task A_path_that_cannot_be_a_file_is_one_error(string path)
     {
         Directory.CreateDirectory(PathOf("folder"));
         var error = await Assert.ThrowsAnyAsync<CtrException>(() => WriteAsync(path, "x"));

@@ -17,7 +17,7 @@ public sealed class TrustedFolderTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Fact]
-    public void Every_folder_that_is_created_is_for_its_owner_alone()
+    public void Every_created_folder_is_accessible_only_to_its_owner()
     {
         Assert.False(TrustedFolder.Check(_root, Folder));
         TrustedFolder.Make(_root, Folder);
@@ -30,7 +30,7 @@ public sealed class TrustedFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_of_another_user_or_that_others_can_write_to_or_a_link_is_refused()
+    public async Task A_folder_of_another_user_or_that_others_can_write_to_or_a_link_is_rejected()
     {
         TrustedFolder.Make(_root, Folder);
         var middle = Path.GetDirectoryName(Folder)!;
@@ -65,7 +65,7 @@ public sealed class TrustedFolderTests : IDisposable
     }
 
     [Fact]
-    public void Below_a_folder_that_nobody_else_can_enter_the_modes_do_not_matter()
+    public void Below_a_folder_that_only_its_owner_can_enter_the_modes_do_not_matter()
     {
         Directory.CreateDirectory(Folder);
         File.SetUnixFileMode(Folder, Everybody);
@@ -74,7 +74,7 @@ public sealed class TrustedFolderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_record_beside_a_socket_is_believed_only_from_this_user_or_root()
+    public async Task A_record_beside_a_socket_is_trusted_only_from_this_user_or_root()
     {
         TrustedFolder.Make(_root, Folder);
         var record = Path.Combine(Folder, "daemon.json");

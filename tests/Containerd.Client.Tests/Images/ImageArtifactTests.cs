@@ -22,7 +22,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
     [InlineData("empty layer", Model)]
     [InlineData("index", "application/vnd.example.set")]
     [InlineData("old config", "application/octet-stream")]
-    public async Task An_artifact_is_stored_and_passed_on_as_it_is_and_does_not_run(string kind, string type)
+    public async Task An_artifact_is_stored_and_transferred_unchanged_and_cannot_be_run(string kind, string type)
     {
         var (ours, theirs, third) = (fixture.Space(), fixture.Space(), fixture.Space());
         var layout = Artifact(kind, "example.com/artifact:1");
@@ -78,7 +78,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Content_beside_the_layers_is_kept_and_not_unpacked()
+    public async Task Content_in_addition_to_the_layers_is_kept_and_not_unpacked()
     {
         var space = fixture.Space();
         var builder = new LayoutBuilder();
@@ -169,7 +169,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
         foreach (var platform in image.Platforms)
             Assert.Equal(platform, (await space.Namespace.Images.ResolveAsync(image.Name, platform, Stop)).Platform);
 
-        // Whoever imports it has the same image, and the export of it too.
+        // Every import results in the same image, and so does its export.
         Assert.Equal(
             image.Digest,
             Assert.Single(await other.ImportAsync(space.File("layout.tar"), new ImageImportOptions { Name = "example.com/other" })).Digest
@@ -203,7 +203,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task Of_two_images_of_one_name_and_platform_the_last_counts()
+    public async Task The_last_of_two_images_with_one_name_and_platform_is_used()
     {
         var ours = fixture.Space();
         var builder = new LayoutBuilder();
@@ -218,7 +218,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task What_an_archive_lists_beside_its_images_is_left_out_with_a_warning()
+    public async Task Other_content_than_images_in_an_archive_is_omitted_with_a_warning()
     {
         var space = fixture.Space();
         var builder = new LayoutBuilder();
@@ -235,7 +235,7 @@ public sealed class ImageArtifactTests(RegistryFixture fixture) : IClassFixture<
     }
 
     [Fact]
-    public async Task An_image_for_another_platform_alone_is_stored_where_it_is_not_to_be_unpacked()
+    public async Task An_image_only_for_another_platform_is_stored_without_unpacking()
     {
         var space = fixture.Space();
         var builder = new LayoutBuilder();

@@ -94,7 +94,7 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_archive_cut_off_anywhere_is_refused(bool compressed)
+    public async Task An_archive_that_is_truncated_anywhere_is_rejected(bool compressed)
     {
         var space = fixture.Space();
         var tar = LayoutBuilder.Small("docker.io/library/cut:1").ToTar();
@@ -119,7 +119,7 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task A_failed_import_leaves_an_image_of_the_same_name_alone()
+    public async Task A_failed_import_does_not_change_an_image_with_the_same_name()
     {
         var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/kept:1"));
@@ -135,7 +135,7 @@ public abstract class ImageBadArchiveTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task A_file_that_is_not_there_is_an_error_of_its_own()
+    public async Task A_missing_file_is_a_separate_error()
     {
         var space = fixture.Space();
         Assert.Equal(

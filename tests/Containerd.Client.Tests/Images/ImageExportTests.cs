@@ -70,7 +70,7 @@ public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<Image
     }
 
     [Fact]
-    public async Task What_is_not_here_is_left_out_or_an_error()
+    public async Task Missing_local_platforms_are_omitted_or_an_error()
     {
         var space = fixture.Space();
         await space.ImportAsync(Multi());
@@ -114,7 +114,7 @@ public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<Image
     }
 
     [Fact]
-    public async Task Dockers_form_has_one_platform_with_layers_that_are_not_compressed()
+    public async Task Dockers_format_has_one_platform_with_uncompressed_layers()
     {
         var space = fixture.Space();
         await space.ImportAsync(Multi());
@@ -151,7 +151,7 @@ public sealed class ImageExportTests(ImageFixture fixture) : IClassFixture<Image
     }
 
     [Fact]
-    public async Task Giving_up_leaves_no_file_and_no_lease()
+    public async Task Cancellation_leaves_no_file_and_no_lease()
     {
         var space = fixture.Space();
         await space.ImportAsync(Multi());

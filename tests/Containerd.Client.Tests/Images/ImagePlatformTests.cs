@@ -10,7 +10,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     private const string Name = "docker.io/library/multi:1";
 
     [Fact]
-    public async Task All_platforms_are_stored_and_the_daemons_own_is_unpacked()
+    public async Task All_platforms_are_stored_and_only_that_of_the_daemon_is_unpacked()
     {
         var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
@@ -26,7 +26,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task A_chosen_platform_alone_is_stored_and_unpacked()
+    public async Task Only_a_selected_platform_is_stored_and_unpacked()
     {
         var (ours, theirs) = (fixture.Space(), fixture.Space());
         var archive = ours.File("multi.tar", Multi(nested: false).ToTar());
@@ -65,7 +65,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task Nothing_need_be_unpacked_until_a_container_wants_it()
+    public async Task Nothing_has_to_be_unpacked_until_a_container_needs_it()
     {
         var space = fixture.Space();
         var cancellationToken = TestContext.Current.CancellationToken;
@@ -86,7 +86,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task Other_platforms_may_be_missing_unless_they_are_asked_for()
+    public async Task Other_platforms_may_be_missing_unless_they_are_requested()
     {
         var layout = Multi(nested: false);
         layout.Files.RemoveAll(f =>
@@ -105,7 +105,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task A_platform_that_an_image_does_not_have_is_named_with_those_that_it_has()
+    public async Task A_missing_platform_of_an_image_is_named_with_the_existing_ones()
     {
         var space = fixture.Space();
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
@@ -117,7 +117,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task An_archive_that_holds_one_platform_of_many_says_which()
+    public async Task An_export_of_one_platform_of_many_reports_which_one()
     {
         var layout = Multi(nested: false);
         var amd64 = layout.Files.FindIndex(f =>
@@ -132,7 +132,7 @@ public abstract class ImagePlatformTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task The_config_says_what_containers_need()
+    public async Task The_config_contains_the_settings_for_containers()
     {
         var space = fixture.Space();
         await space.ImportAsync(Multi(nested: true));

@@ -32,7 +32,7 @@ public sealed class ImageReferenceTests
         "x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
         "docker.io/library/x@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
     )]
-    public void Short_names_stand_for_full_ones(string name, string full)
+    public void Short_names_expand_to_full_names(string name, string full)
     {
         Assert.Equal(full, ImageReference.Normalize(name));
         Assert.Equal(full, ImageReference.Normalize(ImageReference.Normalize(name)));
@@ -104,7 +104,7 @@ public sealed class ImageReferenceTests
         );
 
     [Fact]
-    public void A_machine_runs_lesser_platforms_too()
+    public void A_machine_also_runs_lower_platform_variants()
     {
         static string List(string platform) => string.Join(' ', ImagePlatform.Parse(platform, ImagePlatform.Host).Runnable());
         Assert.Equal("linux/amd64 linux/386", List("linux/amd64"));
@@ -114,7 +114,7 @@ public sealed class ImageReferenceTests
     }
 
     [Fact]
-    public void Labels_of_the_garbage_collector_are_never_written_over()
+    public void Labels_of_the_garbage_collector_are_never_overwritten()
     {
         static OciDescriptor Manifest(string digest) => new() { MediaType = MediaTypes.OciManifest, Digest = digest };
         var fresh = ImageLabels.Children([Manifest("a"), Manifest("b")], new Dictionary<string, string>());

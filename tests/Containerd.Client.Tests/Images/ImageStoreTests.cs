@@ -15,7 +15,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task A_write_that_finds_its_name_taken_leaves_the_other_one_alone()
+    public async Task A_write_with_a_name_in_use_does_not_affect_the_other_one()
     {
         var space = fixture.Space();
         var content = space.Namespace.Content;
@@ -95,7 +95,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task The_layout_counts_where_an_archive_has_both_forms()
+    public async Task The_layout_takes_precedence_if_an_archive_has_both_formats()
     {
         var builder = LayoutBuilder.Small("docker.io/library/both:1");
         builder.Files.Add(("manifest.json", """[{"Config":"none","RepoTags":["other:1"],"Layers":[]}]"""u8.ToArray()));
@@ -104,7 +104,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task Names_are_given_where_the_archive_has_none()
+    public async Task Names_are_assigned_if_the_archive_has_none()
     {
         var space = fixture.Space();
         async Task<string> Import(string? inArchive, string? given, int count = 1)
@@ -132,7 +132,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task An_import_runs_in_containerds_own_client()
+    public async Task An_import_works_in_containerds_own_client()
     {
         var space = fixture.Space();
         await space.ImportAsync(await TestImages.BusyboxTarAsync());
@@ -251,7 +251,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task Progress_goes_from_the_first_byte_to_the_last_layer()
+    public async Task Progress_covers_the_first_byte_to_the_last_layer()
     {
         var space = fixture.Space();
         var seen = new List<ImageProgress>();
@@ -289,7 +289,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task An_image_whose_content_is_gone_can_be_listed_and_removed()
+    public async Task An_image_without_its_content_can_be_listed_and_removed()
     {
         var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1")));

@@ -24,7 +24,7 @@ public sealed class OciJsonTests
     [InlineData("""{"created":"2024-01-02T03:04:05.123456789+02:00","config":{"Cmd":["a"]}}""")]
     [InlineData("""{"created":"0001-01-01T00:00:00Z","config":{"Cmd":["a"]}}""")]
     [InlineData(" \r\n{\"config\":{\"Cmd\":[\"a\"]}}\n")]
-    public void A_config_is_read_as_Go_reads_it(string json)
+    public void A_config_is_parsed_as_by_Go(string json)
     {
         var model = OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "the config", Origin).ToModel();
         Assert.Equal(["a"], model.Cmd);
@@ -32,7 +32,7 @@ public sealed class OciJsonTests
     }
 
     [Fact]
-    public void A_null_in_a_list_is_an_empty_text_and_bytes_that_are_no_text_are_replaced()
+    public void A_null_in_a_list_is_an_empty_text_and_bytes_that_are_not_text_are_replaced()
     {
         byte[] json = [.. """{"config":{"Cmd":["a",null],"Labels":{"x":"''"""u8, 0xff, .. "\"}}}"u8];
         var model = OciJson.Parse<OciConfig>(json, "the config", Origin).ToModel();
@@ -49,7 +49,7 @@ public sealed class OciJsonTests
     [InlineData("""{"history":{}}""", "history", "a list")]
     [InlineData("""{"history":[{"empty_layer":"yes"}]}""", "history[0].empty_layer", "true or false")]
     [InlineData("""{"config":[]}""", "config", "an object")]
-    public void A_value_of_another_kind_is_named(string json, string field, string expected)
+    public void A_value_of_the_wrong_type_is_named(string json, string field, string expected)
     {
         var error = Assert.Throws<CtrDataException>(() => OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "the config", Origin));
         Assert.Contains(
@@ -62,7 +62,7 @@ public sealed class OciJsonTests
     [Theory]
     [InlineData("""{"mediaType":"a","size":null}""", 0)]
     [InlineData("""{"mediaType":"a","size":7,"SIZE":8,"annotations":{"a":null},"platform":null,"urls":null}""", 8)]
-    public void A_descriptor_is_read_as_Go_reads_it(string json, long size) =>
+    public void A_descriptor_is_parsed_as_by_Go(string json, long size) =>
         Assert.Equal(size, OciJson.Parse<OciDescriptor>(Encoding.UTF8.GetBytes(json), "it", Origin).Size);
 
     [Theory]
@@ -85,7 +85,7 @@ public sealed class OciJsonTests
     [InlineData("{} {}")]
     [InlineData("{\"a\":1,}")]
     [InlineData("// note\n{}")]
-    public void What_Go_refuses_is_refused(string json) =>
+    public void Text_that_Go_rejects_is_rejected(string json) =>
         Assert.Contains(
             "not valid JSON",
             Assert.Throws<CtrDataException>(() => OciJson.Parse<OciConfig>(Encoding.UTF8.GetBytes(json), "it", Origin)).Message,
@@ -93,7 +93,7 @@ public sealed class OciJsonTests
         );
 
     [Fact]
-    public void Of_properties_of_one_name_the_last_counts_in_a_document_that_is_changed()
+    public void The_last_of_several_properties_with_one_name_is_used_in_a_changed_document()
     {
         var node = OciJson.ParseNode("""{"manifests":[1],"a":{"b":1.50,"b":2.50},"Manifests":[3]}"""u8)!.AsObject();
         Assert.Equal("[3]", OciJson.Property(node, "manifests")!.ToJsonString());
@@ -101,7 +101,7 @@ public sealed class OciJsonTests
     }
 
     [Fact]
-    public void Deep_nesting_is_no_reason_to_refuse_an_image() =>
+    public void Deep_nesting_is_not_a_reason_to_reject_an_image() =>
         Assert.Equal(
             ["a"],
             OciJson

@@ -17,7 +17,7 @@ public sealed class FollowedFileTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public async Task The_end_comes_when_the_process_has_ended_and_its_writer_has_closed_the_file()
+    public async Task The_stream_ends_when_the_process_has_exited_and_its_writer_has_closed_the_file()
     {
         using var writer = Writer(Path);
         using var file = new FollowedFile(Path, _ended.Task);
@@ -34,7 +34,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_writer_that_has_closed_the_file_before_the_process_ends_is_no_end()
+    public async Task A_writer_that_closes_the_file_before_the_process_exits_does_not_end_the_stream()
     {
         Writer(Path).Dispose();
         using var file = new FollowedFile(Path, _ended.Task);
@@ -48,7 +48,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_silent_writer_that_outlives_the_process_is_left_behind_and_said_so()
+    public async Task A_silent_writer_that_outlives_the_process_is_abandoned_with_a_warning()
     {
         using var writer = Writer(Path);
         writer.Write("all"u8);
@@ -59,7 +59,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task One_that_never_stops_writing_is_left_behind_too()
+    public async Task A_child_that_never_stops_writing_is_abandoned_too()
     {
         using var writer = Writer(Path);
         using var enough = new CancellationTokenSource();
@@ -80,7 +80,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_snapshot_ends_where_the_file_does_and_a_start_at_its_end_sees_only_what_comes()
+    public async Task A_snapshot_ends_with_the_file_and_a_start_at_its_end_reads_only_new_data()
     {
         using var writer = Writer(Path);
         writer.Write("old"u8);
@@ -101,21 +101,21 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_somebody_empties_is_read_from_its_beginning()
+    public async Task A_truncated_file_is_read_from_its_beginning()
     {
         File.WriteAllText(Path, "a long first part");
         using var file = new FollowedFile(Path, _ended.Task);
         var reading = ReadAsync(file);
         await Eventually.TrueAsync(() => file.Position == 17);
         File.WriteAllText(Path, "");
-        File.AppendAllText(Path, "anew");
+        File.AppendAllText(Path, "next");
         await Eventually.TrueAsync(() => file.Position == 4);
         _ended.SetResult();
-        Assert.Equal("a long first partanew", await reading);
+        Assert.Equal("a long first partnext", await reading);
     }
 
     [Fact]
-    public async Task Waiting_ends_when_the_caller_gives_up_and_when_the_wait_for_the_process_fails()
+    public async Task Waiting_ends_when_the_caller_cancels_and_when_the_wait_for_the_process_fails()
     {
         File.WriteAllText(Path, "");
         using var giveUp = new CancellationTokenSource();
@@ -131,7 +131,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Nothing_is_lost_when_the_writer_changes_over_from_file_to_file()
+    public async Task Nothing_is_lost_when_the_writer_switches_files()
     {
         string Part(int number) => System.IO.Path.Combine(_folder, $"{number}");
         string? After(string path) => Part(int.Parse(System.IO.Path.GetFileName(path)) + 1) is var next && File.Exists(next) ? next : null;
@@ -159,7 +159,7 @@ public sealed class FollowedFileTests : IDisposable
     }
 
     [Fact]
-    public async Task Asking_for_a_writer_harms_nobody_who_opens_the_file_at_that_moment()
+    public async Task Checking_for_a_writer_does_not_affect_a_process_that_opens_the_file_at_that_moment()
     {
         File.WriteAllText(Path, "");
         using var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);

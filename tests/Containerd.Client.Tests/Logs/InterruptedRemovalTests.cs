@@ -11,9 +11,7 @@ public sealed class InterruptedRemovalTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task The_output_is_removed_when_the_removal_is_repeated_whether_the_daemon_had_removed_the_container_or_not(
-        bool carriedOut
-    )
+    public async Task The_output_is_removed_by_a_repeated_removal_whether_the_daemon_had_removed_the_container_or_not(bool carriedOut)
     {
         await using var fixture = await EventFixture.StartAsync();
         foreach (var id in new[] { "web", "other" })

@@ -11,7 +11,7 @@ public sealed class LongLineTests
     [InlineData(1)]
     [InlineData(7)]
     [InlineData(1000)]
-    public void A_line_that_is_too_long_becomes_several_and_the_next_is_whole(int chunk)
+    public void A_line_that_is_too_long_is_split_and_the_next_one_is_complete(int chunk)
     {
         var splitter = new LineSplitter(10);
         var bytes = Encoding.UTF8.GetBytes("0123456789\n0123456789abcdefghijkl\r\nnext\nx");
@@ -48,7 +48,7 @@ public sealed class LongLineTests
     }
 
     [Fact]
-    public void What_is_no_record_is_passed_over_and_not_kept()
+    public void Text_that_is_not_a_record_is_skipped_and_not_kept()
     {
         var records = new LogRecords();
         Assert.Empty(records.Add(1, new byte[800_000]));

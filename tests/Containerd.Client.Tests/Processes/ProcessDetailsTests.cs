@@ -15,7 +15,7 @@ public sealed class ProcessDetailsTests
     public void An_execs_process_has_its_id() => Assert.Equal("exec-1", Details(new WireRunc.ProcessDetails { ExecId = "exec-1" }).ExecId);
 
     [Fact]
-    public void Windows_says_more()
+    public void Windows_reports_more()
     {
         var process = Details(
             new WireRunhcs.ProcessDetails
@@ -46,7 +46,7 @@ public sealed class ProcessDetailsTests
     }
 
     [Fact]
-    public void No_details_and_those_of_another_runtime_leave_the_process_as_it_is()
+    public void Missing_details_and_those_of_another_runtime_do_not_change_the_process()
     {
         Assert.Null(Details(null).ExecId);
         Assert.Null(Details(new Duration { Seconds = 3 }).ExecId);
@@ -68,7 +68,7 @@ public sealed class ProcessDetailsTests
     }
 
     [Fact]
-    public void A_programs_name_may_hold_anything()
+    public void The_name_of_a_program_may_contain_anything()
     {
         var process = new CtrProcessInfo();
         HostProcesses.AddStat(
@@ -102,10 +102,10 @@ public sealed class ProcessDetailsTests
     [InlineData("sleep\0" + "10\0", new[] { "sleep", "10" })]
     [InlineData("sh\0-c\0\0x\0", new[] { "sh", "-c", "", "x" })]
     [InlineData("nginx: master process\0\0\0", new[] { "nginx: master process" })]
-    public void A_command_line_is_its_words(string text, string[] words) => Assert.Equal(words, HostProcesses.Words(text));
+    public void A_command_line_consists_of_its_arguments(string text, string[] words) => Assert.Equal(words, HostProcesses.Words(text));
 
     [Fact]
-    public void A_process_of_this_machine_is_read_and_one_that_has_ended_is_left_out()
+    public void A_process_of_this_machine_is_read_and_an_exited_one_is_omitted()
     {
         var here = new CtrProcessInfo { Pid = Environment.ProcessId };
         Assert.True(new HostProcesses(Environment.ProcessId).Complete(here));

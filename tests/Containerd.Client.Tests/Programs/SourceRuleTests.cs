@@ -15,7 +15,7 @@ public sealed partial class SourceRuleTests
     public void Folders_are_removed_with_their_contents_in_one_place() => OnlyIn(Removals(), "PrivateTree.cs");
 
     [Fact]
-    public void The_table_of_mounts_is_read_in_one_place() => OnlyIn(Tables(), "MountTable.cs", "ContainerRoot.cs");
+    public void The_mount_table_is_read_in_one_place() => OnlyIn(Tables(), "MountTable.cs", "ContainerRoot.cs");
 
     [Fact]
     public void Each_part_of_a_new_cmdlet_is_written()

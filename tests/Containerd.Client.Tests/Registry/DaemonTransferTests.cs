@@ -13,7 +13,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     private static readonly ImagePullOptions ByDaemon = new() { Method = CtrTransferMethod.Daemon };
 
     [Fact]
-    public async Task What_the_daemon_pulls_is_what_we_pull_and_is_unpacked()
+    public async Task An_image_that_the_daemon_pulls_equals_ours_and_is_unpacked()
     {
         var (daemons, ours) = (fixture.Space(), fixture.Space());
         var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(ours, Multi(), null, "--all")}";
@@ -35,7 +35,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task A_chosen_platform_and_labels_are_honoured()
+    public async Task A_selected_platform_and_labels_are_used()
     {
         var space = fixture.Space();
         var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, Multi(), null, "--all")}";
@@ -60,7 +60,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task The_daemon_is_given_the_login_that_it_asks_for()
+    public async Task The_daemon_gets_the_credentials_that_it_requests()
     {
         var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });
@@ -114,7 +114,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     }
 
     [Fact]
-    public async Task What_the_daemon_cannot_be_told_and_what_goes_wrong_is_named()
+    public async Task Unsupported_options_and_failures_of_the_daemon_are_named()
     {
         var space = fixture.Space();
         Assert.Equal(
@@ -179,7 +179,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
 public sealed class NoDaemonTransferTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]
-    public async Task Containerd_1_6_is_told_apart()
+    public async Task Containerd_1_6_is_distinguished()
     {
         var error = await Assert.ThrowsAsync<CtrNotSupportedException>(() =>
             fixture.Space().PullAsync("localhost:1/a", new RegistryOptions(), new ImagePullOptions { Method = CtrTransferMethod.Daemon })

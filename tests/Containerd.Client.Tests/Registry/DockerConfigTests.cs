@@ -75,7 +75,7 @@ public sealed class DockerConfigTests : IDisposable
     [InlineData("{")]
     [InlineData("\"auths\"")]
     [InlineData("{\"auths\": {\"r:5000\": {\"auth\": \"???\"}}}")]
-    public async Task What_is_broken_is_named(string json)
+    public async Task A_broken_part_is_named(string json)
     {
         Write(json, new UTF8Encoding(false));
         Assert.Equal(ErrorIds.DockerConfigInvalid, (await Assert.ThrowsAsync<CtrDataException>(() => FindAsync("r:5000"))).ErrorId);

@@ -60,7 +60,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
     }
 
     [Fact]
-    public async Task The_daemon_s_own_transfer_is_not_given_a_pin_that_it_would_not_verify()
+    public async Task The_daemon_s_own_transfer_is_not_used_for_a_digest_that_it_would_not_verify()
     {
         var space = fixture.Space();
         await using var registry = new FakeRegistry(LayoutBuilder.Small("x"));
@@ -83,7 +83,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
     }
 
     [Fact]
-    public async Task A_push_to_a_pin_sends_what_has_that_digest_or_nothing()
+    public async Task A_push_to_a_digest_sends_the_image_with_that_digest_or_nothing()
     {
         var space = fixture.Space();
         var layout = LayoutBuilder.Small("docker.io/library/x:1");

@@ -86,7 +86,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Fact]
-    public async Task A_connection_that_breaks_now_and_then_is_opened_again_where_it_broke()
+    public async Task A_connection_that_breaks_repeatedly_is_resumed_where_it_broke()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
@@ -103,7 +103,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Fact]
-    public async Task A_registry_that_knows_no_ranges_does_too()
+    public async Task A_registry_without_ranges_works_too()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
@@ -127,7 +127,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     [InlineData("503 Service Unavailable", "")]
     [InlineData("500 Internal Server Error", "")]
     [InlineData("502 Bad Gateway", "")]
-    public async Task A_busy_registry_is_asked_again(string status, string headers)
+    public async Task A_request_to_a_busy_registry_is_retried(string status, string headers)
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
@@ -145,7 +145,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Fact]
-    public async Task One_that_wants_to_be_left_alone_for_long_is_not_waited_for()
+    public async Task A_registry_that_requires_a_long_delay_is_not_awaited()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
@@ -163,7 +163,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Fact]
-    public async Task An_image_a_repository_a_registry_and_a_host_that_are_not_there_are_told_apart()
+    public async Task A_missing_image_repository_registry_and_host_are_distinguished()
     {
         var space = fixture.Space();
         var name = await fixture.PutAsync(space, LayoutBuilder.Small("a"));
@@ -191,7 +191,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     }
 
     [Fact]
-    public async Task A_manifest_whose_list_lies_about_a_layer_is_refused()
+    public async Task A_manifest_whose_list_is_wrong_about_a_layer_is_rejected()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);

@@ -32,7 +32,7 @@ public sealed class LoginFixture : ImageFixture, IAsyncLifetime
 public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFixture>
 {
     [Fact]
-    public async Task A_given_login_is_used()
+    public async Task Specified_credentials_are_used()
     {
         var space = fixture.Space();
         await space.PullAsync(fixture.Image, With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
@@ -40,7 +40,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     }
 
     [Fact]
-    public async Task Without_one_and_with_a_wrong_one_it_says_so_at_once_and_leaves_nothing()
+    public async Task A_missing_or_wrong_one_is_an_immediate_error_and_leaves_nothing()
     {
         var space = fixture.Space();
         var none = await Assert.ThrowsAsync<CtrPermissionException>(() => space.PullAsync(fixture.Image));
@@ -61,7 +61,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     [InlineData("credHelpers")]
     [InlineData("credsStore")]
     [InlineData("helper-without-it")]
-    public async Task A_login_that_docker_keeps_is_used(string way)
+    public async Task Credentials_that_docker_stores_are_used(string way)
     {
         var space = fixture.Space();
         var auth = Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
@@ -98,7 +98,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     }
 
     [Fact]
-    public async Task A_helper_that_fails_is_quoted()
+    public async Task The_message_of_a_failed_helper_is_reported()
     {
         var space = fixture.Space();
         var name = MakeHelper(space, "echo the keychain is locked; exit 1");
@@ -110,7 +110,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     }
 
     [Fact]
-    public async Task A_login_goes_to_no_other_host()
+    public async Task Credentials_are_not_sent_to_other_hosts()
     {
         var space = fixture.Space();
         var seen = new List<string>();

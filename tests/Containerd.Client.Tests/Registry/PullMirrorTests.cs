@@ -9,7 +9,7 @@ namespace Containerd.Client.Tests.Registry;
 public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     [Fact]
-    public async Task A_mirror_is_asked_first_and_told_which_registry_is_meant()
+    public async Task A_mirror_is_tried_first_and_gets_the_name_of_the_registry()
     {
         var space = fixture.Space();
         await using var mirror = new RegistryProxy(fixture.Registry.Port);
@@ -31,7 +31,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task A_mirror_that_is_not_there_or_has_not_got_it_is_passed_over()
+    public async Task A_mirror_that_is_unavailable_or_lacks_the_content_is_skipped()
     {
         var space = fixture.Space();
         await using var empty = await TestRegistry.StartAsync();
@@ -51,7 +51,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task When_all_fail_the_registrys_own_answer_counts_and_the_others_are_named()
+    public async Task If_all_hosts_fail_the_registrys_own_error_is_reported_and_the_others_are_named()
     {
         var space = fixture.Space();
         var port = TestRegistry.FreePort();
@@ -66,7 +66,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task A_mirror_without_resolve_is_not_asked_what_a_tag_means_but_for_the_content()
+    public async Task A_mirror_without_resolve_is_not_used_for_tags_but_for_content()
     {
         var space = fixture.Space();
         await using var mirror = new RegistryProxy(fixture.Registry.Port);
@@ -84,7 +84,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     [Theory]
     [InlineData("cut")]
     [InlineData("wrong")]
-    public async Task What_a_mirror_breaks_comes_from_the_registry(string how)
+    public async Task Content_that_a_mirror_damages_is_fetched_from_the_registry(string how)
     {
         var space = fixture.Space();
         await using var mirror = new RegistryProxy(fixture.Registry.Port);
@@ -108,7 +108,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task A_mirror_that_fails_is_not_asked_again_for_each_piece()
+    public async Task A_mirror_that_fails_is_not_tried_again_for_each_piece()
     {
         var space = fixture.Space();
         await using var mirror = new RegistryProxy(fixture.Registry.Port);
@@ -122,7 +122,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task A_given_login_does_not_go_to_a_mirror()
+    public async Task Specified_credentials_are_not_sent_to_a_mirror()
     {
         var space = fixture.Space();
         await using var mirror = new RegistryProxy(fixture.Registry.Port);
@@ -198,7 +198,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     }
 
     [Fact]
-    public async Task A_folder_that_is_not_there_is_named()
+    public async Task A_missing_folder_is_named()
     {
         var error = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
             fixture.Space().PullAsync("registry.test/a", new RegistryOptions { HostsDirectory = "/no/such/folder" })

@@ -6,7 +6,7 @@ namespace Containerd.Client.Tests.Registry;
 public abstract class PullResumeTests(RegistryFixture fixture)
 {
     [Fact]
-    public async Task A_cancelled_pull_keeps_what_it_has_under_one_lease_and_the_next_goes_on()
+    public async Task A_cancelled_pull_keeps_its_content_under_one_lease_and_the_next_one_resumes()
     {
         var space = fixture.Space();
         var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(24 << 20))}";
@@ -47,7 +47,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task Whole_layers_of_a_cancelled_pull_are_not_fetched_again()
+    public async Task Complete_layers_of_a_cancelled_pull_are_not_fetched_again()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
@@ -73,7 +73,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_registry_that_is_killed_in_the_middle_of_a_layer_is_an_error_and_the_next_pull_goes_on()
+    public async Task A_registry_that_is_killed_during_a_layer_is_an_error_and_the_next_pull_resumes()
     {
         var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync();
@@ -102,7 +102,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task What_was_damaged_on_the_way_is_not_gone_on_with_for_ever()
+    public async Task A_damaged_download_is_not_resumed_forever()
     {
         // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched
         // anew.
@@ -138,7 +138,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_session_that_is_closed_under_a_pull_is_an_error_and_the_next_pull_goes_on()
+    public async Task A_session_that_is_closed_during_a_pull_is_an_error_and_the_next_pull_resumes()
     {
         var space = fixture.Space();
         var name = $"{fixture.Registry.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(16 << 20))}";
@@ -165,7 +165,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_daemon_that_goes_away_in_the_middle_is_an_error_and_the_next_pull_succeeds()
+    public async Task A_daemon_that_stops_during_a_pull_is_an_error_and_the_next_pull_succeeds()
     {
         await using var daemon = await PrivateDaemon.StartAsync(fixture.Daemon.Suite);
         using var client = await ContainerdClient.ConnectAsync(

@@ -48,7 +48,7 @@ public abstract class PullTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_chosen_platform_agrees_with_ctr_and_a_second_one_joins_it()
+    public async Task A_selected_platform_agrees_with_ctr_and_a_second_one_is_added()
     {
         var (ours, theirs) = (fixture.Space(), fixture.Space());
         var name = $"{fixture.Registry.Host}/{await MakeAsync("index", ours)}";
@@ -81,7 +81,7 @@ public abstract class PullTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task By_digest_exactly_that_is_pulled_and_the_name_says_so()
+    public async Task By_digest_exactly_that_image_is_pulled_and_named()
     {
         var space = fixture.Space();
         var repository = RegistryFixture.NewRepository();
@@ -127,7 +127,7 @@ public abstract class PullTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_platform_that_is_not_there_is_named_with_those_that_are_and_nothing_stays()
+    public async Task A_missing_platform_is_named_with_the_existing_ones_and_nothing_is_left()
     {
         var space = fixture.Space();
         var name = $"{fixture.Registry.Host}/{await MakeAsync("index", space)}";

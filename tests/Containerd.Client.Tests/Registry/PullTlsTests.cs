@@ -33,20 +33,20 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     private string Image => $"{fixture.Registry.Host}/team/app:1";
 
     [Fact]
-    public async Task A_registry_of_this_machine_needs_no_certificate_and_no_word_about_it()
+    public async Task A_registry_of_this_machine_needs_no_certificate_and_no_option()
     {
         var space = fixture.Space();
         await space.PullAsync(Image, Options());
     }
 
     [Fact]
-    public async Task An_authority_that_is_named_is_trusted_and_then_it_is_checked()
+    public async Task A_specified_authority_is_trusted_and_required()
     {
         var space = fixture.Space();
         await space.PullAsync(Image, Options(ca: fixture.Registry.CaFile));
 
         using var key = ECDsa.Create();
-        using var other = new CertificateRequest("CN=Somebody else", key, HashAlgorithmName.SHA256).CreateSelfSigned(
+        using var other = new CertificateRequest("CN=Another name", key, HashAlgorithmName.SHA256).CreateSelfSigned(
             DateTimeOffset.UtcNow.AddDays(-1),
             DateTimeOffset.UtcNow.AddDays(1)
         );
@@ -58,7 +58,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     }
 
     [Fact]
-    public async Task A_certificate_file_that_is_none_is_named()
+    public async Task An_invalid_certificate_file_is_named()
     {
         var space = fixture.Space();
         var file = space.File("no.pem", "nothing"u8.ToArray());
@@ -73,7 +73,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     }
 
     [Fact]
-    public async Task A_name_that_the_certificate_does_not_have_is_not_trusted()
+    public async Task A_name_that_is_not_in_the_certificate_is_not_trusted()
     {
         // 127.0.0.2 is this machine too, but not in the certificate.
         var space = fixture.Space();
@@ -108,7 +108,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_registry_that_wants_a_certificate_gets_it_and_nobody_else_does(bool inFile)
+    public async Task Only_a_registry_that_requires_a_certificate_gets_it(bool inFile)
     {
         var space = fixture.Space();
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -31,14 +31,14 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     }
 
     [Fact]
-    public async Task One_token_for_all_that_a_pull_needs_and_no_more_than_that()
+    public async Task A_pull_uses_one_token_for_exactly_the_required_scopes()
     {
         await fixture.Space().PullAsync(Image, Login());
         Assert.Equal([$"GET repository:{_repository}:pull"], _tokens.Asked);
     }
 
     [Fact]
-    public async Task Nobody_in_particular_may_pull_where_the_server_allows_it()
+    public async Task Anonymous_pulls_work_if_the_server_allows_them()
     {
         _tokens.Anonymous = true;
         await fixture.Space().PullAsync(Image);
@@ -46,7 +46,7 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     }
 
     [Fact]
-    public async Task A_refused_login_and_a_missing_one_are_told_apart()
+    public async Task Rejected_and_missing_credentials_are_distinguished()
     {
         Assert.Equal(
             ErrorIds.AuthenticationRequired,
@@ -59,7 +59,7 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     }
 
     [Fact]
-    public async Task A_token_that_the_registry_does_not_take_is_asked_for_anew_once()
+    public async Task A_token_that_the_registry_rejects_is_requested_again_once()
     {
         _tokens.Useless = 1;
         await fixture.Space().PullAsync(Image, Login());
@@ -104,7 +104,7 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     }
 
     [Fact]
-    public async Task A_server_that_knows_the_newer_way_alone_is_asked_in_that()
+    public async Task A_server_that_supports_only_the_newer_method_is_used_with_it()
     {
         _tokens.PostOnly = true;
         await fixture.Space().PullAsync(Image, Login());
@@ -112,7 +112,7 @@ public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFi
     }
 
     [Fact]
-    public async Task A_push_asks_for_more_and_a_mount_for_what_it_mounts_from()
+    public async Task A_push_and_a_mount_request_additional_scopes()
     {
         var space = fixture.Space();
         await space.PullAsync(Image, Login());

@@ -7,7 +7,7 @@ namespace Containerd.Client.Tests.Registry;
 /// <summary>Short words for pulls in tests.</summary>
 internal static class Pulls
 {
-    /// <summary>Options that do not wait long, and read no login of whoever runs the tests.</summary>
+    /// <summary>Options with short waits, and without the credentials of the user who runs the tests.</summary>
     public static RegistryOptions Quick { get; } =
         new()
         {

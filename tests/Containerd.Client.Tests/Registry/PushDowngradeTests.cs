@@ -9,7 +9,7 @@ namespace Containerd.Client.Tests.Registry;
 public sealed class PushDowngradeTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]
-    public async Task Neither_blobs_nor_credentials_go_to_an_address_without_TLS()
+    public async Task Neither_blobs_nor_credentials_are_sent_to_an_address_without_TLS()
     {
         await using var plain = new RegistryProxy();
         await using var registry = await TestRegistry.StartAsync(
@@ -27,7 +27,7 @@ public sealed class PushDowngradeTests(ImageFixture fixture) : IClassFixture<Ima
     }
 
     [Fact]
-    public async Task A_registry_that_does_not_know_of_its_own_TLS_is_asked_with_it()
+    public async Task A_registry_behind_a_TLS_proxy_is_used_with_TLS()
     {
         await using var registry = await TestRegistry.StartAsync(
             new TestRegistryOptions

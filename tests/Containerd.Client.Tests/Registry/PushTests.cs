@@ -13,7 +13,7 @@ public abstract class PushTests(RegistryFixture fixture)
     private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
 
     [Fact]
-    public async Task What_is_pushed_is_what_others_pull_and_what_is_there_is_not_sent_again()
+    public async Task A_pushed_image_can_be_pulled_by_others_and_existing_content_is_not_sent_again()
     {
         var (ours, theirs) = (fixture.Space(), fixture.Space());
         var image = Assert.Single(await ours.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString())));
@@ -43,7 +43,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task The_digest_is_the_one_that_ctr_pushes()
+    public async Task The_digest_equals_that_of_a_push_with_ctr()
     {
         var space = fixture.Space();
         await space.CtrAsync("images", "import", await TestImages.BusyboxTarAsync());
@@ -61,7 +61,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task All_platforms_that_are_here_go_as_they_are()
+    public async Task All_local_platforms_are_pushed_unchanged()
     {
         var space = fixture.Space();
         var image = Assert.Single(await space.ImportAsync(Multi()));
@@ -78,7 +78,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task Of_several_platforms_go_those_that_are_here_or_chosen()
+    public async Task Local_or_selected_platforms_of_several_are_pushed()
     {
         var (space, other) = (fixture.Space(), fixture.Space());
         Assert.Single(await other.ImportAsync(Multi()));
@@ -167,7 +167,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task Content_that_is_missing_here_is_said_before_anything_is_sent()
+    public async Task Missing_local_content_is_reported_before_anything_is_sent()
     {
         var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/gone:1", Guid.NewGuid().ToString()));
@@ -186,7 +186,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task What_is_damaged_in_the_store_is_found_before_the_registry_has_an_image_of_it()
+    public async Task Damaged_content_is_found_before_the_registry_has_an_image_with_it()
     {
         var space = fixture.Space();
         var image = await space.Namespace.Images.DetailAsync(
@@ -215,7 +215,7 @@ public abstract class PushTests(RegistryFixture fixture)
     [InlineData("PUT", "500 Internal Server Error")]
     [InlineData("PUT", "cut")]
     [InlineData("HEAD", "429 Too Many Requests")]
-    public async Task A_registry_that_fails_once_is_asked_again(string method, string how)
+    public async Task A_request_to_a_registry_that_fails_once_is_retried(string method, string how)
     {
         var space = fixture.Space();
         await space.ImportAsync(RegistryFixture.Large(1 << 20), new ImageImportOptions { Name = "large:1" });
@@ -315,7 +315,7 @@ public abstract class PushTests(RegistryFixture fixture)
     }
 
     [Fact]
-    public async Task A_login_is_needed_where_one_is_wanted()
+    public async Task Credentials_are_required_if_the_registry_requires_them()
     {
         var space = fixture.Space();
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true });

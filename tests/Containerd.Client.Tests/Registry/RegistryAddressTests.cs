@@ -23,7 +23,7 @@ public sealed class RegistryAddressTests(RegistryFixture fixture) : IClassFixtur
     [InlineData("http://HOST/v2/a/blobs/uploads/1?_state=x#part", "/v2/a/blobs/uploads/1?_state=x&digest=")]
     [InlineData("//HOST/v2/a/blobs/uploads/1?", "/v2/a/blobs/uploads/1?digest=")]
     [InlineData("1?x", "/v2/a/blobs/uploads/1?x&digest=")]
-    public async Task A_blob_is_sent_to_the_location_that_the_registry_gives(string location, string expected)
+    public async Task A_blob_is_sent_to_the_location_that_the_registry_returns(string location, string expected)
     {
         ArgumentNullException.ThrowIfNull(location);
         var space = fixture.Space();

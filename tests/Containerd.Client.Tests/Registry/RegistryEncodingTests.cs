@@ -66,7 +66,7 @@ public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixtu
     }
 
     [Fact]
-    public async Task A_part_of_an_encoded_answer_is_not_joined_to_what_was_there()
+    public async Task A_part_of_an_encoded_response_is_not_appended_to_earlier_data()
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);

@@ -22,7 +22,7 @@ public sealed class RegistryTextTests
     )]
     [InlineData("[::1]:5000/a:2", "[::1]:5000", "[::1]:5000", "a", "2")]
     [InlineData("[::1]/a/b", "[::1]", "[::1]", "a/b", "latest")]
-    public void A_name_is_taken_apart(string name, string domain, string host, string repository, string what)
+    public void A_name_is_split(string name, string domain, string host, string repository, string what)
     {
         var reference = RegistryReference.Parse(ImageReference.Normalize(name));
         Assert.Equal((domain, host, repository, what), (reference.Domain, reference.Host, reference.Repository, reference.Object));
@@ -40,7 +40,7 @@ public sealed class RegistryTextTests
     [InlineData("localhost.example.com", false)]
     [InlineData("192.168.0.1:5000", false)]
     [InlineData("registry-1.docker.io", false)]
-    public void This_machine_is_known(string host, bool loopback) => Assert.Equal(loopback, RegistryHosts.IsLoopback(host));
+    public void The_facts_of_this_machine_are_known(string host, bool loopback) => Assert.Equal(loopback, RegistryHosts.IsLoopback(host));
 
     [Theory]
     [InlineData(
@@ -59,7 +59,7 @@ public sealed class RegistryTextTests
     }
 
     [Fact]
-    public void Of_several_challenges_the_one_that_reveals_less_is_taken_and_of_unknown_ones_none()
+    public void The_challenge_that_reveals_less_is_used_and_unknown_ones_are_ignored()
     {
         Assert.Equal("Bearer", AuthChallenge.Of(Headers("Basic realm=\"a\"", "Bearer realm=\"https://b\""))!.Scheme);
         Assert.Null(AuthChallenge.Of(Headers("Negotiate")));
@@ -84,7 +84,7 @@ public sealed class RegistryTextTests
     }
 
     [Fact]
-    public void Where_a_blob_came_from_is_remembered_as_containerd_does()
+    public void The_source_of_a_blob_is_recorded_as_by_containerd()
     {
         var reference = RegistryReference.Parse("localhost:5000/team/app:1");
         Assert.Equal(
@@ -118,7 +118,7 @@ public sealed class RegistryTextTests
     }
 
     [Fact]
-    public void A_login_does_not_print_its_secret() =>
+    public void Credentials_do_not_print_their_secret() =>
         Assert.DoesNotContain(
             "secret",
             $"{RegistryCredential.Of("me", "secret")} {RegistryCredential.Of("<token>", "secret")}",

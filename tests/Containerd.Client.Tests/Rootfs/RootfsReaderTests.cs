@@ -11,7 +11,7 @@ public sealed class RootfsReaderTests : IDisposable
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     [Fact]
-    public void A_directory_is_read_without_leaving_it()
+    public void A_directory_is_read_and_cannot_be_left()
     {
         var root = Layer("root", ("etc/passwd", "inside"));
         File.CreateSymbolicLink($"{root}/etc/absolute", "/etc/passwd");
@@ -40,7 +40,7 @@ public sealed class RootfsReaderTests : IDisposable
     }
 
     [Fact]
-    public async Task A_FIFO_in_the_place_of_a_file_does_not_block()
+    public async Task A_FIFO_instead_of_a_file_does_not_block()
     {
         var root = Layer("root");
         await Shell.RunAsync("mkfifo", $"{root}/etc/passwd");
@@ -188,7 +188,7 @@ public sealed class RootfsReaderTests : IDisposable
     }
 
     [Fact]
-    public void What_the_reader_throws_comes_back_and_the_mount_is_gone()
+    public void Exceptions_of_the_reader_are_passed_on_and_the_mount_is_removed()
     {
         NeedRoot();
         var mounts = new[] { new SnapshotMount("bind", Layer("root", ("etc/passwd", "x")), "", ["rbind", "ro"]) };
@@ -203,7 +203,7 @@ public sealed class RootfsReaderTests : IDisposable
     }
 
     [Fact]
-    public void A_mount_that_cannot_be_made_says_what_still_works()
+    public void The_error_of_an_impossible_mount_names_the_alternative()
     {
         NeedRoot();
         var e = Assert.Throws<CtrNotSupportedException>(() => RootfsReader.Read([new SnapshotMount("nosuchfs", "x", "", [])], _ => true));
@@ -218,7 +218,7 @@ public sealed class RootfsReaderTests : IDisposable
     }
 
     [Fact]
-    public void Users_come_from_the_snapshot()
+    public void Users_are_read_from_the_snapshot()
     {
         NeedRoot();
         var lower = Layer("lower", ("etc/passwd", "web:x:1000:1000::/:\n"), ("etc/group", "logs:x:5:web\n"));

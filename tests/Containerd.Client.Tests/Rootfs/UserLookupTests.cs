@@ -73,7 +73,7 @@ public sealed class UserLookupTests
     [InlineData("#web:x:1000:1001:::", "web", null)]
     [InlineData(":x:1000:1001:::", "", "0:0")]
     [InlineData("1000:x:0:0:::", "1000", "1000:0")]
-    public void A_line_of_passwd_counts_as_for_Go_unless_it_would_make_somebody_root(string passwd, string user, string? expected)
+    public void A_line_of_passwd_is_accepted_as_by_Go_unless_it_would_make_a_user_root(string passwd, string user, string? expected)
     {
         var lookup = Lookup(passwd, "");
         if (expected is not null)
@@ -94,11 +94,11 @@ public sealed class UserLookupTests
     [InlineData("logs:x:many:web", "")]
     [InlineData("logs:x:4294967296:web", "")]
     [InlineData("logs:x:30", "")]
-    public void A_line_of_group_counts_as_for_Go_unless_it_would_give_group_0(string group, string expected) =>
+    public void A_line_of_group_is_accepted_as_by_Go_unless_it_would_result_in_group_0(string group, string expected) =>
         Assert.Equal(("1001 " + expected).Trim(), string.Join(' ', Lookup("web:x:1000:1001:::", group).Find("web", []).AdditionalGids!));
 
     [Fact]
-    public void Digits_are_a_number_and_no_name()
+    public void Digits_are_a_number_and_not_a_name()
     {
         var lookup = Lookup("1000:x:0:0:::", "30:x:0:");
         Assert.Equal("1000:30", lookup.Find("1000:30", []).ToString());
@@ -144,7 +144,7 @@ public sealed class UserLookupTests
     }
 
     [Fact]
-    public void A_file_without_end_does_not_fill_the_memory()
+    public void A_file_without_end_does_not_exhaust_memory()
     {
         using var endless = new EndlessStream();
         Assert.Equal(ErrorIds.UserFileTooLarge, Assert.Throws<CtrDataException>(() => new UserLookup(endless, null)).ErrorId);

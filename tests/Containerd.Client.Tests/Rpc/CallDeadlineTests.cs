@@ -44,7 +44,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task An_answer_in_time_comes_without_a_question_and_no_limit_means_none()
+    public async Task An_answer_in_time_needs_no_check_and_no_limit_means_none()
     {
         var asking = Stub(Short).GetAsync(new()).TranslateErrors(Resource.Task, "web");
         _wire.Answer(new Tasks.GetResponse { Process = new() { Id = "web" } });
@@ -74,7 +74,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task A_caller_who_gives_up_stops_waiting_for_a_change_at_once_and_does_not_cancel_it()
+    public async Task A_cancelled_caller_stops_waiting_for_a_change_immediately_and_does_not_cancel_it()
     {
         using var caller = new CancellationTokenSource();
         var killing = Stub(TimeSpan.FromMinutes(5)).KillAsync(new(), cancellationToken: caller.Token).TranslateErrors(Resource.Task, "web");
@@ -86,7 +86,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task What_an_unanswered_change_makes_is_undone_when_the_answer_comes()
+    public async Task The_result_of_an_unanswered_change_is_undone_when_the_answer_arrives()
     {
         var undone = new TaskCompletionSource();
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
@@ -107,7 +107,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task A_refusal_that_comes_late_is_not_undone_since_what_exists_belongs_to_another_client()
+    public async Task A_late_rejection_is_not_undone_because_the_object_belongs_to_another_client()
     {
         var undone = false;
         await Assert.ThrowsAsync<CtrTimeoutException>(() =>
@@ -141,7 +141,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task Nobody_waits_minutes_for_a_slow_change_when_the_daemon_is_silent()
+    public async Task A_slow_change_does_not_wait_for_minutes_when_the_daemon_is_silent()
     {
         _silent = SilentParty.Daemon;
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>
@@ -161,7 +161,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task The_cleanup_after_a_silence_does_not_wait_as_long_again()
+    public async Task The_clean_up_after_a_timeout_does_not_wait_for_a_second_timeout()
     {
         _silent = SilentParty.Daemon;
         var stub = Stub(TimeSpan.FromSeconds(3));
@@ -176,7 +176,7 @@ public sealed class CallDeadlineTests
     }
 
     [Fact]
-    public async Task A_shim_that_the_daemon_itself_waits_for_in_vain_is_named()
+    public async Task A_shim_that_does_not_answer_the_daemon_is_named()
     {
         _wire.Fail(new RpcException(new Status(StatusCode.DeadlineExceeded, "context deadline exceeded")));
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() =>

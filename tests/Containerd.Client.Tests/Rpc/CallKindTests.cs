@@ -25,7 +25,7 @@ public sealed class CallKindTests
     }
 
     [Fact]
-    public void What_reads_is_called_Read_and_what_is_sent_in_parts_has_no_deadline()
+    public void Reading_calls_are_of_the_kind_Read_and_streamed_calls_have_no_deadline()
     {
         foreach (var method in Generated)
         {

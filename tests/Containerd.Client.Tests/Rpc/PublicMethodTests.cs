@@ -100,7 +100,7 @@ public sealed class PublicMethodTests
 
     [Theory]
     [MemberData(nameof(Odd))]
-    public async Task An_odd_exception_in_the_middle_becomes_an_error_with_the_exception_as_its_cause(string kind)
+    public async Task An_unexpected_exception_becomes_an_error_with_the_exception_as_its_cause(string kind)
     {
         var odd = Make(kind);
         using var client = ContainerdClient.Over(new Throwing(odd));

@@ -23,7 +23,7 @@ public sealed class RuntimeErrorTests
     }
 
     [Fact]
-    public void A_directory_that_is_not_the_command_is_not_called_one() =>
+    public void A_directory_that_is_not_the_command_is_not_reported_as_one() =>
         Assert.NotEqual(
             ErrorIds.CommandNotExecutable,
             RuntimeErrors

@@ -37,7 +37,7 @@ public sealed class SshAddressTests
         "/a.sock",
         "ssh://root@[fe80::1%eth0]:65535/a.sock"
     )]
-    public void An_address_is_read_and_written_again(string text, string? user, string host, int? port, string path, string written)
+    public void An_address_is_parsed_and_formatted(string text, string? user, string host, int? port, string path, string written)
     {
         var address = ContainerdAddress.Parse(text);
         Assert.Equal(("ssh", user, host, port, path), (address.Scheme, address.User, address.Host, address.Port, address.Path));
@@ -86,7 +86,7 @@ public sealed class SshAddressTests
     [InlineData("ssh://host/a?b")]
     [InlineData("ssh://host/run/")]
     [InlineData("ssh://host//")]
-    public void What_ssh_could_take_for_something_else_is_refused(string text)
+    public void Values_that_ssh_could_misinterpret_are_rejected(string text)
     {
         var error = Assert.Throws<CtrArgumentException>(() => ContainerdAddress.Parse(text));
         Assert.Equal(ErrorIds.InvalidAddress, error.ErrorId);
@@ -106,7 +106,7 @@ public sealed class SshAddressTests
     [InlineData("host:2222", "root", null, "/a.sock", "ssh://root@host:2222/a.sock")]
     [InlineData("2001:db8::1", "root", 22, null, "ssh://root@[2001:db8::1]:22")]
     [InlineData("[2001:db8::1]:22", null, null, "unix:///a.sock", "ssh://[2001:db8::1]:22/a.sock")]
-    public void A_host_and_what_belongs_to_it_make_an_address(string host, string? user, int? port, string? socket, string written) =>
+    public void A_host_and_its_options_make_an_address(string host, string? user, int? port, string? socket, string written) =>
         Assert.Equal(written, ContainerdAddress.Ssh(host, user, port, socket).ToString());
 
     [Theory]

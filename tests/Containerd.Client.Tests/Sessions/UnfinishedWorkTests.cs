@@ -13,7 +13,7 @@ public sealed class UnfinishedWorkTests : IDisposable
     public void Dispose() => _giveUp.Dispose();
 
     [Fact]
-    public async Task What_was_made_for_a_caller_who_has_given_up_is_taken_away_once_it_is_there()
+    public async Task An_object_for_a_cancelled_caller_is_removed_once_it_exists()
     {
         var asking = AskAsync();
         await _giveUp.CancelAsync();
@@ -28,11 +28,11 @@ public sealed class UnfinishedWorkTests : IDisposable
     }
 
     [Fact]
-    public async Task What_was_not_made_is_not_taken_away_and_nothing_is_asked_of_who_has_given_up_before()
+    public async Task An_object_that_was_not_created_is_not_removed_and_a_cancelled_caller_sends_no_request()
     {
         var asking = AskAsync();
         await _giveUp.CancelAsync();
-        _answer.SetException(new CtrConflictException("somebody else's"));
+        _answer.SetException(new CtrConflictException("of another client"));
         await Assert.ThrowsAsync<CtrConflictException>(() => asking);
         Assert.Equal(0, _undone);
 
@@ -42,7 +42,7 @@ public sealed class UnfinishedWorkTests : IDisposable
     }
 
     [Fact]
-    public async Task What_may_have_been_made_is_taken_away_too()
+    public async Task Objects_that_may_have_been_created_are_removed_too()
     {
         var asking = AskAsync();
         await _giveUp.CancelAsync();
@@ -52,7 +52,7 @@ public sealed class UnfinishedWorkTests : IDisposable
     }
 
     [Fact]
-    public async Task An_answer_and_an_error_come_as_they_are_to_who_has_not_given_up()
+    public async Task An_answer_and_an_error_are_passed_on_unless_the_caller_has_cancelled()
     {
         _answer.SetResult("made");
         Assert.Equal("made", await AskAsync());

@@ -82,7 +82,7 @@ public sealed class CtrSpecTests
     }
 
     [Fact]
-    public void The_text_stays_readable_and_what_is_null_is_left_out()
+    public void The_text_stays_readable_and_null_values_are_omitted()
     {
         var spec = new CtrSpec
         {
@@ -104,7 +104,7 @@ public sealed class CtrSpecTests
     [InlineData("{\"process\":{\"args\":\"sh\"}}", "'process.args'")]
     [InlineData("{\n\"linux\":{\"resources\":{\"memory\":{\"limit\":\"64m\"}}}}", "'linux.resources.memory.limit'")]
     [InlineData("{\"process\":{\"user\":{\"uid\":-1}}}", "'process.user.uid'")]
-    public void A_bad_spec_is_refused_with_its_place(string json, string expected)
+    public void A_bad_spec_is_rejected_with_the_position_of_the_error(string json, string expected)
     {
         var e = Assert.Throws<CtrArgumentException>(() => CtrSpec.Parse(json));
         Assert.Equal(ErrorIds.InvalidSpec, e.ErrorId);
@@ -114,7 +114,7 @@ public sealed class CtrSpecTests
     }
 
     [Fact]
-    public void Dictionaries_make_a_spec_in_any_letter_case()
+    public void Dictionaries_convert_to_a_spec_regardless_of_case()
     {
         var spec = CtrSpec.FromDictionary(
             new Hashtable

@@ -48,7 +48,7 @@ public sealed class RuncTests : IDisposable
     }
 
     [Fact]
-    public async Task A_spec_made_of_the_least_runs()
+    public async Task A_minimal_spec_runs()
     {
         var spec = CtrSpec.FromDictionary(
             new Hashtable
@@ -123,7 +123,7 @@ public sealed class RuncTests : IDisposable
     [InlineData("1000", "uid=1000(web) gid=1000(web) groups=1000(web),2000(logs)", "/tmp")]
     [InlineData("web:logs", "uid=1000(web) gid=2000(logs) groups=2000(logs)", "/tmp")]
     [InlineData("77:88", "uid=77 gid=88 groups=88", "/")]
-    public async Task The_user_runs_with_its_groups_home_and_no_capabilities(string user, string id, string home)
+    public async Task The_user_has_its_groups_and_home_and_no_capabilities(string user, string id, string home)
     {
         var output = await Run(new SpecOptions { User = user }, "id; echo $HOME; grep CapEff: /proc/self/status");
         Assert.Equal($"{id}\n{home}\nCapEff:\t0000000000000000\n", output);
@@ -181,7 +181,7 @@ public sealed class RuncTests : IDisposable
     }
 
     [Fact]
-    public async Task Mounts_and_devices_are_there()
+    public async Task Mounts_and_devices_exist()
     {
         Directory.CreateDirectory($"{bundle.Folder}/data/sub");
         var options = new SpecOptions
@@ -204,7 +204,7 @@ public sealed class RuncTests : IDisposable
     }
 
     [Fact]
-    public async Task Devices_that_were_not_asked_for_cannot_be_used() =>
+    public async Task Devices_that_were_not_requested_cannot_be_used() =>
         Assert.Equal(
             "refused\n",
             await Run(new SpecOptions(), "mknod /tmp/kmsg c 1 11 && cat /tmp/kmsg >/dev/null 2>&1 && echo read || echo refused")
@@ -229,7 +229,7 @@ public sealed class RuncTests : IDisposable
     }
 
     [Fact]
-    public async Task A_terminal_is_one()
+    public async Task A_terminal_is_recognized()
     {
         Assert.SkipUnless(File.Exists("/usr/bin/script"), "This needs script, which gives runc a terminal.");
         var spec = bundle.Build(new SpecOptions { Tty = true, Command = ["/bin/sh", "-c", "[ -t 0 ] && [ -t 1 ] && echo $TERM yes"] });

@@ -152,7 +152,7 @@ public sealed class SpecBuilderTests
     }
 
     [Fact]
-    public void Privileged_lifts_every_restriction_that_the_host_can_lift()
+    public void Privileged_removes_all_restrictions_that_the_host_can_remove()
     {
         var host = new HostFacts
         {
@@ -239,7 +239,7 @@ public sealed class SpecBuilderTests
     }
 
     [Fact]
-    public void Limits_that_contradict_each_other_are_refused()
+    public void Conflicting_limits_are_rejected()
     {
         var size = CtrSize.Parse("1m");
         Assert.Equal(
@@ -343,7 +343,7 @@ public sealed class SpecBuilderTests
         Assert.Equal(ErrorIds.InvalidCgroupParent, Refused(new SpecOptions { Command = ["sh"], CgroupParent = parent }));
 
     [Fact]
-    public void Mounts_replace_the_default_one_at_their_place_and_parents_come_first()
+    public void Mounts_replace_the_default_one_at_their_target_and_parents_come_first()
     {
         var spec = Build(
             new SpecOptions
@@ -445,7 +445,7 @@ public sealed class SpecBuilderTests
     }
 
     [Fact]
-    public void The_user_is_the_caller_s_else_the_image_s_else_root()
+    public void The_user_is_that_of_the_caller_or_of_the_image_or_root()
     {
         var users = new UserLookup(new MemoryStream("web:x:5:6::/:\n"u8.ToArray()), new MemoryStream("g:x:7:web\n"u8.ToArray()));
         Assert.Equal(
@@ -491,7 +491,7 @@ public sealed class SpecBuilderTests
     }
 
     [Fact]
-    public void An_exec_s_process_is_the_container_s_with_what_was_asked_for()
+    public void The_process_of_an_exec_is_that_of_the_container_with_the_requested_changes()
     {
         var container = Build(
             new SpecOptions

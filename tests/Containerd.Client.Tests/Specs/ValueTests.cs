@@ -131,7 +131,7 @@ public sealed class ValueTests
         Assert.Equal(ErrorIds.InvalidSignal, Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
 
     [Fact]
-    public void Every_signal_reads_its_own_name()
+    public void Every_signal_parses_its_own_name()
     {
         for (var number = 1; number <= 64; number++)
             Assert.Equal(number, CtrSignal.Parse(new CtrSignal(number).Name).Number);
@@ -259,7 +259,7 @@ public sealed class ValueTests
     }
 
     [Fact]
-    public void A_moment_says_which_one_it_is_wherever_it_comes_from()
+    public void A_moment_has_a_time_zone_wherever_it_comes_from()
     {
         var utc = new DateTime(2026, 5, 6, 7, 8, 9, DateTimeKind.Utc);
         Assert.Equal(utc, CtrMoment.Parse("2026-05-06T07:08:09Z").Time.ToUniversalTime());

@@ -13,7 +13,7 @@ public sealed class MetricsDecoderTests
     private const ulong MiB = 1 << 20;
 
     [Fact]
-    public void Of_cgroup_v1_no_number_is_lost_or_mixed_up()
+    public void No_number_of_cgroup_v1_is_lost_or_mixed_up()
     {
         ulong count = 0;
         var stats = Decode(WholeMessage.Fill(new V1.Metrics(), ref count));
@@ -29,7 +29,7 @@ public sealed class MetricsDecoderTests
     }
 
     [Fact]
-    public void Of_cgroup_v2_no_number_is_lost_or_mixed_up()
+    public void No_number_of_cgroup_v2_is_lost_or_mixed_up()
     {
         ulong count = 0;
         var wire = WholeMessage.Fill(new V2.Metrics(), ref count);
@@ -42,7 +42,7 @@ public sealed class MetricsDecoderTests
     }
 
     [Fact]
-    public void Of_Windows_no_number_is_lost_or_mixed_up()
+    public void No_number_of_Windows_is_lost_or_mixed_up()
     {
         ulong count = 0;
         var wire = WholeMessage.Fill(new Statistics(), ref count);
@@ -171,7 +171,7 @@ public sealed class MetricsDecoderTests
     }
 
     [Fact]
-    public void The_least_limit_counts_and_the_greatest_number_is_none()
+    public void The_lowest_limit_is_used_and_the_largest_number_means_none()
     {
         static V1.MemoryStat Memory(ulong limit, ulong above) =>
             new()
@@ -280,7 +280,7 @@ public sealed class MetricsDecoderTests
     }
 
     [Fact]
-    public void A_controller_that_v2_does_not_have_gives_no_figures()
+    public void A_controller_that_v2_does_not_have_returns_no_figures()
     {
         var stats = Decode(
             new V2.Metrics
@@ -298,7 +298,7 @@ public sealed class MetricsDecoderTests
     }
 
     [Fact]
-    public void Metrics_of_another_kind_and_broken_ones_are_errors_that_say_so()
+    public void Unknown_and_broken_metrics_are_clear_errors()
     {
         var unknown = Assert.Throws<CtrNotSupportedException>(() =>
             MetricsDecoder.Decode(new Any { TypeUrl = "io.example.Metrics" }, new CtrStats { ContainerId = "web" })

@@ -17,7 +17,7 @@ public sealed class StatsFigureTests
     }
 
     [Fact]
-    public void Readings_that_do_not_belong_together_give_no_percentage()
+    public void Unrelated_readings_result_in_no_percentage()
     {
         CtrStats?[] others =
         [
@@ -70,7 +70,7 @@ public sealed class StatsFigureTests
     }
 
     [Fact]
-    public void The_network_of_this_process_is_the_daemons_own_and_so_nobodys() =>
+    public void The_network_of_this_process_is_that_of_the_daemon_and_is_not_reported() =>
         Assert.Null(LocalHost.Interfaces(Environment.ProcessId, Environment.ProcessId));
 
     private static CtrStats Reading(double seconds, double used) =>

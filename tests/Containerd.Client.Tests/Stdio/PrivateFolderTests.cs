@@ -8,7 +8,7 @@ namespace Containerd.Client.Tests.Stdio;
 public sealed class PrivateFolderTests
 {
     [Fact]
-    public async Task A_folder_is_swept_when_nobody_holds_its_lock_whatever_pid_its_name_has()
+    public async Task A_folder_is_removed_when_no_process_holds_its_lock_whatever_pid_its_name_has()
     {
         var kind = PrivateDaemon.Unique("kind");
         var root = RunFolder.Make(kind);

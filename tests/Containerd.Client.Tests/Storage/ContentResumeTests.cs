@@ -34,7 +34,7 @@ public abstract class ContentResumeTests(ImageFixture fixture)
     [InlineData(10, 10, true)]
     [InlineData(5, 20, false)]
     [InlineData(30, 40, true)]
-    public async Task Other_data_under_an_old_reference_begins_again(int written, int total, bool expected)
+    public async Task Different_data_with_an_old_reference_starts_again(int written, int total, bool expected)
     {
         var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(10);
@@ -48,7 +48,7 @@ public abstract class ContentResumeTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task Data_that_cannot_be_read_again_is_not_blamed()
+    public async Task Data_that_cannot_be_read_again_is_not_reported_as_the_cause()
     {
         var space = fixture.Space();
         var data = RandomNumberGenerator.GetBytes(10);

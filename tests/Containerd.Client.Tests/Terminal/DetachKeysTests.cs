@@ -14,7 +14,7 @@ public sealed class DetachKeysTests
     [InlineData(new[] { "Ctrl+@", "Ctrl+_", "^^" }, new byte[] { 0, 31, 30 }, "Ctrl+@, Ctrl+_, Ctrl+^")]
     [InlineData(new[] { "Esc", "x", "D" }, new byte[] { 27, (byte)'x', (byte)'D' }, "Escape, x, D")]
     [InlineData(new[] { "a", ",", "^" }, new byte[] { (byte)'a', (byte)',', (byte)'^' }, "a, ,, ^")]
-    public void Keys_are_read_as_people_name_them(string[] names, byte[] bytes, string text)
+    public void Keys_are_parsed_in_their_common_notations(string[] names, byte[] bytes, string text)
     {
         var keys = DetachKeys.Parse(names)!;
         Assert.Equal(bytes, keys.Bytes.ToArray());
@@ -30,7 +30,7 @@ public sealed class DetachKeysTests
     [InlineData("ä")]
     [InlineData("Ctrl+P,,Ctrl+Q")]
     [InlineData("None,x")]
-    public void What_no_terminal_gives_is_an_error(string name)
+    public void Keys_that_a_terminal_cannot_send_are_an_error(string name)
     {
         var error = Assert.Throws<CtrArgumentException>(() => DetachKeys.Parse([name]));
         Assert.Equal(ErrorIds.InvalidDetachKeys, error.ErrorId);
@@ -38,7 +38,7 @@ public sealed class DetachKeysTests
     }
 
     [Fact]
-    public void None_is_none() => Assert.Null(DetachKeys.Parse(["none"]));
+    public void None_means_none() => Assert.Null(DetachKeys.Parse(["none"]));
 
     [Theory]
     [InlineData("abc", "abc", "", false)]
@@ -71,7 +71,7 @@ public sealed class DetachKeysTests
     }
 
     [Fact]
-    public void Three_keys_that_begin_again_within_themselves_are_found()
+    public void Three_keys_with_a_repeated_prefix_are_found()
     {
         var filter = new KeyFilter(DetachKeys.Parse(["a", "a", "b"]));
         var typed = "aaab"u8.ToArray();

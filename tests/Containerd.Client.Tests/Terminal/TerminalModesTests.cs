@@ -22,7 +22,7 @@ public sealed class TerminalModesTests
     [InlineData("\u001bP$q\u001b[?25l\u001b\\text", "", "")]
     [InlineData("\u001b[?1h\u001b[?12h\u001b[?2026h", "", "")]
     [InlineData("\u001b[6n\u001b[c\u001b[2J\u001b[H", "", "")]
-    public void What_is_switched_on_is_switched_on_again_and_off(string output, string enter, string leave)
+    public void Modes_are_restored_and_switched_off(string output, string enter, string leave)
     {
         for (var cut = 0; cut <= output.Length; cut++)
         {

@@ -19,7 +19,7 @@ public sealed class TerminalReplayTests : IDisposable
     [InlineData("a\nb\nc\nprompt", null, "prompt")]
     [InlineData("a\nb\nc\nprompt", 1, "c\nprompt")]
     [InlineData("a\nb\n", 5, "a\nb\n")]
-    public void The_last_lines_or_the_prompt_alone(string text, int? lines, string expected) => Assert.Equal(expected, Shown(text, lines));
+    public void The_last_lines_or_only_the_prompt(string text, int? lines, string expected) => Assert.Equal(expected, Shown(text, lines));
 
     [Fact]
     public void The_last_lines_of_a_large_file_are_found()
@@ -29,7 +29,7 @@ public sealed class TerminalReplayTests : IDisposable
     }
 
     [Fact]
-    public void Questions_to_the_terminal_are_not_asked_again_and_modes_are_switched_on_again()
+    public void Queries_to_the_terminal_are_not_repeated_and_modes_are_restored()
     {
         const string Output =
             "old\nquestion\u001b[6n \u001b[c\u001b[>c\u001b]11;?\u0007\u001b[?2026$p \u001b[1mbold grün\u001b[0m\n\u001b[?2004h/ # \u001b[6n";

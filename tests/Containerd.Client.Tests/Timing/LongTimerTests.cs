@@ -12,7 +12,7 @@ public sealed class LongTimerTests
     [InlineData(1)]
     [InlineData(60)]
     [InlineData(1000)]
-    public void It_elapses_when_the_whole_time_is_over_and_once(int days)
+    public void It_elapses_once_after_the_whole_time(int days)
     {
         var elapsed = 0;
         using var timer = new LongTimer(() => elapsed++, _clock);
@@ -26,7 +26,7 @@ public sealed class LongTimerTests
     }
 
     [Fact]
-    public void The_longest_time_and_no_limit_are_waited_out()
+    public void The_longest_time_and_no_limit_are_waited_for()
     {
         var elapsed = 0;
         using var timer = new LongTimer(() => elapsed++, _clock);
@@ -40,7 +40,7 @@ public sealed class LongTimerTests
     }
 
     [Fact]
-    public void Started_again_it_counts_anew()
+    public void A_restarted_container_counts_from_the_start()
     {
         var elapsed = 0;
         using var timer = new LongTimer(() => elapsed++, _clock);
@@ -54,7 +54,7 @@ public sealed class LongTimerTests
     }
 
     [Fact]
-    public void A_deadline_tells_its_time_from_its_caller()
+    public void A_deadline_distinguishes_its_timeout_from_its_caller()
     {
         using var caller = new CancellationTokenSource();
         using var late = new Deadline(caller.Token, _clock);
@@ -70,7 +70,7 @@ public sealed class LongTimerTests
     }
 
     [Fact]
-    public async Task A_delay_takes_the_whole_time_and_can_be_given_up()
+    public async Task A_delay_takes_the_whole_time_and_can_be_cancelled()
     {
         var delay = LongTime.DelayAsync(TimeSpan.FromDays(60), _clock, TestContext.Current.CancellationToken);
         _clock.Move(TimeSpan.FromDays(59));
@@ -85,7 +85,7 @@ public sealed class LongTimerTests
     }
 
     [Fact]
-    public void The_calendar_has_ends_and_no_sum_leaves_it()
+    public void No_sum_exceeds_the_range_of_the_calendar()
     {
         var now = new DateTime(2026, 5, 6, 7, 8, 9, DateTimeKind.Utc);
         Assert.Equal(now.AddDays(60), LongTime.After(now, TimeSpan.FromDays(60)));
@@ -103,7 +103,7 @@ public sealed class LongTimerTests
     /// Every wait of .NET that a caller's time could reach goes through these classes: the others throw at 24.8 or 49.7 days.
     /// </summary>
     [Fact]
-    public void Nobody_cancels_after_a_time_but_by_a_deadline()
+    public void Timeouts_are_implemented_only_with_deadlines()
     {
         var source = Path.Combine(Testing.Repository.Root, "src");
         var offenders = Directory

@@ -54,11 +54,11 @@ public sealed class WireComparisonTests
     }
 
     [Fact]
-    public void A_file_agrees_with_itself() =>
+    public void A_file_is_equal_to_itself() =>
         Assert.Empty(new WireComparison([new PackagedProto("original", Snapshots())]).Differences(Snapshots()));
 
     [Fact]
-    public void What_we_leave_out_is_no_difference()
+    public void Ignored_parts_are_not_a_difference()
     {
         var newer = Snapshots();
         Message(newer, "Info").Field.Add(new FieldDescriptorProto { Name = "comment", Number = 99 });
@@ -66,7 +66,7 @@ public sealed class WireComparisonTests
     }
 
     [Fact]
-    public void What_an_older_version_lacks_is_no_difference()
+    public void A_feature_that_an_older_version_lacks_is_not_a_difference()
     {
         var older = Snapshots();
         Message(older, "Info").Field.RemoveAt(0);
@@ -76,7 +76,7 @@ public sealed class WireComparisonTests
     }
 
     [Fact]
-    public void What_one_version_has_otherwise_is_a_difference()
+    public void A_change_between_versions_is_a_difference()
     {
         var other = Snapshots();
         Field(other, "Info", "parent").Number = 12;

@@ -19,7 +19,7 @@ public sealed class WireContractTests(DebianProtos debian) : IClassFixture<Debia
     }
 
     [Fact]
-    public void What_no_package_has_is_in_none_of_them() =>
+    public void No_package_contains_excluded_files() =>
         Assert.DoesNotContain(debian.Protos, proto => NotInDebian.Any(file => WireContract.File(file).Package == proto.File.Package));
 
     [Fact]

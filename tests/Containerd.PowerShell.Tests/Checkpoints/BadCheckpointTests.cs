@@ -11,7 +11,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
     private readonly string[] _endings = [".tar", ".tar.gz", ".tar.zst"];
 
     [Fact]
-    public async Task What_is_no_checkpoint_is_one_error()
+    public async Task An_invalid_checkpoint_is_one_error()
     {
         await PrepareAsync("");
         Directory.CreateDirectory(Path.Combine(Folder, "empty"));
@@ -73,7 +73,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
     }
 
     [Fact]
-    public async Task A_damaged_archive_is_one_error_wherever_it_is_cut_or_changed()
+    public async Task A_damaged_archive_is_one_error_wherever_it_is_truncated_or_changed()
     {
         await PrepareAsync(".tar", ".tar.gz", ".tar.zst");
         foreach (var ending in _endings)
@@ -103,7 +103,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
     }
 
     [Fact]
-    public async Task An_archive_that_reaches_outside_is_refused()
+    public async Task An_archive_that_reaches_outside_is_rejected()
     {
         await PrepareAsync("");
         foreach (
@@ -135,7 +135,7 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
     }
 
     [Fact]
-    public async Task Of_an_archive_nothing_is_unpacked_that_its_manifest_does_not_list()
+    public async Task Content_of_an_archive_that_its_manifest_does_not_list_is_not_unpacked()
     {
         await PrepareAsync("");
         await Shell.RunAsync("truncate", "-s", "1M", Path.Combine(Folder, "big"));
@@ -177,10 +177,10 @@ public sealed class BadCheckpointTests(DaemonFixtures fixtures) : CheckpointTest
     }
 
     [Fact]
-    public async Task Another_container_s_checkpoint_is_refused_and_made_into_a_new_one_instead()
+    public async Task Another_container_s_checkpoint_is_rejected_and_restored_to_a_new_one_instead()
     {
         await PrepareAsync("");
-        // Another id; the same id with another command, or in another namespace; and the same one made anew.
+        // Another id; the same id with another command, or in another namespace; and the same one created again.
         Engine.Require($"New-CtrContainer {Id}-other -Image {Busybox} {Counter}");
         await RefusedByAsync($"{Id}-other", "created from the container");
         Engine.Require($"Remove-CtrContainer {Id}; New-CtrContainer {Id} -Image {Busybox} {Idle}");

@@ -14,7 +14,7 @@ public sealed class CheckpointQuestionTests(DaemonFixtures fixtures) : Lifecycle
     private const int No = 2;
 
     [Fact]
-    public async Task Where_nobody_can_answer_it_is_one_error_with_the_remedy_and_nothing_has_changed()
+    public async Task Without_a_prompt_it_is_one_error_with_the_remedy_and_nothing_has_changed()
     {
         var place = await MakeAsync(
             "example.test/none:1",
@@ -39,7 +39,7 @@ public sealed class CheckpointQuestionTests(DaemonFixtures fixtures) : Lifecycle
     }
 
     [Fact]
-    public async Task A_user_is_asked_and_no_is_not_an_error()
+    public async Task The_answer_no_to_the_confirmation_is_not_an_error()
     {
         var place = await MakeAsync("example.test/none:1", "", """{ "process": { "args": [ "sh" ] } }""");
         var asked = new List<string>();
@@ -66,7 +66,7 @@ public sealed class CheckpointQuestionTests(DaemonFixtures fixtures) : Lifecycle
     }
 
     [Fact]
-    public async Task A_start_asks_too_before_an_earlier_task_is_removed()
+    public async Task A_start_also_asks_for_confirmation_before_an_earlier_task_is_removed()
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 3'");
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");

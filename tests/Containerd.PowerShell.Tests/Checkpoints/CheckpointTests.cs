@@ -15,7 +15,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [InlineData("bookworm", "", "checkpoint.tar")]
     [InlineData("sid", "-Tty", "checkpoint.tgz")]
     [InlineData("sid", "", "checkpoint.tar.zst")]
-    public async Task A_counter_in_memory_goes_on_where_it_was(string suite, string options, string name)
+    public async Task A_counter_in_memory_resumes_at_its_value(string suite, string options, string name)
     {
         await UseCriuAsync(suite);
         var first = await StartCounterAsync(options);
@@ -48,7 +48,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Without_Exit_the_task_goes_on_and_each_checkpoint_is_of_its_moment(string suite)
+    public async Task Without_Exit_the_task_continues_and_each_checkpoint_is_consistent(string suite)
     {
         await UseCriuAsync(suite);
         var task = await StartCounterAsync();
@@ -75,7 +75,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Saved_and_restored_again_and_again_it_still_counts(string suite)
+    public async Task A_counter_continues_after_repeated_saves_and_restores(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -91,7 +91,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm", "")]
     [InlineData("sid", "-Tty")]
-    public async Task Standard_input_and_output_are_there_after_a_restore(string suite, string options)
+    public async Task Standard_input_and_output_work_after_a_restore(string suite, string options)
     {
         await UseCriuAsync(suite);
         string[] Lines(string? id = null) => [.. Engine.Require($"Get-CtrLog {id ?? Id}").Select(l => l.ToString()!.TrimEnd('\r'))];
@@ -118,7 +118,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Output_goes_where_the_restore_says(string suite)
+    public async Task Output_goes_to_the_destination_of_the_restore(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -134,7 +134,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_paused_task_stays_paused_and_runs_when_it_is_restored(string suite)
+    public async Task A_paused_task_stays_paused_and_is_running_when_it_is_restored(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -154,7 +154,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Execs_go_on_and_are_no_part_of_it(string suite)
+    public async Task Execs_continue_and_are_not_part_of_it(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -170,7 +170,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Nothing_of_a_checkpoint_stays_in_containerd_or_in_temporary_folders(string suite)
+    public async Task A_checkpoint_leaves_nothing_in_containerd_or_in_temporary_folders(string suite)
     {
         await UseCriuAsync(suite);
         // Alone in a namespace, so that whatever is there is this test's.
@@ -259,7 +259,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Where_there_is_no_room_the_task_runs_on_and_the_reason_is_told(string suite)
+    public async Task On_a_full_disk_the_task_continues_and_the_reason_is_reported(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -300,7 +300,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     }
 
     [Fact]
-    public async Task Several_tasks_go_through_the_pipeline_each_to_a_path_of_its_own()
+    public async Task Several_tasks_from_the_pipeline_have_separate_paths()
     {
         await UseCriuAsync("bookworm");
         var tasks = new[] { $"{Id}-a", $"{Id}-b" };
@@ -324,7 +324,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     }
 
     [Fact]
-    public async Task What_does_not_run_or_a_path_that_is_taken_is_one_error()
+    public async Task A_task_that_is_not_running_or_a_path_in_use_is_one_error()
     {
         await UseCriuAsync("bookworm");
         AssertError(
@@ -383,7 +383,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     }
 
     [Fact]
-    public async Task A_checkpoint_has_a_view_and_a_name_and_is_its_owners_alone()
+    public async Task A_checkpoint_has_a_view_and_a_name_and_is_accessible_only_to_its_owner()
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync();

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Checkpoints;
 public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTest(fixtures)
 {
     [Fact]
-    public async Task Without_CRIU_runc_says_so()
+    public async Task runc_without_CRIU_is_a_clear_error()
     {
         Assert.SkipWhen(Criu.IsInstalled, "This machine has a CRIU of its own, which daemons find.");
         await StartCounterAsync();
@@ -33,7 +33,7 @@ public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTe
     }
 
     [Fact]
-    public async Task Without_CRIU_a_restore_says_so_and_leaves_nothing()
+    public async Task A_restore_without_CRIU_is_a_clear_error_and_leaves_nothing()
     {
         Assert.SkipWhen(Criu.IsInstalled, "This machine has a CRIU of its own, which daemons find.");
         var without = DaemonFixture;

@@ -11,7 +11,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
     [Theory]
     [InlineData("bookworm", "")]
     [InlineData("sid", ".tar")]
-    public async Task Ctrl_C_gives_the_prompt_back_while_CRIU_is_at_work_and_leaves_nothing(string suite, string ending)
+    public async Task Ctrl_C_returns_the_prompt_while_CRIU_is_working_and_leaves_nothing(string suite, string ending)
     {
         await UseCriuAsync(suite);
         var slow = await SlowRuntimeAsync("checkpoint");
@@ -51,7 +51,10 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
     [InlineData("bookworm", "")]
     [InlineData("bookworm", "-Exit")]
     [InlineData("sid", "-Exit")]
-    public async Task A_daemon_that_goes_away_meanwhile_leaves_the_task_running_and_nothing_of_the_checkpoint(string suite, string options)
+    public async Task A_daemon_that_stops_during_a_checkpoint_leaves_the_task_running_and_nothing_of_the_checkpoint(
+        string suite,
+        string options
+    )
     {
         await RequireCriuAsync();
         await using var fixture = await DaemonFixtures.StartWithCriuAsync(suite);
@@ -80,7 +83,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
     [Theory]
     [InlineData("bookworm", "")]
     [InlineData("sid", ".tar")]
-    public async Task A_task_that_was_saved_and_ended_when_the_daemon_went_away_is_not_lost(string suite, string ending)
+    public async Task A_task_that_was_saved_and_stopped_when_the_daemon_stopped_is_not_lost(string suite, string ending)
     {
         await RequireCriuAsync();
         await using var fixture = await DaemonFixtures.StartWithCriuAsync(suite);

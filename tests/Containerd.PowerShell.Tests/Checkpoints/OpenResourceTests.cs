@@ -14,7 +14,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_connection_to_the_host_goes_on_and_loses_nothing(string suite)
+    public async Task A_connection_to_the_host_continues_without_loss(string suite)
     {
         await UseCriuAsync(suite);
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -49,7 +49,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm", "")]
     [InlineData("sid", ".tar.gz")]
-    public async Task A_connection_within_the_container_goes_on_here_and_in_a_new_one(string suite, string ending)
+    public async Task A_connection_within_the_container_continues_in_the_same_and_in_a_new_container(string suite, string ending)
     {
         await UseCriuAsync(suite);
         await StartAsync(Connected);
@@ -77,7 +77,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_socket_that_leads_out_is_connected_again(string suite)
+    public async Task A_socket_that_is_connected_to_the_outside_is_reconnected(string suite)
     {
         await UseCriuAsync(suite);
         var path = Path.Combine(Folder, "socket");
@@ -122,7 +122,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_lock_on_a_file_is_held_again(string suite)
+    public async Task A_lock_on_a_file_is_restored(string suite)
     {
         await UseCriuAsync(suite);
         await StartLockAsync();
@@ -139,7 +139,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_process_on_the_terminal_of_an_exec_is_taken_with_its_switch(string suite)
+    public async Task A_process_on_the_terminal_of_an_exec_is_saved_with_its_switch(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -164,7 +164,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     }
 
     [Fact]
-    public async Task A_terminal_of_the_container_s_own_needs_no_switch_and_bears_it()
+    public async Task A_terminal_of_the_container_itself_needs_no_switch_and_works_with_it()
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync("-Tty");
@@ -178,7 +178,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task The_work_path_keeps_CRIUs_log_and_the_checkpoint_is_none_the_worse(string suite)
+    public async Task The_work_path_keeps_CRIUs_log_and_does_not_affect_the_checkpoint(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -209,7 +209,7 @@ public sealed class OpenResourceTests(DaemonFixtures fixtures) : CheckpointTest(
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task CRIUs_options_of_the_container_s_own_stay_in_force(string suite)
+    public async Task The_containers_own_options_of_CRIU_stay_in_force(string suite)
     {
         await UseCriuAsync(suite);
         var options = Path.Combine(Folder, "criu.conf");

@@ -83,7 +83,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     }
 
     [Fact]
-    public async Task Without_the_rootfs_the_container_goes_on_and_a_new_one_has_the_image_alone()
+    public async Task Without_the_rootfs_the_container_continues_and_a_new_one_has_only_the_image()
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync();
@@ -100,7 +100,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task With_NoStart_it_is_started_later_and_with_another_snapshotter_it_is_there(string suite)
+    public async Task With_NoStart_it_is_started_later_and_another_snapshotter_works(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -121,7 +121,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     }
 
     [Fact]
-    public async Task Checkpoints_come_as_paths_with_wildcards_files_and_objects()
+    public async Task Checkpoints_are_specified_as_paths_with_wildcards_files_and_objects()
     {
         await UseCriuAsync("bookworm");
         await StartCounterAsync();
@@ -162,7 +162,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task What_a_new_container_needs_and_has_not_is_one_error_and_leaves_nothing(string suite)
+    public async Task A_missing_requirement_of_a_new_container_is_one_error_and_leaves_nothing(string suite)
     {
         await UseCriuAsync(suite);
         await StartCounterAsync();
@@ -225,7 +225,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_restore_that_fails_names_the_reason_and_leaves_nothing(string suite)
+    public async Task A_failed_restore_names_the_reason_and_leaves_nothing(string suite)
     {
         await UseCriuAsync(suite);
         // A hook of the container's own that works until it is told not to.
@@ -265,7 +265,7 @@ public sealed class RestoreTests(DaemonFixtures fixtures) : CheckpointTest(fixtu
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_process_that_ends_right_after_the_restore_is_no_task_that_runs_for_ever(string suite)
+    public async Task A_process_that_exits_right_after_the_restore_is_not_a_task_that_runs_forever(string suite)
     {
         await UseCriuAsync(suite);
         await StartAsync("-- sh -c 'echo ready; until [ -e /go ]; do sleep 0.01; done; exit 5'");

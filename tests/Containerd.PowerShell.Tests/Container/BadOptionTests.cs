@@ -23,7 +23,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     [InlineData("-StopSignal NOSUCH", "NOSUCH", "TERM")]
     [InlineData("-OomScoreAdj 2000", "2000", "1000")]
     [InlineData("-Cpu many", "many", "such as 0.5")]
-    public async Task A_value_of_the_wrong_form_is_refused_where_it_is_bound(string option, string what, string allowed)
+    public async Task A_value_of_the_wrong_form_is_rejected_when_it_is_bound(string option, string what, string allowed)
     {
         var error = await RefusedAsync(option);
         Assert.EndsWith(",Containerd.PowerShell.NewCtrContainerCommand", error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -91,7 +91,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     [InlineData("bookworm", "crun")]
     [InlineData("sid", "runc")]
     [InlineData("sid", "crun")]
-    public async Task What_the_host_cannot_give_is_told_in_one_sentence_and_nothing_is_left(string suite, string runtime)
+    public async Task A_resource_that_the_host_lacks_is_reported_in_one_sentence_and_leaves_nothing(string suite, string runtime)
     {
         var fixture = await DaemonFixtures.GetAsync(suite, runtime);
         using var engine = fixture.Open();
@@ -142,7 +142,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
             AssertError(done.Error, id, "InvokeCtrContainer", category);
             Assert.StartsWith(message, done.Error.Exception.Message, StringComparison.Ordinal);
             Assert.False(string.IsNullOrEmpty(done.Error.ErrorDetails.RecommendedAction), option);
-            // The runtime's own words are there for whoever looks for them.
+            // The runtime's own message is available too.
             Assert.Contains("OCI runtime create failed", done.Error.Exception.InnerException!.Message, StringComparison.Ordinal);
             Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
         }

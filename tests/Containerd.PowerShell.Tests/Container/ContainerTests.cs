@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Container;
 public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public void Labels_are_set_changed_taken_away_and_found()
+    public void Labels_are_set_changed_removed_and_found()
     {
         Engine.Require(
             $"New-CtrContainer {Id}-a -Image {Busybox} -Label @{{ tier = 'web'; site = 'north' }} -- true; New-CtrContainer {Id}-b -Image {Busybox} -Label @{{ tier = 'db' }} -- true"
@@ -62,7 +62,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task Removal_takes_snapshot_task_and_output_along()
+    public async Task Removal_includes_snapshot_task_and_output()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo hello | Start-CtrTask | Wait-CtrTask");
         Assert.Single(LogFolders(Id));
@@ -80,7 +80,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task Removal_goes_on_where_another_client_has_taken_the_snapshot_away()
+    public async Task Removal_continues_if_another_client_has_removed_the_snapshot()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- echo hello | Start-CtrTask | Wait-CtrTask | Remove-CtrTask");
         await DaemonFixture.CtrAsync("snapshots", "remove", Id);
@@ -89,7 +89,7 @@ public sealed class ContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task Containers_of_other_clients_are_seen_and_handled()
+    public async Task Containers_of_other_clients_are_listed_and_managed()
     {
         await DaemonFixture.CtrAsync("run", "--detach", Busybox, Id, "sleep", "1000");
         try

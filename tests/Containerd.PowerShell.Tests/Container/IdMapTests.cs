@@ -69,7 +69,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     }
 
     [Fact]
-    public async Task Containers_that_are_created_at_once_share_one_copy()
+    public async Task Containers_that_are_created_at_the_same_time_share_one_copy()
     {
         var ids = Enumerable.Range(0, 3).Select(_ => NewId()).ToArray();
         var before = await CopiesAsync("overlayfs");
@@ -102,7 +102,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("-Device /dev/kmsg", "ls /dev/kmsg")]
     [InlineData("-Mount 'type=tmpfs,dst=/data'", "touch /data/x && ls /data/x")]
     [InlineData("-ReadOnly -User app", "id -u")]
-    public void Other_options_work_beside_it(string option, string script)
+    public void Other_options_can_be_combined_with_it(string option, string script)
     {
         var expected =
             option.Contains("User", StringComparison.Ordinal) ? "1000"
@@ -183,7 +183,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("0:1:0", "its count is 0")]
     [InlineData("0:4294967296:1", "above 4294967295, 4294967296")]
     [InlineData("0:4294967290:10", "above 4294967294")]
-    public void A_text_that_is_no_mapping_is_refused_with_the_reason(string text, string reason) =>
+    public void A_text_that_is_not_a_mapping_is_rejected_with_the_reason(string text, string reason) =>
         Assert.Contains(reason, Engine.Invoke($"New-CtrSpec x -UidMap {text} -- true").Error.Exception.Message, StringComparison.Ordinal);
 
     [Fact]

@@ -9,7 +9,7 @@ namespace Containerd.PowerShell.Tests.Container;
 public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task Output_and_exit_code_come_and_nothing_stays()
+    public async Task Output_and_exit_code_are_returned_and_nothing_is_left()
     {
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -- sh -c 'echo out; echo err >&2; exit 3'; $?; $LASTEXITCODE");
         Assert.Equal(["out", false, 3], done.Output.Select(o => o.BaseObject));
@@ -21,7 +21,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     }
 
     [Fact]
-    public async Task Input_goes_in_and_results_come_out()
+    public async Task Input_is_passed_and_results_are_returned()
     {
         Assert.Equal(["b", "a"], Engine.Require($"'a', 'b' | Invoke-CtrContainer {Busybox} -Id {Id} -- sort -r").Select(o => o.ToString()));
         Assert.Equal(
@@ -52,7 +52,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_and_removes_it()
+    public async Task Ctrl_C_returns_the_prompt_and_removes_it()
     {
         var running = Engine.Start($"Invoke-CtrContainer {Busybox} -Id {Id} -- sh -c 'echo begun; exec sleep 1000'");
         await Eventually.TrueAsync(() => running.Output.Count == 1);
@@ -106,7 +106,7 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     }
 
     [Fact]
-    public void A_missing_image_says_so()
+    public void A_missing_image_is_reported()
     {
         var done = Engine.Invoke("Invoke-CtrContainer no/such/image -Pull Never -- true");
         AssertError(done.Error, ErrorIds.ImageNotFound, "InvokeCtrContainer", ErrorCategory.ObjectNotFound);

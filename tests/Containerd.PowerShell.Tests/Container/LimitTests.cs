@@ -30,7 +30,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     }
 
     [Fact]
-    public async Task Processor_time_is_said_in_the_kernels_words_too()
+    public async Task Processor_time_is_also_available_in_the_kernels_terms()
     {
         var task = await StartAsync(options: "-CpuQuota 30000 -CpuPeriod 60000");
         Assert.Contains(Cgroup(task, "cpu", "cpu.cfs_quota_us", "cpu.max"), new List<string?> { "30000", "30000 60000" });
@@ -60,7 +60,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("0,5")]
     [InlineData("'1,000.5'")]
     [InlineData("'half'")]
-    public void Half_a_processor_is_never_read_as_five(string cpu)
+    public void Half_a_processor_is_never_parsed_as_five(string cpu)
     {
         var error = Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu {cpu}").Error;
         Assert.Contains("point", error.Exception.Message, StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     }
 
     [Fact]
-    public async Task More_processors_than_the_host_has_are_refused()
+    public async Task More_processors_than_the_host_has_are_rejected()
     {
         AssertError(
             Engine.Invoke($"New-CtrSpec x -Image {Busybox} -Cpu 5000").Error,
@@ -97,7 +97,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("0-3,8", "0-3,8")]
     [InlineData("'0-3,8'", "0-3,8")]
     [InlineData("0", "0")]
-    public void Processors_to_run_on_need_no_quotes(string typed, string wanted)
+    public void CpusetCpus_needs_no_quotes(string typed, string wanted)
     {
         var cpu = Engine.Require<CtrSpec>($"New-CtrSpec x -Image {Busybox} -CpusetCpus {typed} -CpusetMems {typed}").Linux!.Resources!.Cpu!;
         Assert.Equal((wanted, wanted), (cpu.Cpus, cpu.Mems));
@@ -124,7 +124,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
         "cat /proc/sys/net/ipv4/ip_forward /proc/sys/kernel/shm_rmid_forced",
         "1\n1"
     )]
-    public void What_a_process_may_is_as_it_was_asked(string options, string script, string expected) =>
+    public void The_privileges_of_a_process_are_as_requested(string options, string script, string expected) =>
         Assert.Equal(expected, Run(options, script));
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("system.slice", "system.slice:{0}:{1}")]
     [InlineData("system.slice:app", "system.slice:app:{1}")]
     [InlineData("system.slice:app:name", "system.slice:app:name")]
-    public async Task A_slice_is_stored_in_systemds_form_with_the_option_that_the_runtime_needs(string parent, string path)
+    public async Task A_slice_is_stored_in_systemds_notation_with_the_option_that_the_runtime_requires(string parent, string path)
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} -CgroupParent {parent}");
         Assert.Equal(

@@ -37,7 +37,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Errors_call_a_container_as_the_caller_does()
+    public void Errors_use_the_callers_name_for_a_container()
     {
         var made = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- sleep 1000");
         var digits = made.ContainerId[..6];
@@ -94,7 +94,12 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("'{0}' | New-CtrContainer -Name {0}-n -Image {1} -- sleep 9", "{0}", "{0}-n", "sleep 9")]
     [InlineData("$s = @{{ Name = '{0}-n'; Image = '{1}'; Command = 'sleep', '9' }}; New-CtrContainer @s", null, "{0}-n", "sleep 9")]
     [InlineData("New-CtrContainer -Name {0}-n `\n -Image {1} `\n -- sleep 9", null, "{0}-n", "sleep 9")]
-    public void Words_are_the_id_first_and_with_a_name_all_of_the_command(string command, string? id, string? name, string args)
+    public void The_first_argument_is_the_id_and_with_a_name_all_belong_to_the_command(
+        string command,
+        string? id,
+        string? name,
+        string args
+    )
     {
         var made = Engine.Require<CtrContainer>(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, Id, Busybox));
         if (id is null)
@@ -149,7 +154,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Of_twenty_clients_that_want_one_name_one_gets_it()
+    public void Only_one_of_twenty_clients_gets_a_name()
     {
         var results = Names(Takers(20));
         Assert.Equal(20, results.Count);
@@ -237,7 +242,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Renaming_takes_the_new_name_and_frees_the_old_one()
+    public void Renaming_reserves_the_new_name_and_releases_the_old_one()
     {
         Engine.Require($"New-CtrContainer -Name {Id} -Image {Busybox} -- true; New-CtrContainer {Id}-plain -Image {Busybox} -- true");
         var renamed = Engine.Require<CtrContainer>($"Rename-CtrContainer {Id} {Id}-new -PassThru");
@@ -294,7 +299,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_listing_that_is_empty_because_of_a_misspelt_namespace_says_so()
+    public void A_listing_that_is_empty_because_of_a_misspelled_namespace_reports_it()
     {
         string[] cmdlets =
         [
@@ -318,7 +323,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_name_whose_container_another_program_deleted_goes_to_one_of_two_takers()
+    public async Task Only_one_of_two_clients_gets_a_name_whose_container_another_program_deleted()
     {
         var old = Engine.Require<CtrContainer>($"New-CtrContainer -Name {Id} -Image {Busybox} -- true");
         await DaemonFixture.CtrAsync("containers", "delete", old.ContainerId);
@@ -337,7 +342,7 @@ public sealed class NameTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_namespace_can_be_removed_although_a_name_was_left_in_it()
+    public async Task A_namespace_with_a_leftover_name_can_be_removed()
     {
         Engine.Require($"New-CtrContainer -Name {Id} -Namespace {Id} -Rootfs {Folder} -- true");
         var container = Engine.Require<CtrContainer>($"Get-CtrContainer {Id} -Namespace {Id}");

@@ -19,7 +19,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task An_image_gives_entrypoint_command_environment_folder_user_labels_and_stop_signal()
+    public async Task An_image_provides_entrypoint_command_environment_folder_user_labels_and_stop_signal()
     {
         var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
         await ImportAsync(
@@ -67,7 +67,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task An_image_sets_no_label_that_a_program_acts_on_and_none_that_containerd_refuses()
+    public async Task An_image_sets_no_label_that_a_program_acts_on_and_none_that_containerd_rejects()
     {
         var image = $"localhost/{PrivateDaemon.Unique("labels")}:1";
         await ImportAsync(
@@ -104,7 +104,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public void A_label_of_the_modules_own_or_a_longer_one_than_containerd_accepts_is_refused_before_anything_is_created()
+    public void A_reserved_label_or_one_that_is_too_long_for_containerd_is_rejected_before_anything_is_created()
     {
         foreach (
             var (label, id) in new[]
@@ -133,7 +133,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task A_stop_signal_of_the_image_that_is_none_does_not_keep_a_container_from_being_stopped()
+    public async Task An_invalid_stop_signal_of_the_image_does_not_prevent_stopping_a_container()
     {
         var image = $"localhost/{PrivateDaemon.Unique("variant")}:1";
         await ImportAsync(image, new JsonObject { ["Cmd"] = new JsonArray("sleep", "1000"), ["StopSignal"] = "SIGNONE" });
@@ -188,7 +188,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task A_directory_is_the_root_file_system_and_stays()
+    public async Task A_directory_is_the_root_file_system_and_is_kept()
     {
         var root = Directory.CreateTempSubdirectory("containerd-rootfs-").FullName;
         await Shell.RunAsync(
@@ -205,7 +205,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public void The_commands_first_word_is_not_taken_for_the_id()
+    public void The_first_argument_of_the_command_is_not_used_as_the_id()
     {
         foreach (var cmdlet in new[] { "New-CtrContainer", "New-CtrSpec" })
         {
@@ -269,7 +269,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task Ids_that_are_none_are_refused_before_anything_is_made()
+    public async Task Invalid_ids_are_rejected_before_anything_is_created()
     {
         foreach (var id in new[] { "", "a/b", new string('a', 77), "a b", "-a", "a-", "a..b", "ä", "../x" })
         {
@@ -292,7 +292,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task A_taken_id_is_a_conflict_and_its_owner_stays_as_it_is()
+    public async Task An_id_in_use_is_a_conflict_and_its_owner_is_not_changed()
     {
         await StartAsync();
         var before = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}");
@@ -305,7 +305,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public async Task Creations_that_fail_leave_a_namespace_as_it_was()
+    public async Task Failed_creations_do_not_change_a_namespace()
     {
         var ns = PrivateDaemon.Unique("failures");
         await DaemonFixture.ImportAsync(ns, await TestImages.BusyboxTarAsync());

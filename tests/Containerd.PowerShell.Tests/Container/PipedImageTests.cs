@@ -6,7 +6,7 @@ namespace Containerd.PowerShell.Tests.Container;
 public sealed class PipedImageTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public void An_image_from_the_pipeline_is_the_containers()
+    public void An_image_from_the_pipeline_is_used_for_the_container()
     {
         var container = Engine.Require<CtrContainer>($"Get-CtrImage {Busybox} | New-CtrContainer {Id} -- echo hello");
         Assert.Equal((Id, Busybox), (container.ContainerId, container.Image));
@@ -22,7 +22,7 @@ public sealed class PipedImageTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void An_image_without_an_id_and_one_beside_another_are_errors()
+    public void An_image_without_an_id_and_one_with_another_source_are_errors()
     {
         Assert.Equal(ErrorIds.InvalidId, Error($"Get-CtrImage {Busybox} | New-CtrContainer"));
         Assert.Equal(ErrorIds.InvalidId, Error($"Get-CtrImage {Busybox} | New-CtrContainer -- {Id}"));

@@ -11,7 +11,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     [InlineData("-RuntimeOption @{{ BinaryName = '{0}' }}")]
     [InlineData("-RuntimeOption @{{ binary_name = '{0}' }}")]
     [InlineData("-Runtime io.containerd.runc.v2 -RuntimeOption @{{ binaryName = '{0}'; NoPivotRoot = $false }}")]
-    public async Task The_runtimes_program_is_the_one_that_an_option_names(string options)
+    public async Task The_runtimes_program_is_the_one_in_the_option(string options)
     {
         var program = Path.Combine(Folder, "my-runc");
         await File.WriteAllTextAsync(program, $"#!/bin/sh\necho \"$@\" >> {Folder}/calls\nexec runc \"$@\"\n");
@@ -27,7 +27,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     [Theory]
     [InlineData("-Runtime runc")]
     [InlineData("-Runtime io.containerd.runc.v2")]
-    public void The_usual_runtime_has_a_short_and_a_long_name(string option)
+    public void The_default_runtime_has_a_short_and_a_long_name(string option)
     {
         Assert.Equal("hello", Run(option, "echo hello"));
         Assert.Equal("io.containerd.runc.v2", Engine.Require<CtrContainer>($"New-CtrContainer {Id} -Image {Busybox} {option}").Runtime);
@@ -56,7 +56,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     [InlineData("-Runtime no-such-runtime", "no-such-runtime")]
     [InlineData("-Runtime io.containerd.nosuch.v1", "containerd-shim-nosuch-v1")]
     [InlineData("-Runtime /no/such/shim", "/no/such/shim")]
-    public async Task A_runtime_that_is_not_there_is_one_error_that_names_it_and_nothing_is_left(string option, string named)
+    public async Task A_missing_runtime_is_one_error_that_names_it_and_leaves_nothing(string option, string named)
     {
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} {option} -- true");
         Assert.Equal(ErrorCategory.ObjectNotFound, done.Error.CategoryInfo.Category);
@@ -70,7 +70,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     [InlineData("@{ BinaryName = @(1) }", "wrong type")]
     [InlineData("@{ IoUid = -5 }", "wrong type")]
     [InlineData("@{ SystemdCgroup = 'perhaps' }", "wrong type")]
-    public async Task An_option_that_the_runtime_does_not_have_is_refused(string options, string why)
+    public async Task An_option_that_the_runtime_does_not_have_is_rejected(string options, string why)
     {
         var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -RuntimeOption {options}");
         AssertError(done.Error, ErrorIds.InvalidRuntimeOption, "NewCtrContainer", ErrorCategory.InvalidArgument);
@@ -80,7 +80,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     }
 
     [Fact]
-    public async Task A_snapshotter_that_is_named_holds_the_read_write_layer()
+    public async Task A_specified_snapshotter_holds_the_read_write_layer()
     {
         var made = Engine.Require<CtrContainer>(
             $"New-CtrContainer {Id} -Image {Busybox} -Snapshotter native -User app -- sh -c 'id -un; grep \" / \" /proc/mounts | cut -d \" \" -f 3'"
@@ -96,7 +96,7 @@ public sealed class RuntimeTests(DaemonFixtures fixtures) : SpecEffectTest(fixtu
     }
 
     [Fact]
-    public async Task A_snapshotter_that_is_not_there_is_one_clear_error_and_nothing_is_left()
+    public async Task A_missing_snapshotter_is_one_clear_error_and_leaves_nothing()
     {
         var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Snapshotter no-such");
         AssertError(done.Error, ErrorIds.SnapshotterNotFound, "NewCtrContainer", ErrorCategory.ObjectNotFound);

@@ -61,11 +61,11 @@ public sealed class SecurityTests(DaemonFixtures fixtures) : SpecEffectTest(fixt
     [InlineData("-SeccompProfile unconfined", "0")]
     [InlineData("-Privileged", "0")]
     [InlineData("-Privileged -SeccompProfile default", "2")]
-    public void System_calls_are_filtered_unless_that_is_switched_off(string options, string expected) =>
+    public void System_calls_are_filtered_unless_disabled(string options, string expected) =>
         Assert.Equal(expected, Status(options, "Seccomp"));
 
     [Fact]
-    public void A_profile_of_ones_own_denies_what_it_says()
+    public void A_custom_profile_is_enforced()
     {
         File.WriteAllText(
             Path.Combine(Folder, "no-mkdir.json"),
@@ -109,7 +109,7 @@ public sealed class SecurityTests(DaemonFixtures fixtures) : SpecEffectTest(fixt
     [InlineData("/dev/kmsg:/dev/log/other", "/dev/log/other", "write")]
     [InlineData("/dev/kmsg:/dev/other:r", "/dev/other", "read")]
     [InlineData("/dev/kmsg:r", "/dev/kmsg", "read")]
-    public void A_device_of_the_host_is_there_with_its_permissions(string device, string path, string access)
+    public void A_device_of_the_host_is_available_with_its_permissions(string device, string path, string access)
     {
         var said = Run(
             $"-Device {device}",
@@ -119,6 +119,6 @@ public sealed class SecurityTests(DaemonFixtures fixtures) : SpecEffectTest(fixt
     }
 
     [Fact]
-    public void Without_a_device_parameter_there_is_none_of_the_hosts() =>
+    public void Without_a_device_parameter_there_are_no_devices_of_the_host() =>
         Assert.Equal("no", Run("", "test -e /dev/kmsg && echo yes || echo no"));
 }

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Container;
 public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_tree_leads_from_the_session_to_the_execs()
+    public async Task A_tree_contains_everything_from_the_session_to_the_execs()
     {
         var task = await StartAsync();
         Engine.Require($"New-CtrContainer {Id}-idle -Image {Busybox} -- sh -c 'exit 3' | Start-CtrTask | Wait-CtrTask | Remove-CtrTask");
@@ -55,7 +55,7 @@ public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task What_is_gone_is_said_to_be_missing()
+    public async Task Removed_objects_are_marked_as_missing()
     {
         Engine.Require($"Set-CtrImage {Busybox} -Tag gone:{Id}; New-CtrContainer {Id} -Image gone:{Id} {Idle}");
         await DaemonFixture.CtrAsync("images", "remove", $"docker.io/library/gone:{Id}");
@@ -67,7 +67,7 @@ public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void A_container_that_is_missing_is_an_error_and_no_container_nothing()
+    public void A_missing_container_is_an_error_and_no_container_is_not()
     {
         AssertError(
             Engine.Invoke($"Show-CtrContainer {Id}-none").Error,
@@ -80,7 +80,7 @@ public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void A_long_chain_of_layers_stays_in_the_window_and_colours_come_only_where_the_host_has_them()
+    public void A_long_chain_of_layers_fits_the_window_and_colors_are_used_only_if_the_host_supports_them()
     {
         var text = Engine
             .Require(

@@ -14,7 +14,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     [InlineData("'{0}:/data:ro'", "Read-only file system")]
     [InlineData("'src={0},dst=/data,readonly'", "Read-only file system")]
     [InlineData("@{{ Source = '{0}'; Target = '/data'; ReadOnly = $true }}", "Read-only file system")]
-    public void A_directory_of_the_host_is_mounted_to_be_written_or_only_read(string mount, string expected)
+    public void A_directory_of_the_host_is_mounted_read_write_or_read_only(string mount, string expected)
     {
         File.WriteAllText(Path.Combine(Folder, "there"), "from the host");
         var said = Run(
@@ -36,7 +36,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     }
 
     [Fact]
-    public void Several_mounts_and_a_tmpfs_with_its_size_are_all_there()
+    public void Several_mounts_and_a_tmpfs_with_its_size_exist()
     {
         var said = Run(
             $"-Mount '{Folder}:/a/b', 'type=tmpfs,target=/a,tmpfs-size=1m', 'type=tmpfs,dst=/tmp,tmpfs-size=2m,tmpfs-mode=1777'",
@@ -50,7 +50,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     [InlineData("-Env 'A=1', 'B=x y', 'C='", "1|x y|")]
     [InlineData("-Env 'A=0', @{ A = 1 }, 'B=x=y'", "1|x=y|unset")]
     [InlineData("-Env @{ A = $null }, 'C=c'", "unset|unset|c")]
-    public void The_environment_is_the_callers(string options, string expected) =>
+    public void The_environment_is_that_of_the_caller(string options, string expected) =>
         Assert.Equal(expected, Run(options, "echo \"${A-unset}|${B-unset}|${C-unset}\""));
 
     [Theory]
@@ -62,7 +62,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     [InlineData("", "tty", "not a tty")]
     [InlineData("-ReadOnly", "touch /x 2>&1", "touch: /x: Read-only file system")]
     [InlineData("-ReadOnly -Mount 'type=tmpfs,target=/tmp'", "touch /tmp/x && echo ok", "ok")]
-    public void Names_places_and_terminal_are_as_asked(string options, string script, string expected)
+    public void Names_paths_and_terminal_are_as_requested(string options, string script, string expected)
     {
         var id = NewId("named");
         var said = Engine
@@ -77,7 +77,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     [InlineData("-HostNetwork", "net")]
     [InlineData("-HostPid", "pid")]
     [InlineData("-HostIpc", "ipc")]
-    public void A_namespace_is_the_containers_own_or_the_hosts(string option, string kind)
+    public void A_namespace_is_the_containers_own_or_that_of_the_host(string option, string kind)
     {
         var host = new FileInfo($"/proc/self/ns/{kind}").LinkTarget;
         Assert.Equal(host, Run(option, $"readlink /proc/self/ns/{kind}"));
@@ -97,7 +97,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
         Assert.Equal(expected, string.Join(' ', Ids(Run(options, "id -u; id -g; id -G"))));
 
     [Fact]
-    public async Task The_images_user_is_looked_up_by_name_and_its_home_environment_and_entrypoint_hold()
+    public async Task The_images_user_is_looked_up_by_name_and_its_home_environment_and_entrypoint_are_used()
     {
         var name = $"docker.io/library/{NewId("image")}:1";
         var tar = await ChangedImage.MakeAsync(Folder, name, config =>
@@ -124,7 +124,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     }
 
     [Fact]
-    public async Task Labels_and_annotations_are_stored_where_others_find_them()
+    public async Task Labels_and_annotations_are_stored_where_other_tools_find_them()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Label @{{ team = 'web' }} -Annotation @{{ 'com.example/note' = 5 }}");
         using var info = System.Text.Json.JsonDocument.Parse(await DaemonFixture.CtrAsync("containers", "info", Id));
@@ -133,7 +133,7 @@ public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(
     }
 
     [Fact]
-    public void A_spec_is_made_looked_at_changed_and_used()
+    public void A_spec_is_created_examined_changed_and_used()
     {
         Engine.Require(
             $$"""

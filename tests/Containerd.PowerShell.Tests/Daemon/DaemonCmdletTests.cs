@@ -38,7 +38,7 @@ public sealed class DaemonCmdletTests
     }
 
     [Fact]
-    public async Task A_daemon_that_hangs_is_killed_when_its_time_to_stop_is_over()
+    public async Task A_daemon_that_hangs_is_killed_when_the_stop_timeout_is_reached()
     {
         using var engine = new Engine();
         await using var daemon = await PrivateDaemon.StartAsync();
@@ -57,7 +57,7 @@ public sealed class DaemonCmdletTests
     }
 
     [Fact]
-    public void Names_that_no_daemon_has_are_one_error_each_and_wildcards_none()
+    public void Names_without_a_daemon_are_one_error_each_and_wildcards_are_not()
     {
         using var engine = new Engine();
         var done = engine.Invoke("'no-such-a', 'no-such-b' | Stop-CtrDaemon; Get-CtrDaemon no-such-c; Get-CtrDaemon no-such-*");

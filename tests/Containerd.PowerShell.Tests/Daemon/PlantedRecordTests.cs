@@ -17,7 +17,7 @@ public sealed class PlantedRecordTests : IDisposable
     public void Dispose() => Directory.Delete(_temp, recursive: true);
 
     [Fact]
-    public async Task Records_of_another_user_are_refused_with_one_error_and_do_nothing()
+    public async Task Records_of_another_user_are_rejected_with_one_error_and_do_nothing()
     {
         await PlantAsync($"containerd-powershell-{User}");
         var run = await RunAsync();
@@ -32,7 +32,7 @@ public sealed class PlantedRecordTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_anybody_could_foresee_is_not_used()
+    public async Task A_predictable_name_is_not_used()
     {
         await PlantAsync("containerd-powershell");
         var run = await RunAsync();

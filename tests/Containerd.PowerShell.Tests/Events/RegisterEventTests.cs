@@ -22,7 +22,7 @@ public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task An_action_runs_for_each_event_and_its_job_comes_back()
+    public async Task An_action_runs_for_each_event_and_its_job_is_returned()
     {
         var job = Engine.Require<PSEventJob>(
             $"Register-CtrEvent {Id} -EventType Start, Exit -SourceIdentifier acts -Action {{ $global:seen += \"$($EventArgs.Type) \" }}"
@@ -95,7 +95,7 @@ public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task A_subscriber_is_hidden_or_forwards_as_the_engine_has_it()
+    public async Task A_subscriber_is_hidden_or_forwards_as_with_the_engine()
     {
         Engine.Require(
             $"Register-CtrEvent {Id} -SourceIdentifier hidden -SupportEvent -EventType Start -Action {{ $global:hidden += 1 }}; Register-CtrEvent {Id} -SourceIdentifier sent -Forward -EventType Start"
@@ -105,7 +105,7 @@ public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(
         Assert.Equal((false, true), subscribers["sent"]);
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask");
         await Eventually.TrueAsync(() => Engine.Require("$global:hidden") is [{ BaseObject: 1 }]);
-        // It goes to whoever made the runspace, not into its own queue.
+        // It is forwarded to the creator of the runspace, and not put into its own queue.
         Assert.DoesNotContain(Engine.Runspace.Events.ReceivedEvents, e => e.SourceIdentifier == "sent");
         Assert.StartsWith(
             "ACTION_AND_FORWARD_NOT_SUPPORTED,",
@@ -115,7 +115,7 @@ public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void A_source_identifier_that_is_taken_is_an_error_and_leaves_the_first_alone()
+    public void A_source_identifier_in_use_is_an_error_and_the_first_subscription_is_kept()
     {
         Engine.Require("Register-CtrEvent -SourceIdentifier once");
         Assert.Contains(

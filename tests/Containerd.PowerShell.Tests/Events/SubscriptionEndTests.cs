@@ -25,7 +25,7 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Whatever_ends_a_subscription_ends_its_stream_in_the_daemon(string suite)
+    public async Task The_end_of_a_subscription_ends_its_stream_in_the_daemon(string suite)
     {
         var daemon = await StartAsync(suite);
         using (var engine = Open(daemon))
@@ -89,7 +89,7 @@ public sealed partial class SubscriptionEndTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_waits_for_an_action_runs_before_its_session_goes()
+    public async Task Pending_events_of_an_action_run_before_its_session_is_closed()
     {
         var daemon = await StartAsync("bookworm");
         using var engine = Open(daemon);

@@ -19,7 +19,7 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Containers_that_are_piped_in_are_watched_where_they_are()
+    public async Task Containers_that_are_piped_in_are_watched_in_their_own_namespaces()
     {
         // Neither is in the session's namespace.
         var elsewhere = PrivateDaemon.Unique("elsewhere");
@@ -76,7 +76,7 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_registration_hears_what_happens_when_it_has_returned()
+    public async Task A_registration_receives_events_after_it_has_returned()
     {
         // The next statement's exit comes, also that of a process that ends at once.
         Engine.Require(
@@ -88,7 +88,7 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Watching_ends_when_its_time_is_over_and_gives_no_error()
+    public void Watching_ends_after_its_timeout_without_an_error()
     {
         var done = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 300ms");
         Assert.Null(done.Exception);

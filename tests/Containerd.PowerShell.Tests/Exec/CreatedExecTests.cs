@@ -60,7 +60,7 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [InlineData("Invoke-CtrExec ID -NoStart -PassThru -- true")]
     [InlineData("Invoke-CtrExec ID -WithStdin -- cat")]
     [InlineData("Stop-CtrTask ID -Force -Signal HUP")]
-    public void Parameters_that_mean_nothing_together_are_refused(string line)
+    public void Parameters_that_cannot_be_combined_are_rejected(string line)
     {
         ArgumentNullException.ThrowIfNull(line);
         var error = Engine.Invoke(line.Replace("ID", Id, StringComparison.Ordinal)).Error;
@@ -102,7 +102,7 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
     }
 
     [Fact]
-    public async Task An_exec_s_id_is_the_first_word_where_the_pipeline_brings_the_container()
+    public async Task An_exec_s_id_is_the_first_argument_if_the_container_comes_from_the_pipeline()
     {
         await StartAsync();
         foreach (
@@ -155,7 +155,7 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [Theory]
     [InlineData("'a', 'b'", "a b end")]
     [InlineData(",[byte[]](97, 98)", "ab end")]
-    public async Task The_end_of_piped_input_is_the_end_on_a_terminal_and_takes_no_output_away(string input, string expected)
+    public async Task The_end_of_piped_input_is_the_end_on_a_terminal_and_loses_no_output(string input, string expected)
     {
         await StartAsync();
         for (var i = 0; i < 5; i++)
@@ -171,7 +171,7 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
         [.. LogFolders(Id).SelectMany(Directory.EnumerateFileSystemEntries).Order(StringComparer.Ordinal)];
 
     [Fact]
-    public async Task A_terminal_without_a_console_has_the_size_that_was_given()
+    public async Task A_terminal_without_a_console_has_the_specified_size()
     {
         await StartAsync();
         // An exec that was resized before its start.

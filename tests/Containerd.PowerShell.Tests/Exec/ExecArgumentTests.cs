@@ -104,7 +104,7 @@ public sealed class ExecArgumentTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public void The_same_words_through_Invoke_CtrContainer_and_New_CtrContainer()
+    public void The_same_arguments_with_Invoke_CtrContainer_and_New_CtrContainer()
     {
         const string Nasty = "-- sh -c 'for a; do printf \"[%s]\" \"$a\"; done' x {} 1,5p -p:$x -q: $x 007 $list @list '' a,b --x=y";
         const string Expected = "[{}][1,5p][-p:X Y][-q:][X Y][007][a][b c][a][b c][][a,b][--x=y]";

@@ -14,7 +14,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     private string[] Lines(string script) => [.. Engine.Require(script).Select(o => o.ToString())];
 
     [Fact]
-    public async Task Text_is_input_as_lines_and_bytes_as_they_are()
+    public async Task Text_is_passed_as_lines_and_bytes_unchanged()
     {
         Assert.Equal(["a", "", "ä", "12"], Lines($"'a', '', 'ä', 12 | Invoke-CtrExec {Id} -- cat"));
         Assert.Equal(
@@ -38,7 +38,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public void Null_in_a_pipeline_is_nothing_as_for_a_native_command() =>
+    public void Null_in_a_pipeline_is_ignored_as_for_a_native_command() =>
         Assert.Equal(["a", "b"], Lines($"'a', $null, 'b' | Invoke-CtrExec {Id} -- cat"));
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     [InlineData("@{ 'A=B' = 'x' }")]
     [InlineData("@{ '' = 'x' }")]
     [InlineData("@{ 'A=B' = $null }")]
-    public void The_name_of_a_variable_cannot_hold_what_would_be_read_as_its_end(string variables) =>
+    public void The_name_of_a_variable_cannot_contain_characters_that_end_it(string variables) =>
         AssertError(
             Engine.Invoke($"Invoke-CtrExec {Id} -Env {variables} -- true").Error,
             ErrorIds.InvalidEnvironment,
@@ -72,7 +72,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         );
 
     [Fact]
-    public async Task Twenty_megabytes_go_through_standard_input_unchanged()
+    public async Task Twenty_megabytes_pass_through_standard_input_unchanged()
     {
         var data = RandomNumberGenerator.GetBytes(20 * 1024 * 1024);
         Engine.Runspace.SessionStateProxy.SetVariable("data", data);
@@ -108,7 +108,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task Ctrl_C_while_the_input_is_stuck_gives_the_prompt_back()
+    public async Task Ctrl_C_while_the_input_is_blocked_returns_the_prompt()
     {
         var running = Engine.Start(
             $"$big = 'x' * 100000; 1..200 | ForEach-Object {{ $big }} | Invoke-CtrExec {Id} -- sh -c 'echo begun; exec sleep 781'"
@@ -160,7 +160,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public void Folder_and_environment_are_what_is_asked_for()
+    public void Folder_and_environment_are_as_requested()
     {
         Assert.Equal(["/"], Lines($"Invoke-CtrExec {Id} -- pwd"));
         Assert.Equal(["/var/log"], Lines($"Invoke-CtrExec {Id} -WorkingDirectory /var/log -- pwd"));
@@ -235,7 +235,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task A_paused_container_and_a_taken_id_are_clear_errors()
+    public async Task A_paused_container_and_an_id_in_use_are_clear_errors()
     {
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId one -- sleep 1000");
         AssertError(
@@ -298,7 +298,7 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public void Containers_and_tasks_from_the_pipeline_say_where()
+    public void Containers_and_tasks_from_the_pipeline_specify_the_container()
     {
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} {Idle} | Start-CtrTask");
         Assert.Equal([Id, $"{Id}-b"], Lines($"Get-CtrTask {Id}* | Invoke-CtrExec -- hostname"));

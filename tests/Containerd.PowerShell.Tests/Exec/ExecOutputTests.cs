@@ -16,7 +16,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     private static string[] Lines(Invocation done) => [.. done.Output.Select(o => (string)o.BaseObject)];
 
     [Fact]
-    public async Task Standard_output_comes_as_lines_whatever_ends_them()
+    public async Task Standard_output_is_returned_as_lines_with_any_line_endings()
     {
         var done = Exec("-- printf 'one\\n\\nthree\\r\\nlast'");
         Assert.Empty(done.Errors);
@@ -30,7 +30,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Standard_output_comes_as_bytes_or_as_one_text()
+    public void Standard_output_is_returned_as_bytes_or_as_one_text()
     {
         var bytes = Exec("-AsByteStream -- printf '\\377\\000a\\r\\n'");
         Assert.Equal([0xff, 0x00, 0x61, 0x0d, 0x0a], bytes.Output.Select(o => (byte)o.BaseObject));
@@ -40,7 +40,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Standard_error_goes_where_it_is_sent()
+    public void Standard_error_goes_to_the_selected_destination()
     {
         const string Both = "-- sh -c 'echo out; echo err >&2; echo bad >&2'";
         var done = Exec(Both);
@@ -82,7 +82,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void An_allowed_exit_code_is_no_error()
+    public void An_allowed_exit_code_is_not_an_error()
     {
         var done = Engine.Invoke($"Invoke-CtrExec {Id} -AllowExitCode 0, 3 -- sh -c 'exit 3'; $?; $LASTEXITCODE");
         Assert.Equal([true, 3], done.Output.Select(o => o.BaseObject));
@@ -91,7 +91,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void PassThru_gives_one_result_and_no_error()
+    public void PassThru_returns_one_result_and_no_error()
     {
         var result = Engine.Require<CtrExecResult>($"Invoke-CtrExec {Id} -PassThru -- sh -c 'echo a; echo b; echo x >&2; exit 5'");
         Assert.Equal((Id, 5, false), (result.ContainerId, result.ExitCode, result.TimedOut));
@@ -125,7 +125,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_timeout_kills_the_process_and_says_so()
+    public async Task A_timeout_kills_the_process_and_is_reported()
     {
         var clock = Stopwatch.StartNew();
         var done = Engine.Invoke($"Invoke-CtrExec {Id} -Timeout 3s -- sh -c 'echo begun; exec sleep 777'; $?; $LASTEXITCODE");
@@ -143,7 +143,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Twenty_megabytes_come_through_standard_output_unchanged()
+    public async Task Twenty_megabytes_pass_through_standard_output_unchanged()
     {
         var done = Engine.Invoke(
             $"$m = Invoke-CtrExec {Id} -Raw -AsByteStream -- sh -c 'head -c 20971520 /dev/urandom > /tmp/data; cat /tmp/data'; , $m; Invoke-CtrExec {Id} -- sha256sum /tmp/data"
@@ -168,7 +168,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_within_a_second_and_kills_the_process()
+    public async Task Ctrl_C_returns_the_prompt_within_a_second_and_kills_the_process()
     {
         var running = Engine.Start($"Invoke-CtrExec {Id} -ExecId stopped -- sh -c 'echo begun; exec sleep 778'");
         await Eventually.TrueAsync(() => running.Output.Count == 1);
@@ -183,7 +183,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_pipeline_that_has_had_enough_ends_the_process()
+    public async Task A_pipeline_that_is_stopped_downstream_ends_the_process()
     {
         var clock = Stopwatch.StartNew();
         var done = Engine.Invoke(
@@ -201,7 +201,7 @@ public sealed class ExecOutputTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Output_comes_while_the_process_still_runs()
+    public async Task Output_is_returned_while_the_process_is_still_running()
     {
         using var other = DaemonFixture.Open();
         var running = Engine.Start($"Invoke-CtrExec {Id} -- sh -c 'echo early; while [ ! -e /tmp/go ]; do sleep 0.05; done; echo late'");

@@ -11,7 +11,7 @@ public sealed class InputEndTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task The_end_of_input_arrives_however_soon_it_comes(string suite)
+    public async Task The_end_of_input_arrives_even_if_it_is_immediate(string suite)
     {
         using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
@@ -50,7 +50,7 @@ public sealed class InputEndTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     [InlineData("Invoke-CtrExec {0} -- sleep 786")]
     [InlineData("Invoke-CtrContainer " + Busybox + " -Id {0}-run -- sleep 786")]
     [InlineData("Send-CtrInput {0}")]
-    public async Task A_process_that_never_reads_is_given_a_bounded_part_and_Ctrl_C_ends_it(string reader)
+    public async Task A_process_that_never_reads_gets_a_limited_part_of_the_input_and_Ctrl_C_ends_it(string reader)
     {
         await StartAsync(startOptions: "-WithStdin");
         var taken = new int[1];

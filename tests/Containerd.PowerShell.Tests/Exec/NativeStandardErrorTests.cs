@@ -42,7 +42,7 @@ public sealed class NativeStandardErrorTests(DaemonFixtures fixtures) : Lifecycl
     }
 
     [Fact]
-    public async Task Where_the_information_stream_is_redirected_or_another_place_is_named_nothing_goes_to_the_descriptor()
+    public async Task With_a_redirected_information_stream_or_another_destination_nothing_goes_to_the_descriptor()
     {
         await RunAsync(
             $$"""
@@ -91,7 +91,7 @@ public sealed class NativeStandardErrorTests(DaemonFixtures fixtures) : Lifecycl
     }
 
     [Fact]
-    public async Task Jobs_keep_the_records_and_lines_of_several_containers_stay_whole()
+    public async Task Jobs_keep_the_records_and_lines_of_several_containers_are_not_mixed()
     {
         await RunAsync(
             $$"""
@@ -116,7 +116,7 @@ public sealed class NativeStandardErrorTests(DaemonFixtures fixtures) : Lifecycl
     [Theory]
     [InlineData("-Command . {0}/script.ps1 > {0}/out 2> {0}/err")]
     [InlineData("-Command - > {0}/out 2> {0}/err <<'END'\n. {0}/script.ps1\nEND")]
-    public async Task A_command_line_and_a_here_string_are_as_a_file(string form)
+    public async Task A_command_line_and_a_here_string_work_like_a_file(string form)
     {
         await RunAsync($"Invoke-CtrExec {Id} -- sh -c 'echo out; echo err >&2; exit 3'; \"code $LASTEXITCODE\"", form);
         Assert.Equal(["out", "code 3"], await File.ReadAllLinesAsync($"{Folder}/out"));

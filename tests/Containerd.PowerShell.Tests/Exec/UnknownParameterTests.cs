@@ -23,7 +23,7 @@ public sealed class UnknownParameterTests(DaemonFixtures fixtures) : LifecycleTe
     [InlineData("Invoke-CtrExec $id -Usr root -- id", "Usr", "User")]
     [InlineData("New-CtrSpec -Image $image -Hostnme web -- true", "Hostnme", "Hostname")]
     [InlineData("New-CtrImage $image -FromContainer $id -Autor me", "Autor", "Author")]
-    public async Task A_misspelt_parameter_is_one_error_with_the_nearest_name_and_nothing_is_created(
+    public async Task A_misspelled_parameter_is_one_error_with_the_nearest_name_and_nothing_is_created(
         string line,
         string unknown,
         string? nearest
@@ -40,7 +40,7 @@ public sealed class UnknownParameterTests(DaemonFixtures fixtures) : LifecycleTe
     }
 
     [Fact]
-    public void Options_of_the_command_are_left_alone()
+    public void Options_of_the_command_are_not_changed()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sleep 100 | Start-CtrTask");
         string[] Said(string line) => [.. Engine.Require($"$id = '{Id}'; {line}").Select(o => o.ToString())];

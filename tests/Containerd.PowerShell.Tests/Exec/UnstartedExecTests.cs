@@ -30,7 +30,7 @@ public sealed class UnstartedExecTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task Removing_one_gives_no_exit_code()
+    public async Task Removing_one_returns_no_exit_code()
     {
         await StartAsync();
         Engine.Require($"Invoke-CtrExec {Id} -NoStart -ExecId e -- true");

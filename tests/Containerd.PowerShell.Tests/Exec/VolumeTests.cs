@@ -24,7 +24,7 @@ public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_gibibyte_is_piped_into_an_exec_whole(string suite)
+    public async Task A_gibibyte_is_piped_into_an_exec_completely(string suite)
     {
         using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
@@ -47,7 +47,7 @@ public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_gibibyte_comes_out_of_an_exec_byte_for_byte_on_each_stream(string suite)
+    public async Task A_gibibyte_is_read_from_an_exec_byte_for_byte_on_each_stream(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -111,7 +111,7 @@ public sealed class VolumeTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task Many_lines_go_through_a_timestamped_log_whole()
+    public async Task Many_lines_are_complete_in_a_timestamped_log()
     {
         using var client = await ContainerdClient.ConnectAsync(
             new ConnectOptions { Address = DaemonFixture.Daemon.Address, Namespace = DaemonFixture.Namespace }

@@ -27,7 +27,7 @@ public sealed class AboutTopicTests
 
     [Theory]
     [MemberData(nameof(Topics))]
-    public void What_a_topic_names_is_there(string topic)
+    public void Everything_that_a_topic_names_exists(string topic)
     {
         using var engine = new Engine();
         var lines = File.ReadAllLines(Path.Combine(Folder, topic + ".help.txt"));
@@ -42,7 +42,7 @@ public sealed class AboutTopicTests
     }
 
     [Fact]
-    public void The_ideas_that_a_person_looks_for_have_a_topic()
+    public void The_main_concepts_have_a_topic()
     {
         string[] ideas =
         [
@@ -57,7 +57,7 @@ public sealed class AboutTopicTests
     }
 
     [Fact]
-    public void Every_class_of_errors_is_told()
+    public void Every_class_of_errors_is_translated()
     {
         var text = File.ReadAllText(Path.Combine(Folder, "about_CtrErrors.help.txt"));
         Assert.All(typeof(CtrException).Assembly.GetExportedTypes().Where(type => type.IsSubclassOf(typeof(CtrException))), type =>

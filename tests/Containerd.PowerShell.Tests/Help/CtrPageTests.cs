@@ -25,7 +25,7 @@ public sealed partial class CtrPageTests
     private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "ctr.md"));
 
     [Fact]
-    public async Task It_tells_of_every_command_and_flag()
+    public async Task It_covers_every_command_and_flag()
     {
         var ctr = Path.Combine(await DebianSuite.FolderAsync("sid"), "bin", "ctr");
         var missing = new List<string>();

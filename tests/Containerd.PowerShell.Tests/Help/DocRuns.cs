@@ -3,9 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;
 
-/// <summary>
-/// Runs pages in pwsh: the blocks of each one after another, in one session and namespace, as somebody who types them has it.
-/// </summary>
+/// <summary>Runs pages in pwsh: the blocks of each one after another, in one session and namespace, as a user would run them.</summary>
 public sealed class DocRuns : IAsyncLifetime
 {
     private const string Begin = "==== ";

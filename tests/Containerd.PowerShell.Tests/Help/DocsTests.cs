@@ -29,7 +29,7 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
 
     [Theory]
     [MemberData(nameof(Runnable))]
-    public async Task A_block_works_as_it_stands(string path, int number, string heading)
+    public async Task A_block_works_unchanged(string path, int number, string heading)
     {
         var run = await runs.OfAsync(path, number);
         TestContext.Current.TestOutputHelper?.WriteLine($"{heading}\n{run.Output}");
@@ -90,7 +90,7 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
 
     [Theory]
     [MemberData(nameof(Pages))]
-    public void A_link_leads_to_a_file_and_a_heading(string path)
+    public void A_link_refers_to_a_file_and_a_heading(string path)
     {
         foreach (var link in DocPage.Read(path).Links.Where(link => !Uri.TryCreate(link, UriKind.Absolute, out _)))
         {
@@ -154,7 +154,7 @@ public sealed partial class DocsTests(DocRuns runs) : IClassFixture<DocRuns>
 
     [Theory]
     [MemberData(nameof(Troubles))]
-    public void An_error_of_the_troubleshooting_page_is_one_of_the_sources(string id) => Assert.Contains(id, SourceErrors.All);
+    public void An_error_on_the_troubleshooting_page_exists_in_the_sources(string id) => Assert.Contains(id, SourceErrors.All);
 
     private static IEnumerable<(string Path, int Number, string Heading)> Blocks(Func<DocPage, DocBlock, bool> where) =>
         Stories

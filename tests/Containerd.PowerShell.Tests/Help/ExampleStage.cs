@@ -54,7 +54,7 @@ public sealed class ExampleStage : IAsyncLifetime
             """;
     }
 
-    /// <summary>Takes away, in PowerShell, whatever it left.</summary>
+    /// <summary>Removes, in PowerShell, everything that it left.</summary>
     public static string End(PrivateDaemon daemon, string place)
     {
         ArgumentNullException.ThrowIfNull(daemon);

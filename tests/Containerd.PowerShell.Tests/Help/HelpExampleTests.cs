@@ -24,7 +24,7 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public async Task An_example_works_as_it_stands(string cmdlet, string title)
+    public async Task An_example_works_unchanged(string cmdlet, string title)
     {
         var page = HelpFolder.ReadPage(Path.Combine(Repository.Root, "docs", "help", cmdlet + ".md"));
         var example = page.Examples.Single(example => example.Title == title);

@@ -81,7 +81,7 @@ public sealed class HelpPageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void What_a_parameter_is_when_it_is_not_given_is_said(string name)
+    public void The_default_of_a_parameter_is_documented(string name)
     {
         // A fresh cmdlet knows.
         var differ = _engine.Require(
@@ -107,7 +107,7 @@ public sealed class HelpPageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void What_goes_in_and_what_comes_out_is_explained(string name)
+    public void Inputs_and_outputs_are_documented(string name)
     {
         var bare = _engine.Require(
             $$"""
@@ -125,7 +125,7 @@ public sealed class HelpPageTests : IDisposable
         parameter.Attributes.OfType<ParameterAttribute>().Any(attribute => attribute.DontShow);
 
     [Fact]
-    public void The_values_of_a_parameter_that_has_a_few_are_told()
+    public void The_values_of_a_parameter_with_a_fixed_set_are_listed()
     {
         Assert.Contains("One of Missing, Always, Never.", Text("New-CtrContainer", "Pull"), StringComparison.Ordinal);
         Assert.Contains("{Missing | Always | Never}", Syntax("New-CtrContainer"), StringComparison.Ordinal);
@@ -153,14 +153,14 @@ public sealed class HelpPageTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void Online_leads_to_the_cmdlets_own_page(string name) =>
+    public void Online_opens_the_page_of_the_cmdlet(string name) =>
         Assert.Equal($"{ProjectUri}/blob/main/docs/help/{name}.md", _engine.Require($"(Get-Command {name}).HelpUri").Single().ToString());
 
     private string ProjectUri => _engine.Require("(Get-Module Containerd).ProjectUri").Single().ToString()!.TrimEnd('/');
 
     [Theory]
     [MemberData(nameof(Cmdlets))]
-    public void A_link_leads_somewhere(string name)
+    public void A_link_has_a_target(string name)
     {
         foreach (var link in Read(name).Links.Where(link => link.Address is null))
         {

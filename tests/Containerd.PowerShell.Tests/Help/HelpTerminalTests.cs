@@ -17,7 +17,7 @@ public sealed class HelpTerminalTests(ExampleStage stage) : IClassFixture<Exampl
 
     [Theory]
     [MemberData(nameof(Examples))]
-    public async Task An_example_works_as_it_is_typed(string cmdlet, string title)
+    public async Task An_example_works_as_typed(string cmdlet, string title)
     {
         var example = HelpFolder
             .ReadPage(Path.Combine(Repository.Root, "docs", "help", cmdlet + ".md"))

@@ -48,7 +48,7 @@ public sealed class RecommendationTests
     }
 
     [Fact]
-    public void The_remedy_of_an_exception_chooses_among_the_recommendations_of_its_id()
+    public void The_remedy_of_an_exception_selects_among_the_recommendations_of_its_id()
     {
         using var engine = new Engine();
         var find = FindIn(engine);
@@ -72,7 +72,7 @@ public sealed class RecommendationTests
     }
 
     [Fact]
-    public void A_recommendation_is_for_an_error_and_a_remedy_of_the_sources()
+    public void A_recommendation_refers_to_an_error_and_a_remedy_in_the_sources()
     {
         using var engine = new Engine();
         var table = (IDictionary)
@@ -92,7 +92,7 @@ public sealed class RecommendationTests
     }
 
     [Fact]
-    public void Advice_fits_what_was_typed()
+    public void Advice_matches_the_typed_command()
     {
         using var engine = new Engine();
         var error = engine.Invoke("Connect-CtrSession unix:///run/no/such.sock -Namespace 'bad/ns'").Error;

@@ -73,7 +73,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Dockers_own_form_keeps_the_image_id(string suite)
+    public async Task Dockers_own_format_keeps_the_image_id(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var file = Path.Combine(space.Folder, "image.tar");
@@ -96,7 +96,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task Several_images_share_an_archive_or_have_one_each()
+    public async Task Several_images_share_an_archive_or_have_separate_ones()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require("Set-CtrImage busybox:test -Tag localhost:5000/team/app:2");
@@ -140,7 +140,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_is_missing_or_damaged_is_found_and_is_not_exported(string suite)
+    public async Task Missing_or_damaged_content_is_found_and_not_exported(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         // Content of this test's own: the store has each blob once for all namespaces.
@@ -213,7 +213,7 @@ public sealed class ImageArchiveTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task What_is_not_unpacked_is_told()
+    public async Task Layers_that_are_not_unpacked_are_reported()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");

@@ -67,7 +67,7 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
     }
 
     [Fact]
-    public void Archives_come_by_path_wildcard_and_pipeline()
+    public void Archives_are_specified_by_path_wildcard_and_pipeline()
     {
         File.Copy(_daemon.Tar, Path.Combine(_folder, "b[1].tar"));
         Assert.Equal(2, _engine.Require($"Import-CtrImage '{_folder}/*.tar'").Count);
@@ -101,7 +101,7 @@ public sealed class ImageCmdletTests : IClassFixture<ImageDaemon>, IDisposable
     }
 
     [Fact]
-    public void An_image_goes_back_to_where_it_came_from()
+    public void An_image_is_pushed_back_to_its_registry()
     {
         _engine.Require($"$image = Import-CtrImage '{_folder}/a.tar' -Namespace {_namespace}-other");
         Assert.Empty(_engine.Require("Get-CtrImage"));

@@ -13,7 +13,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Labels_and_further_names_are_what_ctr_shows_and_makes(string suite)
+    public async Task Labels_and_additional_names_agree_with_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Empty(space.Texts("Set-CtrImage busybox:test -Label @{ team = 'blue'; 'odd/key.with' = 'a b' }"));
@@ -68,7 +68,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
     [InlineData("")]
     [InlineData("-Synchronous")]
     [InlineData("-NoWait")]
-    public async Task A_removed_image_s_space_is_free_at_once_or_soon(string options)
+    public async Task The_space_of_a_removed_image_is_freed_immediately_or_soon(string options)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         Assert.Equal(ErrorIds.ConflictingParameters, space.ErrorId("Remove-CtrImage busybox:test -NoWait -Synchronous"));
@@ -82,7 +82,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Details_are_what_the_stored_documents_say(string suite)
+    public async Task Details_match_the_stored_documents(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Equal(
@@ -128,7 +128,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task An_image_in_use_stays_unless_it_is_forced(string suite)
+    public async Task An_image_in_use_is_kept_unless_forced(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = New-CtrContainer user -Image busybox:test -- sh -c 'echo alive'");
@@ -148,7 +148,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Clearing_removes_what_no_container_uses_and_says_what_that_frees(string suite)
+    public async Task Clearing_removes_images_without_containers_and_reports_the_freed_space(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require(
@@ -198,7 +198,7 @@ public sealed class ImageManageTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_mounted_image_is_read_or_written_and_leaves_nothing(string suite)
+    public async Task A_mounted_image_can_be_read_or_written_and_leaves_nothing(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");

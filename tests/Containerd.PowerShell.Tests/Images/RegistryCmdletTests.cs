@@ -91,7 +91,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Artifacts_are_shown_as_such_and_go_through_pipelines_unchanged()
+    public async Task Artifacts_are_shown_as_such_and_pass_through_pipelines_unchanged()
     {
         var layout = Path.Combine(_folder, "artifact");
         Directory.CreateDirectory(Path.Combine(layout, "blobs", "sha256"));
@@ -167,7 +167,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Asking_what_would_happen_does_nothing()
+    public async Task WhatIf_does_nothing()
     {
         Assert.Empty(
             _engine.Require(
@@ -231,7 +231,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task A_login_and_an_authority_are_given_as_PowerShell_gives_them()
+    public async Task Credentials_and_an_authority_are_specified_as_PowerShell_objects()
     {
         await using var registry = await TestRegistry.StartAsync(new TestRegistryOptions { Basic = true, Tls = true });
         await registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "a:1");
@@ -250,7 +250,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Progress_has_a_bar_for_all_and_one_below_it_for_each_layer_and_all_are_taken_away()
+    public async Task Progress_has_a_total_bar_and_one_for_each_layer_and_all_are_removed()
     {
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = await LargeAsync(8 << 20);
@@ -281,7 +281,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_and_the_next_pull_goes_on()
+    public async Task Ctrl_C_returns_the_prompt_and_the_next_pull_resumes()
     {
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
@@ -299,7 +299,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task A_PowerShell_that_is_killed_in_a_pull_leaves_it_to_the_next_one()
+    public async Task The_next_pull_resumes_that_of_a_killed_PowerShell()
     {
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
@@ -320,7 +320,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Under_a_lease_of_the_callers_what_was_fetched_stays_there()
+    public async Task Fetched_content_stays_under_the_lease_of_the_caller()
     {
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var name = $"{proxy.Host}/{await LargeAsync(8 << 20)}";
@@ -370,7 +370,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task A_proxy_of_the_environment_is_used_but_for_this_machine()
+    public async Task A_proxy_in_the_environment_is_used_except_for_this_machine()
     {
         await using var proxy = new RegistryProxy(_fixture.Registry.Port);
         var environment = new Dictionary<string, string?>
@@ -397,7 +397,7 @@ public abstract class RegistryCmdletTests : IDisposable
     }
 
     [Fact]
-    public async Task Side_by_side_runspaces_pull_the_same_image()
+    public async Task Several_runspaces_pull_the_same_image()
     {
         var name = await LargeAsync(2 << 20);
         var run = await HostProcess.RunAsync(
@@ -448,7 +448,7 @@ public sealed class BookwormRegistryCmdletTests(RegistryDaemon fixture) : Regist
 public sealed class SidRegistryCmdletTests(SidRegistryDaemon fixture) : RegistryCmdletTests(fixture), IClassFixture<SidRegistryDaemon>
 {
     [Fact]
-    public void The_daemon_pulls_where_it_is_told_to()
+    public void The_daemon_pulls_from_the_configured_host()
     {
         using var engine = new Engine();
         var space = PrivateDaemon.Unique("transfer");

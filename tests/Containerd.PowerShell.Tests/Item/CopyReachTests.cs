@@ -31,7 +31,7 @@ public sealed class CopyReachTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task A_tunnel_to_a_daemon_of_this_machine_is_none()
+    public async Task A_tunnel_to_a_daemon_of_this_machine_is_not_needed()
     {
         await StartAsync();
         using var relay = new SocketRelay(new UnixDomainSocketEndPoint($"{Folder}/relay.sock"), DaemonFixture.Daemon.SocketPath);
@@ -42,7 +42,7 @@ public sealed class CopyReachTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     }
 
     [Fact]
-    public async Task A_socket_here_of_a_daemon_whose_files_are_elsewhere_is_refused()
+    public async Task A_local_socket_of_a_daemon_with_remote_files_is_rejected()
     {
         await using var daemon = await PrivateDaemon.StartAsync(adjust: options =>
             options.ContainerdPath = Repository.Fixture("containerd-out-of-sight.sh")

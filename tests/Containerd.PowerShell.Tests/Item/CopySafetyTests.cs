@@ -18,7 +18,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task What_a_killed_copy_left_is_removed_by_the_next_one_and_nothing_else()
+    public async Task The_next_copy_removes_leftovers_of_a_killed_one_and_nothing_else()
     {
         await StartAsync(Idle);
         var place = Directory.CreateDirectory($"{Folder}/place").FullName;
@@ -70,7 +70,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_copy_whose_process_is_killed_leaves_what_the_next_copy_removes()
+    public async Task The_next_copy_removes_leftovers_of_a_copy_whose_process_was_killed()
     {
         // A new directory is built under another name until all of it is copied: with this many files that takes seconds.
         await StartAsync("-- sh -c 'mkdir /many && cd /many && seq 30000 | xargs touch; echo ready; exec sleep 1000'");
@@ -106,7 +106,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Links_lead_to_places_in_the_container(bool running)
+    public async Task Links_refer_to_paths_in_the_container(bool running)
     {
         await StartAsync(
             $"-- sh -c 'mkdir -p {Outside} /links; echo inside > {Outside}/secret; cd /links; ln -s {Outside}/secret absolute; ln -s ../../../../../..{Outside}/secret climbing; ln -s {Outside} folder; ln -s ../../../../.. up; echo ready; exec sleep 1000'"
@@ -148,7 +148,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task The_links_of_proc_that_lead_out_are_refused()
+    public async Task Links_in_proc_that_leave_the_container_are_rejected()
     {
         await StartAsync("-- sh -c 'exec 9</etc/passwd; echo ready; exec sleep 1000'");
         File.WriteAllText($"{Folder}/new", "written");
@@ -181,7 +181,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_link_swapped_in_while_it_is_copied_is_not_followed()
+    public async Task A_link_that_is_swapped_in_during_a_copy_is_not_followed()
     {
         // The very path of the host's folder is there in the container too, so that a link to it always leads somewhere.
         await StartAsync(
@@ -238,7 +238,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Links_that_one_copy_left_on_the_host_do_not_lead_the_next_one_away()
+    public async Task Links_of_one_copy_on_the_host_do_not_redirect_the_next_one()
     {
         await StartAsync(
             $"-- sh -c 'mkdir -p /a/t /b/t/evil /c/t /d/t; ln -s {Outside} /a/t/evil; echo x > /b/t/evil/secret; ln -s {Outside}/secret /c/t/file; echo x > /d/t/file; echo ready; exec sleep 1000'"

@@ -45,7 +45,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("Copy-CtrItem ID:/etc/. new -Recurse", "new/passwd")]
     [InlineData("Copy-CtrItem ID:/ new -Recurse", "new/etc/passwd")]
     [InlineData("Copy-CtrItem ID:/etc/../etc/passwd", "passwd")]
-    public void What_comes_out_goes_where_it_should(string script, string expected)
+    public void Output_goes_to_the_selected_destination(string script, string expected)
     {
         Engine.Require(Of(script));
         Assert.StartsWith("root:", File.ReadAllText(Path.Combine(Folder, Of(expected))), StringComparison.Ordinal);
@@ -69,7 +69,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("Copy-CtrItem . ID:/tmp -Recurse", "/tmp/d/sub/c.txt=c /tmp/a.txt=a")]
     [InlineData("Copy-CtrItem d ID:/tmp/name -Recurse", "/tmp/name/sub/c.txt=c")]
     [InlineData("Copy-CtrItem a.txt ID:/tmp; Copy-CtrItem ID:/tmp/a.txt ID:/var", "/var/a.txt=a")]
-    public void What_goes_in_goes_where_it_should(string script, string expected)
+    public void Input_goes_to_the_selected_destination(string script, string expected)
     {
         Engine.Require(Of(script));
         Engine.Require($"Start-CtrTask {Id}");
@@ -115,7 +115,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task What_is_there_is_replaced_as_a_whole_but_not_against_its_will()
+    public async Task Existing_items_are_replaced_completely_but_not_without_permission()
     {
         await StartTaskAsync();
         Engine.Require(
@@ -146,7 +146,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_running_container_shows_its_mounts_and_a_resting_one_says_that_it_does_not()
+    public async Task A_running_container_includes_its_mounts_and_a_stopped_one_warns_that_it_does_not()
     {
         var id = NewId();
         Directory.CreateDirectory($"{Folder}/volume");
@@ -192,7 +192,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_read_only_root_is_not_written_whether_it_runs_or_not()
+    public void A_read_only_root_is_not_written_whether_the_container_is_running_or_not()
     {
         var id = NewId();
         Directory.CreateDirectory($"{Folder}/volume");
@@ -225,7 +225,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_full_disk_is_one_error_and_nothing_is_left_there()
+    public async Task A_full_disk_is_one_error_and_leaves_nothing()
     {
         var id = NewId();
         Engine.Require(
@@ -256,7 +256,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_tree_that_is_too_deep_is_refused_and_nothing_is_left_of_it()
+    public async Task A_tree_that_is_too_deep_is_rejected_and_leaves_nothing()
     {
         await StartTaskAsync();
         Engine.Require(
@@ -280,7 +280,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_copy_and_takes_back_what_is_not_whole()
+    public async Task Ctrl_C_ends_a_copy_and_removes_incomplete_items()
     {
         await StartTaskAsync();
         await Shell.RunAsync("sh", "-c", $"head -c 1500000000 /dev/zero > {Folder}/large");
@@ -305,7 +305,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Progress_is_shown_for_what_takes_long_and_ends()
+    public async Task Progress_is_shown_for_long_operations_and_ends()
     {
         await StartTaskAsync();
         await Shell.RunAsync("sh", "-c", $"head -c 900000000 /dev/zero > {Folder}/large");
@@ -318,7 +318,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void WhatIf_copies_nothing_and_PassThru_tells_what_was_copied()
+    public void WhatIf_copies_nothing_and_PassThru_returns_the_copied_items()
     {
         Engine.Require($"Copy-CtrItem a.txt {Id}:/tmp -WhatIf; Copy-CtrItem {Id}:/etc/passwd . -WhatIf");
         Assert.False(File.Exists($"{Folder}/passwd"));
@@ -338,7 +338,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Names_that_are_no_text_are_found_by_wildcards()
+    public void Names_that_are_not_text_are_found_by_wildcards()
     {
         Engine.Require(
             $"Start-CtrTask {Id}; Invoke-CtrExec {Id} -- sh -c 'cd /tmp; printf x > \"$(printf \"bad\\200name\")\"; printf x > \"$(printf \"new\\nline\")\"; printf x > .hidden; printf x > \"a[1]\"'"

@@ -19,7 +19,7 @@ public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     [InlineData("sid", "overlayfs", "ended")]
     [InlineData("sid", "overlayfs", "never started")]
     [InlineData("sid", "native", "never started")]
-    public async Task A_tree_comes_back_as_it_went_in(string suite, string snapshotter, string state)
+    public async Task A_tree_is_unchanged_after_copying_it_in_and_out(string suite, string snapshotter, string state)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -65,7 +65,7 @@ public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task A_tree_goes_from_one_container_to_another()
+    public async Task A_tree_is_copied_between_containers()
     {
         await SampleTree.MakeAsync($"{Folder}/tree");
         var other = NewId();
@@ -78,7 +78,7 @@ public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task A_large_file_arrives_whole()
+    public async Task A_large_file_arrives_complete()
     {
         await StartAsync();
         await Shell.RunAsync("sh", "-c", $"head -c 700000001 /dev/urandom > {Folder}/large");
@@ -89,7 +89,7 @@ public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task What_is_merged_into_a_directory_leaves_the_rest_as_it_is()
+    public async Task Merging_into_a_directory_does_not_change_other_items()
     {
         await StartAsync(
             "-- sh -c 'mkdir -p /d/sub; chmod 700 /d; chown 7:8 /d; echo old > /d/sub/old; echo old > /d/sub/both; echo ready; sleep 1000'"
@@ -108,7 +108,7 @@ public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task The_kernels_own_file_systems_are_left_out_of_a_tree_and_copied_by_name()
+    public async Task The_kernels_own_file_systems_are_omitted_from_a_tree_and_copied_by_name()
     {
         await StartAsync("-- sh -c 'echo mark > /mark; echo ready; exec sleep 1000'");
         var done = Engine.Invoke($"Copy-CtrItem {Id}:/ {Folder}/root -Recurse -PassThru");

@@ -11,7 +11,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [InlineData("l", "a b c")]
     [InlineData("a", "")]
     [InlineData("y l", "b c")]
-    public async Task Each_item_is_asked_about_and_each_answer_is_heeded(string answers, string left)
+    public async Task Each_item_is_confirmed_and_each_answer_is_respected(string answers, string left)
     {
         foreach (var name in new[] { "a", "b", "c" })
             Engine.Require($"New-CtrContainer {Id}-{name} -Image {Busybox} -- true");
@@ -29,7 +29,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [InlineData("Remove-CtrTask {0} -Force -Confirm")]
     [InlineData("Set-CtrContainer {0} -Label @{{ a = 'b' }} -Confirm")]
     [InlineData("Invoke-CtrExec {0} -Confirm -- kill 1")]
-    public async Task No_leaves_all_as_it_was(string command)
+    public async Task The_answer_no_changes_nothing(string command)
     {
         await StartAsync();
         var before = State();
@@ -48,7 +48,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     }
 
     [Fact]
-    public async Task Where_much_is_lost_it_is_asked_without_being_told_to_and_Confirm_false_answers()
+    public async Task Destructive_commands_ask_for_confirmation_by_default_and_Confirm_false_answers()
     {
         var place = PrivateDaemon.Unique("asked");
         Engine.Require($"New-CtrNamespace {place}");
@@ -61,7 +61,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     }
 
     [Fact]
-    public void Only_what_takes_more_than_it_names_asks_by_itself() =>
+    public void Only_cmdlets_that_remove_more_than_they_name_ask_for_confirmation_by_default() =>
         Assert.Equal(
             ["Clear-CtrImage", "Remove-CtrNamespace"],
             Engine

@@ -112,7 +112,7 @@ public sealed class DaemonFixture : IAsyncDisposable
         }
     }
 
-    // Who has a folder's pipes open, for whoever looks for the reason.
+    // The processes that have a folder's pipes open, for diagnosis.
     private static IEnumerable<string> Holders(string folder)
     {
         foreach (var process in Directory.EnumerateDirectories("/proc").Where(d => char.IsAsciiDigit(Path.GetFileName(d)[0])))

@@ -38,7 +38,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [InlineData("bookworm", "create")]
     [InlineData("bookworm", "start")]
     [InlineData("sid", "create")]
-    public async Task A_start_whose_daemon_goes_away_can_be_done_again_and_its_output_is_kept(string suite, string command)
+    public async Task A_start_whose_daemon_stops_can_be_repeated_and_its_output_is_kept(string suite, string command)
     {
         await using var fixture = await DaemonFixture.StartAsync(suite, "runc");
         using var other = await LoseDaemonAsync(fixture, command, script => Engine.Start(script));
@@ -56,7 +56,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [Theory]
     [InlineData("Remove-CtrTask {0} -Force; Start-CtrTask {0}; Stop-CtrTask {0} -Force; Remove-CtrContainer {0}")]
     [InlineData("Remove-CtrContainer {0}")]
-    public async Task A_shim_that_nobody_is_left_to_end_is_told_of_and_can_be_ended(string remedy)
+    public async Task An_orphaned_shim_is_reported_and_can_be_ended(string remedy)
     {
         // From 1.7 on a daemon ends it itself.
         await using var fixture = await DaemonFixture.StartAsync("bookworm", "runc");
@@ -167,7 +167,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_process_whose_shim_was_killed_is_no_hang_and_leaves_no_pipes(string suite)
+    public async Task A_process_whose_shim_was_killed_does_not_hang_and_leaves_no_pipes(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -185,7 +185,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
     }
 
     [Fact]
-    public async Task A_task_with_an_input_reads_what_is_written_to_its_pipe_which_goes_with_it()
+    public async Task A_task_with_input_reads_data_written_to_its_pipe_which_is_removed_with_it()
     {
         var task = await StartAsync("-- sh -c 'read a; echo got $a; sleep 1000'", startOptions: "-WithStdin");
         Assert.True(File.Exists(task.Stdin));
@@ -200,7 +200,7 @@ public sealed class DisturbanceTests(DaemonFixtures fixtures) : LifecycleTest(fi
     }
 
     [Fact]
-    public async Task Ctrl_C_while_a_container_is_made_and_started_leaves_a_whole_one_or_none()
+    public async Task Ctrl_C_while_a_container_is_created_and_started_leaves_a_complete_one_or_none()
     {
         foreach (var delay in new[] { 0, 20, 60, 120, 250 })
         {

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Lifecycle;
 public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_container_goes_through_its_whole_life_in_one_pipeline()
+    public async Task A_pipeline_runs_the_whole_life_cycle_of_a_container()
     {
         var done = Engine.Invoke(
             $"New-CtrContainer {Id} -Image {Busybox} -- true | Start-CtrTask | Wait-CtrTask -OutVariable exit | Remove-CtrContainer; $exit"
@@ -47,7 +47,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void Wildcards_in_Get_cmdlets_take_what_matches_and_a_literal_that_is_missing_is_an_error()
+    public void Wildcards_in_Get_cmdlets_return_matches_and_a_missing_name_is_an_error()
     {
         Engine.Require($"'{Id}-a', '{Id}-b', '{Id}-c' | New-CtrContainer -Image {Busybox} {Idle}; Start-CtrTask {Id}-a, {Id}-b");
         Assert.Equal([$"{Id}-a", $"{Id}-b", $"{Id}-c"], Engine.Require($"Get-CtrContainer {Id}-*").Select(c => c.ToString()));
@@ -93,7 +93,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void An_object_that_another_parameter_is_for_is_sent_there()
+    public void An_object_for_another_parameter_is_bound_to_it()
     {
         foreach (
             var (given, parameter) in new[]
@@ -106,7 +106,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void An_error_about_one_item_leaves_the_others_to_be_done()
+    public void An_error_about_one_item_does_not_affect_the_others()
     {
         Engine.Require($"'{Id}-a', '{Id}-b' | New-CtrContainer -Image {Busybox} -- true");
         var done = Engine.Invoke($"'{Id}-a', '{Id}-x', '{Id}-b' | Start-CtrTask | Wait-CtrTask");
@@ -137,7 +137,7 @@ public sealed class PipelineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task Objects_act_on_the_daemon_that_they_came_from_though_another_is_the_default()
+    public async Task Objects_act_on_the_daemon_that_they_came_from_although_another_is_the_default()
     {
         var second = await DaemonFixtures.GetAsync("trixie");
         Engine.Require($"$mine = New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4'");

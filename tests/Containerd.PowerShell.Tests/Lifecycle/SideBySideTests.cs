@@ -9,7 +9,7 @@ namespace Containerd.PowerShell.Tests.Lifecycle;
 public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_hundred_containers_live_side_by_side_and_one_failure_spoils_no_other()
+    public async Task A_hundred_containers_run_in_parallel_and_one_failure_does_not_affect_the_others()
     {
         var ids = Enumerable.Range(1, 100).Select(i => $"{Id}-{i}").ToArray();
         Engine.Require($"New-CtrContainer {Id}-40 -Image {Busybox} {Idle}");
@@ -46,7 +46,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Results_come_as_they_are_there_and_in_the_inputs_order_without_the_parameter()
+    public async Task Results_are_in_completion_order_and_in_input_order_without_the_parameter()
     {
         await StartAsync(id: $"{Id}-slow", command: "-- sh -c 'echo 2 > /wait; sleep 1000'");
         await StartAsync(id: $"{Id}-fast", command: "-- sh -c 'echo 0 > /wait; sleep 1000'");
@@ -58,7 +58,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task WhatIf_asks_before_anything_is_begun()
+    public async Task WhatIf_applies_before_anything_is_started()
     {
         await StartAsync(id: $"{Id}-a");
         await StartAsync(id: $"{Id}-b");
@@ -70,7 +70,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_all_of_it_within_a_second_and_nothing_runs_on()
+    public async Task Ctrl_C_ends_everything_within_a_second_and_nothing_keeps_running()
     {
         foreach (var name in new[] { "a", "b", "c" })
             await StartAsync(id: $"{Id}-{name}");
@@ -90,7 +90,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task A_pipeline_that_has_had_enough_cancels_the_rest()
+    public async Task A_pipeline_that_is_stopped_downstream_cancels_the_rest()
     {
         foreach (var name in new[] { "a", "b" })
             await StartAsync(id: $"{Id}-{name}");

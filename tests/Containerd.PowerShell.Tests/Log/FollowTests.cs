@@ -17,7 +17,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("bookworm", "-LogFormat Timestamped")]
     [InlineData("sid", "")]
     [InlineData("sid", "-LogFormat Timestamped")]
-    public async Task Right_after_the_exit_the_last_byte_is_there(string suite, string options)
+    public async Task The_last_byte_is_available_right_after_the_exit(string suite, string options)
     {
         using var engine = (await DaemonFixtures.GetAsync(suite)).Open();
         var id = PrivateDaemon.Unique("t");
@@ -41,7 +41,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("bookworm", "-LogFormat Timestamped")]
     [InlineData("sid", "")]
     [InlineData("sid", "-LogFormat Timestamped")]
-    public async Task Lines_come_as_they_are_written_and_the_end_with_the_tasks(string suite, string options)
+    public async Task Lines_are_returned_as_they_are_written_until_the_tasks_end(string suite, string options)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -61,7 +61,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
             Assert.Empty(done.Warnings);
             Assert.Equal(["err", "one", "two"], Lines(done.Output).Order(StringComparer.Ordinal));
             Assert.Equal(["one", "two"], Lines(done.Output.Where(o => Equals(o.Properties["Stream"].Value, CtrOutput.Stdout))));
-            // The task has ended and is still there: so does following it anew.
+            // The task has exited and still exists: following it again works too.
             Assert.Equal(3, engine.Require($"Get-CtrLog {id} -Follow").Count);
             Assert.Equal(["two"], Lines(engine.Require($"Get-CtrLog {id} -Follow -Stream Stdout -Tail 1")));
         }
@@ -72,7 +72,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task The_last_lines_are_the_beginning_and_all_new_ones_follow()
+    public async Task The_last_lines_come_first_and_all_new_ones_follow()
     {
         await StartAsync("-- sh -c 'seq 1 10; echo ready; while [ ! -e /go ]; do sleep 0.1; done; seq 11 20'");
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id}").Count == 11);
@@ -85,7 +85,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_and_leaves_the_task_alone()
+    public async Task Ctrl_C_returns_the_prompt_and_does_not_affect_the_task()
     {
         await StartAsync("-- sh -c 'echo ready; exec sleep 1000'");
         var running = Engine.Start($"Get-CtrLog {Id} -Follow");
@@ -138,7 +138,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task A_container_that_is_started_again_meanwhile_is_followed_on()
+    public async Task A_container_that_is_restarted_in_the_meantime_is_followed_further()
     {
         var flag = Path.Combine(Folder, "flag");
         await StartAsync(TwoSteps);
@@ -159,7 +159,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [Theory]
     [InlineData("")]
     [InlineData("-LogFormat Timestamped")]
-    public async Task A_task_that_was_created_is_waited_for_and_one_that_is_removed_ends_it(string options)
+    public async Task A_created_task_can_be_awaited_and_its_removal_ends_the_wait(string options)
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo ready; exec sleep 1000' | New-CtrTask {options}");
         using var other = DaemonFixture.Open();
@@ -201,7 +201,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public void Several_starts_that_wrote_to_one_file_of_ones_own_are_read_once()
+    public void Several_starts_that_wrote_to_the_users_own_file_are_read_once()
     {
         var file = Path.Combine(Folder, "own.log");
         Engine.Require(
@@ -214,7 +214,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [Theory]
     [InlineData("")]
     [InlineData("-Tail 2")]
-    public async Task A_file_of_ones_own_that_the_next_start_goes_on_with_is_followed_on_and_nothing_is_told_twice(string options)
+    public async Task The_users_own_file_is_followed_over_the_next_start_and_nothing_is_returned_twice(string options)
     {
         var (file, flag) = (Path.Combine(Folder, "own.log"), Path.Combine(Folder, "flag"));
         Engine.Require(
@@ -242,7 +242,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("bookworm", "")]
     [InlineData("bookworm", "-LogFormat Timestamped")]
     [InlineData("sid", "")]
-    public async Task Following_goes_on_over_a_restart_of_the_daemon(string suite, string options)
+    public async Task Following_continues_over_a_restart_of_the_daemon(string suite, string options)
     {
         await using var fixture = await DaemonFixture.StartAsync(suite, "runc");
         using var engine = fixture.Open();

@@ -11,7 +11,7 @@ public sealed class LastLineTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     [InlineData("")]
     [InlineData("-LogFormat Timestamped")]
     [InlineData("-LogMaxSize 64k -LogMaxFiles 3")]
-    public async Task The_last_lines_of_a_log_that_is_being_written_are_as_many_as_were_asked_for(string options)
+    public async Task The_number_of_last_lines_of_a_growing_log_is_as_requested(string options)
     {
         await StartAsync("-- sh -c 'i=0; while :; do i=$((i+1)); echo $i; echo $i >&2; usleep 1000; done'", startOptions: options);
         await Eventually.TrueAsync(() => Engine.Require($"Get-CtrLog {Id} -Tail 30").Count == 30);

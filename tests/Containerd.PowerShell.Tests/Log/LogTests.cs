@@ -18,7 +18,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         );
 
     [Fact]
-    public void Both_streams_of_every_start_are_joined_and_each_line_knows_where_it_is_from()
+    public void Both_streams_of_every_start_are_returned_and_each_line_has_its_origin()
     {
         Run("echo out; echo err >&2; printf unended");
         Engine.Require($"Start-CtrTask {Id} | Wait-CtrTask");
@@ -36,7 +36,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task The_files_are_the_owners_alone_and_go_with_the_container()
+    public async Task The_files_are_accessible_only_to_the_owner_and_are_removed_with_the_container()
     {
         Run("echo out; echo err >&2");
         var folder = Assert.Single(LogFolders(Id));
@@ -52,7 +52,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Output_of_a_container_whose_removal_was_cut_off_is_removed_later_and_that_of_a_living_one_stays()
+    public async Task Output_of_a_container_with_an_interrupted_removal_is_removed_later_and_that_of_an_existing_one_is_kept()
     {
         Run("echo out");
         var folder = Assert.Single(LogFolders(Id));
@@ -88,7 +88,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Without_a_log_nothing_is_kept_and_earlier_starts_stay()
+    public void Without_a_log_nothing_is_stored_and_earlier_starts_are_kept()
     {
         Run("echo out", "-NoLog");
         AssertError(Engine.Invoke($"Get-CtrLog {Id}").Error, ErrorIds.LogNotFound, "GetCtrLog", ErrorCategory.ObjectNotFound, Id);
@@ -118,7 +118,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_file_of_ones_own_gets_both_streams_and_stays()
+    public void The_users_own_file_gets_both_streams_and_is_kept()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-log-").FullName;
         Engine.Require($"$ExecutionContext.SessionState.Path.SetLocation('{folder}')");
@@ -142,7 +142,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_file_of_ones_own_has_any_name_and_a_terminals_output_needs_an_empty_one()
+    public void The_users_own_file_can_have_any_name_and_must_be_empty_for_the_output_of_a_terminal()
     {
         var file = Path.Combine(Folder, "100% a?b#c:d.log");
         Run("echo x", $"-LogPath '{file}'", "-Tty");
@@ -161,7 +161,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_link_to_a_log_file_that_does_not_exist_yet_is_followed_and_stays()
+    public void A_link_to_a_log_file_that_does_not_exist_yet_is_followed_and_kept()
     {
         var (link, file) = (Path.Combine(Folder, "current"), Path.Combine(Folder, "today.log"));
         File.CreateSymbolicLink(link, "today.log");
@@ -173,7 +173,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_log_that_cannot_be_read_is_one_error_that_says_why()
+    public void A_log_that_cannot_be_read_is_one_error_with_the_reason()
     {
         var file = Path.Combine(Folder, "own.log");
         Run("echo x", $"-LogPath '{file}'");
@@ -183,7 +183,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void One_stream_that_ends_before_the_other_takes_nothing_of_it_along()
+    public void A_stream_that_ends_first_does_not_affect_the_other()
     {
         // The shim is done with the one stream by then.
         var file = Path.Combine(Folder, "both.log");
@@ -199,7 +199,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task What_another_client_had_logged_is_read()
+    public async Task The_log_of_another_client_is_read()
     {
         var file = Path.GetTempFileName();
         await DaemonFixture.CtrAsync(
@@ -226,7 +226,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task What_a_running_task_writes_can_be_read_meanwhile_and_after_its_session_has_gone()
+    public async Task Output_of_a_running_task_can_be_read_in_the_meantime_and_after_its_session_was_closed()
     {
         using (var other = DaemonFixture.Open())
         {
@@ -241,7 +241,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_large_log_comes_whole_and_can_be_cut_short()
+    public void A_large_log_is_returned_completely_and_can_be_interrupted()
     {
         Run("seq 1 200000");
         Assert.Equal(200000, Lines($"Get-CtrLog {Id}").Length);

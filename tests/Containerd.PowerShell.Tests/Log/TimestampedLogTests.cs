@@ -53,7 +53,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public void Following_until_a_moment_gives_all_that_came_before_it_and_ends_though_the_task_goes_on()
+    public void Following_until_a_time_returns_all_earlier_lines_and_ends_although_the_task_continues()
     {
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'while :; do echo x; echo y; echo z >&2; usleep 200; done' | Start-CtrTask -LogFormat Timestamped"
@@ -70,7 +70,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public void Since_and_Until_take_times_and_lengths_of_time()
+    public void Since_and_Until_accept_times_and_lengths_of_time()
     {
         Run("for i in 1 2 3 4; do echo $i; sleep 0.2; done");
         Assert.Equal(["2", "3", "4"], Lines($"$l = Get-CtrLog {Id}; Get-CtrLog {Id} -Since $l[1].Time"));
@@ -103,7 +103,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public async Task Following_until_a_time_ends_then_and_the_task_goes_on()
+    public async Task Following_until_a_time_ends_then_and_the_task_continues()
     {
         await StartAsync("-- sh -c 'echo ready; exec sleep 1000'", startOptions: "-LogFormat Timestamped");
         var done = Engine.Start($"Get-CtrLog {Id} -Follow -Until ([datetime]::Now.AddSeconds(1))").Wait();
@@ -114,7 +114,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public void Plain_output_has_no_times_which_is_one_clear_error()
+    public void Plain_output_without_times_is_one_clear_error()
     {
         Run("echo plain", startOptions: "");
         foreach (var question in new[] { "-Since 1h", "-Until ([datetime]::Now)", "-Timestamps", "-Since 1h -Follow" })
@@ -138,7 +138,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_limited_log_keeps_the_newest_lines_in_whole_files(string suite)
+    public async Task A_limited_log_keeps_the_newest_lines_in_complete_files(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -165,7 +165,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task Who_follows_a_log_that_changes_over_loses_nothing(string suite)
+    public async Task Following_a_log_that_switches_files_loses_nothing(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -234,7 +234,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_terminal_has_an_input_too_and_its_output_comes_whole(string suite)
+    public async Task A_terminal_has_an_input_too_and_its_output_is_complete(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -253,7 +253,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public void Any_bytes_are_kept_as_they_were()
+    public void Any_bytes_are_preserved()
     {
         Run(
             "head -c 200000 /dev/zero | tr \"\\000\" x; echo; printf \"a\\r\\nb\\000c\\n\\n\\303\\244\\n\\377\\n\"; head -c 100000 /dev/zero | tr \"\\000\" y >&2"
@@ -271,7 +271,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public void What_does_not_go_together_is_refused_at_once()
+    public void Options_that_cannot_be_combined_are_rejected_immediately()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- true");
         foreach (
@@ -324,7 +324,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
     }
 
     [Fact]
-    public async Task Nothing_is_attached_to_it_which_is_said_at_once()
+    public async Task Attaching_to_it_fails_immediately_with_a_clear_error()
     {
         await StartAsync("-- sh -c 'echo ready; exec sleep 1000'", startOptions: "-LogFormat Timestamped");
         AssertError(

@@ -14,7 +14,7 @@ namespace Containerd.PowerShell.Tests.Module;
 public sealed class FieldTests
 {
     [Fact]
-    public void No_class_of_the_module_has_a_field_whose_layout_needs_the_client()
+    public void No_class_of_the_module_has_a_field_whose_layout_requires_the_client()
     {
         using var stream = File.OpenRead(Path.Combine(Repository.Module, "Containerd.PowerShell.dll"));
         using var file = new PEReader(stream);
@@ -38,7 +38,7 @@ public sealed class FieldTests
     }
 
     [Fact]
-    public void The_reader_tells_structures_from_references()
+    public void The_reader_distinguishes_structures_from_references()
     {
         // What this assembly has of each kind, of structures and classes of the client.
         using var file = new PEReader(File.OpenRead(typeof(FieldTests).Assembly.Location));

@@ -40,7 +40,7 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
     [Theory]
     [InlineData("the engine host")]
     [InlineData("pwsh")]
-    public async Task Another_Protobuf_that_was_there_before_the_module_and_the_modules_own_do_not_disturb_each_other(string host)
+    public async Task Another_Protobuf_that_was_loaded_before_the_module_does_not_conflict_with_the_modules_own(string host)
     {
         var run = await RunAsync(
             host,
@@ -68,7 +68,7 @@ public sealed class IsolationTests(OneDaemon fixture) : IClassFixture<OneDaemon>
     [Theory]
     [InlineData("the engine host")]
     [InlineData("pwsh")]
-    public async Task Another_Protobuf_that_comes_after_the_modules_own_is_loaded_beside_it(string host)
+    public async Task Another_Protobuf_that_is_loaded_after_the_modules_own_is_loaded_beside_it(string host)
     {
         var run = await RunAsync(
             host,

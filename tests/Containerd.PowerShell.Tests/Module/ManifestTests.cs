@@ -32,7 +32,7 @@ public sealed class ManifestTests : IDisposable
     public void Dispose() => _engine.Dispose();
 
     [Fact]
-    public void It_exports_every_cmdlet_and_alias_that_there_is_and_nothing_else()
+    public void It_exports_every_cmdlet_and_alias_and_nothing_else()
     {
         var manifest = Manifest();
         Assert.Equal(Cmdlets().Keys.Order(StringComparer.Ordinal), Texts(manifest["CmdletsToExport"]).Order(StringComparer.Ordinal));
@@ -50,7 +50,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void Its_formats_and_types_are_the_ones_in_the_module_folder()
+    public void Its_formats_and_types_are_those_in_the_module_folder()
     {
         var manifest = Manifest();
         var files = Directory.GetFiles(Repository.Module, "*.ps1xml").Select(file => Path.GetFileName(file)).ToList();
@@ -79,7 +79,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void It_says_where_the_project_lives_as_its_packages_do()
+    public void It_contains_the_address_of_the_project_like_its_packages()
     {
         var facts = (Hashtable)((Hashtable)Manifest()["PrivateData"]!)["PSData"]!;
         var project = XDocument.Load(Path.Combine(Repository.Root, "Directory.Build.props")).Descendants("ProjectUri").Single().Value;
@@ -90,7 +90,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void In_the_modules_root_lie_the_cmdlets_and_the_model_and_in_lib_the_rest()
+    public void The_modules_root_contains_the_cmdlets_and_the_model_and_lib_the_rest()
     {
         Assert.Equal(["Containerd.PowerShell.dll", "Containerd.dll"], Assemblies(Repository.Module));
         var library = Assemblies(Path.Combine(Repository.Module, "lib"));
@@ -129,7 +129,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void Every_cmdlet_that_gives_objects_says_which()
+    public void Every_cmdlet_with_output_declares_its_type()
     {
         Assert.All(Cmdlets(), cmdlet =>
             Assert.Equal(Silent.Contains(cmdlet.Key), !cmdlet.Value.GetCustomAttributes<OutputTypeAttribute>().Any())
@@ -137,7 +137,7 @@ public sealed class ManifestTests : IDisposable
     }
 
     [Fact]
-    public void Whatever_changes_state_asks_whether_it_should()
+    public void Every_cmdlet_that_changes_state_supports_ShouldProcess()
     {
         string[] asks =
         [

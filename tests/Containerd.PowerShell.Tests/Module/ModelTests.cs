@@ -18,7 +18,7 @@ public sealed class ModelTests
 
     [Theory]
     [MemberData(nameof(Types))]
-    public void Each_type_can_be_made_without_arguments(Type type)
+    public void Each_type_can_be_created_without_arguments(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
         Assert.NotNull(type.GetConstructor([]));
@@ -26,7 +26,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void Every_property_of_what_the_pipeline_carries_can_be_set()
+    public void Every_property_of_an_output_object_can_be_set()
     {
         var closed = Carried
             .Where(type => !typeof(Exception).IsAssignableFrom(type))
@@ -41,7 +41,7 @@ public sealed class ModelTests
     }
 
     [Fact]
-    public void No_property_makes_a_call_for_the_model_has_nothing_to_call_with()
+    public void No_property_makes_a_call_because_the_model_has_no_client()
     {
         var references = typeof(CtrSession).Assembly.GetReferencedAssemblies().Select(name => name.Name!).Order(StringComparer.Ordinal);
         Assert.All(references, name => Assert.StartsWith("System.", name, StringComparison.Ordinal));
@@ -76,7 +76,7 @@ public sealed class ModelTests
     [InlineData("[Containerd.CtrSignal]'sigterm' | ForEach-Object { \"$($_.Number)\" }", "15")]
     [InlineData("[Containerd.CtrUlimit]'nofile=10:20' | ForEach-Object ToString", "nofile=10:20")]
     [InlineData("[Containerd.CtrDevice]'/dev/fuse' | ForEach-Object Permissions", "rwm")]
-    public void A_script_makes_them_by_their_type_literals(string script, string expected)
+    public void A_script_creates_them_with_type_literals(string script, string expected)
     {
         using var engine = new Engine();
         Assert.Equal(expected, engine.Require<string>(script));

@@ -59,7 +59,7 @@ public sealed class NameParameterTests : IDisposable
     }
 
     [Fact]
-    public void Cmdlets_that_name_no_single_object_refuse_Name_and_say_what_to_use()
+    public void Cmdlets_without_a_single_object_reject_Name_with_the_alternative()
     {
         foreach (var line in new[] { "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web" })
         {
@@ -93,7 +93,7 @@ public sealed class NameParameterTests : IDisposable
     }
 
     [Fact]
-    public async Task What_has_a_name_of_its_own_names_no_image_and_rows_and_results_about_images_do()
+    public async Task Objects_with_their_own_names_do_not_name_an_image_but_rows_and_results_about_images_do()
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
         var run = await HostProcess.RunInPwshAsync(

@@ -23,7 +23,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void The_modules_package_holds_the_module_folder_and_is_told_for_a_module()
+    public void The_modules_package_contains_the_module_folder_and_is_recognized_as_a_module()
     {
         using var package = ZipFile.OpenRead(Only("Containerd.0*.nupkg"));
         var expected = Directory
@@ -57,7 +57,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void No_package_tells_where_it_was_built()
+    public void No_package_contains_the_path_of_its_build()
     {
         var root = System.Text.Encoding.UTF8.GetBytes(Repository.Root.TrimEnd('/') + "/");
         foreach (var path in Directory.EnumerateFiles(Packages, "*nupkg"))
@@ -241,7 +241,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void The_bill_of_materials_names_every_assembly_that_is_not_ours_and_the_native_code()
+    public void The_bill_of_materials_lists_every_third_party_assembly_and_the_native_code()
     {
         using var bill = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Repository.Module, "bom.cdx.json")));
         var listed = bill

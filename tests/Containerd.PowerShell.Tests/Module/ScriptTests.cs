@@ -38,7 +38,7 @@ public sealed class ScriptTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Scripts))]
-    public void A_script_spells_commands_out_and_calls_those_of_the_module_that_there_are(string script)
+    public void A_script_uses_full_names_of_commands_and_only_existing_ones_of_the_module(string script)
     {
         var called = Parser
             .ParseFile(Path.Combine(Repository.Root, script), out _, out _)
@@ -59,7 +59,7 @@ public sealed class ScriptTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Runbooks))]
-    public void A_runbook_says_what_it_needs_and_what_it_is_for(string script)
+    public void A_runbook_describes_its_requirements_and_its_purpose(string script)
     {
         var tree = Parser.ParseFile(Path.Combine(Repository.Root, script), out _, out _);
         var help = tree.GetHelpContent();

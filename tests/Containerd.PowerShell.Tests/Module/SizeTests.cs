@@ -23,7 +23,7 @@ public sealed class SizeTests
     }
 
     [Fact]
-    public void A_limit_that_can_be_missing_has_a_flag_beside_it()
+    public void A_limit_that_can_be_missing_has_a_flag()
     {
         Assert.Equal((null, true), (new CtrStats().MemoryLimit, typeof(CtrStats).GetProperty("IsMemoryUnlimited")!.CanWrite));
         var limits = typeof(CtrStats)

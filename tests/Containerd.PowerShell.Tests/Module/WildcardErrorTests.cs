@@ -71,7 +71,7 @@ public sealed class WildcardErrorTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void A_number_in_a_table_that_does_not_show_how_it_was_typed_is_refused()
+    public void A_number_in_a_table_that_does_not_show_how_it_was_typed_is_rejected()
     {
         foreach (
             var (entry, text) in new[]
@@ -104,7 +104,7 @@ public sealed class WildcardErrorTests(DaemonFixtures fixtures) : LifecycleTest(
         }
 
         Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*; Get-CtrDaemon {Id}*"));
-        // Numbers that show all there is to them are text as ever.
+        // Numbers that show their typed text are still text.
         var labels = Engine
             .Require<CtrContainer>(
                 $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ a = 7; b = 1.5; c = '7d'; d = $true; e = [long] 5 }} -- true"

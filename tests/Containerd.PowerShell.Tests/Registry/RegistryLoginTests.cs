@@ -24,7 +24,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_login_is_verified_stored_used_listed_and_removed()
+    public async Task Credentials_are_verified_stored_used_listed_and_removed()
     {
         await _registry.CopyInAsync("oci-archive:" + await TestImages.BusyboxTarAsync(), "team/app:1");
         await using var daemon = await PrivateDaemon.StartAsync();
@@ -124,7 +124,7 @@ public sealed class RegistryLoginTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_name_that_is_none_a_broken_file_and_a_registry_that_is_not_reached_are_errors_and_store_nothing()
+    public async Task An_invalid_name_a_broken_file_and_an_unreachable_registry_are_errors_and_store_nothing()
     {
         var nowhere = $"localhost:{TestRegistry.FreePort()}";
         var run = await RunAsync(

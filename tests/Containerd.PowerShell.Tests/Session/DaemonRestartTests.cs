@@ -34,7 +34,7 @@ public sealed class DaemonRestartTests
     }
 
     [Fact]
-    public async Task What_has_to_be_done_while_the_daemon_is_away_is_done_when_it_is_back()
+    public async Task Required_work_while_the_daemon_is_unavailable_is_done_when_it_is_available_again()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         using var client = await ContainerdClient.ConnectAsync(

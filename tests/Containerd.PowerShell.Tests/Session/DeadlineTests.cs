@@ -35,7 +35,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopped_daemon_is_reported_by_every_command_and_afterwards_all_is_as_it_was()
+    public async Task A_stopped_daemon_is_reported_by_every_command_and_afterwards_everything_works_again()
     {
         await Shell.FreezeAsync(_daemon.Daemon.Pid);
         foreach (
@@ -91,7 +91,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_stopped_shim_is_named_and_the_timeout_of_an_exec_bounds_the_command()
+    public async Task A_stopped_shim_is_named_and_the_timeout_of_an_exec_limits_the_command()
     {
         var task = _engine.Require<CtrTask>("Get-CtrTask web");
         var shim = ParentOf(task.Pid);
@@ -124,7 +124,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
-    public void No_limit_is_minus_one_and_no_time_is_refused()
+    public void No_limit_is_minus_one_and_zero_is_rejected()
     {
         using var other = new Engine();
         Assert.Equal(
@@ -137,7 +137,7 @@ public sealed class DeadlineTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_hook_that_takes_longer_than_the_timeout_is_not_cut_off_and_what_it_was_for_is_undone()
+    public async Task A_hook_that_takes_longer_than_the_timeout_is_not_interrupted_and_its_start_is_undone()
     {
         var hooks =
             "$spec = New-CtrSpec hooked -Image busybox:test -- true; $spec.Hooks = @{ createRuntime = @(@{ path = '/bin/sleep'; args = @('sleep', '5') }) }";

@@ -31,7 +31,7 @@ public sealed class DebugModeTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     [Theory]
     [InlineData("")]
     [InlineData("empty")]
-    public async Task A_warning_under_Debug_where_nobody_can_be_asked_is_one_error(string input)
+    public async Task A_warning_with_Debug_without_a_prompt_is_one_error(string input)
     {
         await StartAsync();
         var run = await RunAsync(

@@ -71,7 +71,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
-    public async Task What_is_piped_into_a_cmdlet_that_takes_no_such_thing_is_one_error_and_does_nothing()
+    public async Task An_input_object_of_the_wrong_type_is_one_error_and_does_nothing()
     {
         var run = await RunAsync(
             """
@@ -86,14 +86,14 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         );
         foreach (var name in new[] { "Clear-CtrImage", "Get-CtrInfo", "Get-CtrVersion" })
             Assert.Equal("InputObjectNotBound", run[name]);
-        // Whose names of containers an image is none of.
+        // The name of an image is not the name of a container.
         foreach (var name in new[] { "Watch-CtrEvent", "Register-CtrEvent" })
             Assert.Equal("ParameterArgumentTransformationError", run[name]);
         Assert.Equal("0", run["sessions"]);
     }
 
     [Fact]
-    public async Task Without_anything_said_it_is_the_platforms_socket_and_the_namespace_default()
+    public async Task By_default_the_platforms_socket_and_the_namespace_default_are_used()
     {
         var run = await RunAsync(
             """
@@ -107,7 +107,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
-    public async Task A_namespace_of_the_environment_that_is_none_is_refused()
+    public async Task An_invalid_namespace_in_the_environment_is_rejected()
     {
         var run = await RunAsync(
             "try { Get-CtrTask -ErrorAction Stop } catch { Say id $_.FullyQualifiedErrorId }",
@@ -135,7 +135,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
-    public async Task A_runspace_without_a_session_inherits_the_one_that_the_others_mean()
+    public async Task A_runspace_without_a_session_inherits_the_default_of_the_others()
     {
         var run = await RunAsync(
             $$"""
@@ -158,7 +158,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("parent", run["afterwards"]);
         // Who merely inherits it closes it under nobody, unless it is named.
         Assert.Equal(
-            "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|To close it for all runspaces, name it: Disconnect-CtrSession parent",
+            "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|To close it for all runspaces, specify its name: Disconnect-CtrSession parent",
             run["refused"]
         );
         Assert.Equal("parent", run["unhurt"]);
@@ -166,7 +166,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
     }
 
     [Fact]
-    public async Task Several_runspaces_that_mean_different_ones_leave_a_third_with_an_error_that_names_them()
+    public async Task Several_runspaces_with_different_sessions_are_an_error_with_their_names_in_a_third_one()
     {
         var run = await RunAsync(
             $$"""
@@ -187,7 +187,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal(ErrorIds.InvalidArgument, third[1]);
         Assert.Contains("here (", third[2], StringComparison.Ordinal);
         Assert.Contains("there (", third[2], StringComparison.Ordinal);
-        Assert.Equal("Name the session with -Session.", third[3]);
+        Assert.Equal("Specify the session with -Session.", third[3]);
         Assert.Equal("there", run["named"]);
         Assert.Equal("here", run["object"]);
         Assert.Equal("here", run["agreed"]);

@@ -23,7 +23,7 @@ internal sealed class FakeDaemon : IDisposable
 
     internal string Path { get; }
 
-    /// <summary>Ends when somebody has sent something.</summary>
+    /// <summary>Completes when a client has sent something.</summary>
     internal Task AskedAsync() => _asked.Task.WaitAsync(TimeSpan.FromSeconds(10));
 
     public void Dispose() => _socket.Dispose();

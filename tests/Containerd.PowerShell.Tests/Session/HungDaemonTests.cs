@@ -129,11 +129,12 @@ public sealed class HungDaemonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_within_a_second_from_every_cmdlet_and_nothing_is_left()
+    public async Task Ctrl_C_returns_the_prompt_within_a_second_from_every_cmdlet_and_nothing_is_left()
     {
         var cmdlets = _engine.Require("(Get-Module Containerd).ExportedCmdlets.Keys").Select(name => name.ToString()).ToList();
         Assert.Equal(cmdlets.Except(Others).Order(StringComparer.Ordinal), Lines.Keys.Order(StringComparer.Ordinal));
-        // What asks for one thing of a given name, in one call, may have been heard: whether it is the caller's nobody can tell afterwards.
+        // A single request for an object with a given name may have been received: afterwards it is not known whether the object is the
+        // caller's.
         List<string> before = [.. await LeftAsync(), "leases list --quiet: new"];
         var digest = _engine.Require("(Get-CtrContent)[0].Digest").Single().ToString();
         var image = await TestImages.BusyboxTarAsync();

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Session;
 public sealed class LargeMessageTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public void An_answer_that_is_too_large_is_one_error_and_the_session_can_be_used_after_it()
+    public void An_answer_that_is_too_large_is_one_error_and_the_session_remains_usable()
     {
         using var engine = DaemonFixture.Open(PrivateDaemon.Unique("large"));
         // 1.2 MB each.
@@ -22,7 +22,7 @@ public sealed class LargeMessageTests(DaemonFixtures fixtures) : LifecycleTest(f
     }
 
     [Fact]
-    public void A_container_whose_spec_is_too_large_is_one_error_and_nothing_of_it_is_left()
+    public void A_container_whose_spec_is_too_large_is_one_error_and_leaves_nothing()
     {
         var done = Engine.Invoke(
             $"$spec = New-CtrSpec {Id} -Image {Busybox} -- true; $spec.Annotations = @{{ large = 'x' * 17MB }}; New-CtrContainer {Id} -Image {Busybox} -Spec $spec"

@@ -7,8 +7,7 @@ using Grpc.Core.Interceptors;
 namespace Containerd.PowerShell.Tests.Session;
 
 /// <summary>
-/// An exception that nobody foresaw, in the middle of a command: it is one error of this module about one item, and the other items are
-/// done.
+/// An unexpected exception during a command: it is one error of this module about one item, and the other items are processed.
 /// </summary>
 public sealed class OddExceptionTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
@@ -30,7 +29,7 @@ public sealed class OddExceptionTests(DaemonFixtures fixtures) : LifecycleTest(f
 #pragma warning restore CA2201
 
     [Fact]
-    public async Task It_is_one_error_for_its_item_and_the_other_items_are_done()
+    public async Task It_is_one_error_for_its_item_and_the_other_items_are_processed()
     {
         Engine.Require($"'a', 'b', 'c' | ForEach-Object {{ $null = New-CtrContainer \"{Id}-$_\" -Image {Busybox} -- sleep 1000 }}");
         var thrower = new Thrower($"{Id}-b");

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell.Tests.Session;
 public sealed class RootlessDaemonTests
 {
     [Fact]
-    public async Task A_daemon_in_another_user_namespace_is_refused_with_the_command_that_enters_it()
+    public async Task A_daemon_in_another_user_namespace_is_rejected_with_the_command_that_enters_it()
     {
         var script = Path.Combine(Directory.CreateTempSubdirectory("containerd-rootless-").FullName, "containerd");
         await File.WriteAllTextAsync(script, "#!/bin/sh\nexec unshare -U --map-root-user containerd \"$@\"\n");
@@ -33,7 +33,7 @@ public sealed class RootlessDaemonTests
     }
 
     [Fact]
-    public async Task Where_there_is_no_socket_but_a_rootless_containerd_runs_the_error_leads_to_it()
+    public async Task Without_a_socket_the_error_names_a_running_rootless_containerd()
     {
         var runtime = Directory.CreateTempSubdirectory("containerd-runtime-").FullName;
         using var child = Process.Start(

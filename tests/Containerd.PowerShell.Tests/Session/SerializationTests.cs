@@ -28,7 +28,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     }
 
     [Fact]
-    public void A_containers_spec_arrives_whole()
+    public void A_containers_spec_arrives_complete()
     {
         var copy = Assert.Single(
             _engine.Require(
@@ -136,11 +136,11 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
         "\"$($it.Linux.Resources.Memory.Limit)\"",
         "5"
     )]
-    public void Each_object_arrives_with_what_it_holds(string made, string read, string expected) =>
+    public void Each_object_arrives_with_its_properties(string made, string read, string expected) =>
         Assert.Equal(expected, _engine.Require<string>($"{Copies}$it = {made} | Copy-It; {read}"));
 
     [Fact]
-    public void A_session_that_came_back_is_refused_with_the_way_to_a_new_one()
+    public void A_session_from_a_job_is_rejected_with_the_command_for_a_new_one()
     {
         var done = _engine.Invoke($"{Copies}$copy = Connect-CtrSession {fixture.Daemon.Address} | Copy-It; Get-CtrVersion -Session $copy");
         Assert.Equal("SessionNotLive,Containerd.PowerShell.GetCtrVersionCommand", done.Error.FullyQualifiedErrorId);
@@ -162,7 +162,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     [InlineData("Get-CtrContainer")]
     [InlineData("Stop-CtrTask")]
     [InlineData("Remove-CtrContainer -Confirm:$false")]
-    public void An_object_of_a_container_that_came_back_is_refused_once_and_says_what_to_pass_instead(string command)
+    public void An_object_of_a_container_from_a_job_is_rejected_once_with_the_alternative(string command)
     {
         var done = _engine.Invoke(
             $"{Copies}$null = Connect-CtrSession {fixture.Daemon.Address}; $copy = [Containerd.CtrTask]@{{ ContainerId = 'web' }} | Copy-It; $copy | {command}"
@@ -175,7 +175,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     }
 
     [Fact]
-    public void An_image_that_came_back_is_not_taken_for_one_of_the_same_name_here()
+    public void An_image_from_a_job_is_not_mistaken_for_a_local_one_with_the_same_name()
     {
         var done = _engine.Invoke(
             $"{Copies}$null = Connect-CtrSession {fixture.Daemon.Address}; [Containerd.CtrImage]@{{ Name = 'a:1' }} | Copy-It | Remove-CtrImage"
@@ -184,7 +184,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     }
 
     [Fact]
-    public void A_status_that_came_back_compares_with_its_name() =>
+    public void A_status_from_a_job_compares_with_its_name() =>
         Assert.True(_engine.Require<bool>($"{Copies}([Containerd.CtrTask]@{{ Status = 'Paused' }} | Copy-It).Status -eq 'Paused'"));
 
     [Fact]
@@ -197,7 +197,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     }
 
     [Fact]
-    public void Every_type_that_a_cmdlet_gives_and_every_part_of_one_comes_back_whole()
+    public void Every_output_type_and_every_part_of_one_survives_serialization()
     {
         var lost = _engine
             .Require(

@@ -43,7 +43,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void What_is_asked_of_the_daemon_is_asked_of_the_session_that_is_named()
+    public void Queries_go_to_the_specified_session()
     {
         _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         var version = _engine.Require<CtrVersion>($"Get-CtrVersion -Session {_name.ToUpperInvariant()}");
@@ -103,7 +103,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     }
 
     [Fact]
-    public void A_session_that_is_closed_says_so_and_so_do_the_objects_that_came_from_it()
+    public void A_closed_session_is_a_clear_error_and_so_are_objects_that_came_from_it()
     {
         var done = _engine.Invoke(
             $$"""
@@ -128,12 +128,12 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
         // Each object has a session of its own, and the next one's may be open.
         Assert.Equal(2, word.Errors.Count);
         Assert.All(word.Errors, e => Assert.Equal("SessionClosed,Containerd.PowerShell.GetCtrTaskCommand", e.FullyQualifiedErrorId));
-        // To close it twice is no error: it is what was wanted.
+        // Closing it twice is not an error, because the result is as intended.
         Assert.Empty(_engine.Invoke("$session | Disconnect-CtrSession").Errors);
     }
 
     [Fact]
-    public void A_name_that_no_session_has_is_refused_where_a_session_is_asked_for()
+    public void A_name_without_a_session_is_rejected_for_a_session_parameter()
     {
         var error = _engine.Invoke("Get-CtrVersion -Session no-such-session").Error;
         Assert.Equal("ParameterArgumentTransformationError,Containerd.PowerShell.GetCtrVersionCommand", error.FullyQualifiedErrorId);
@@ -169,7 +169,7 @@ public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [InlineData("Stop-CtrDaemon", "a daemon")]
     [InlineData("Get-CtrImage", "an image")]
     [InlineData("Remove-CtrImage", "an image")]
-    public void What_is_something_else_is_not_taken_for_a_name(string command, string noun)
+    public void Other_objects_are_not_used_as_names(string command, string noun)
     {
         _engine.Require($"Connect-CtrSession {Daemon.Address} -Name {_name}");
         // The version's text would be a name.

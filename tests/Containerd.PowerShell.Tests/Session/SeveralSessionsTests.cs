@@ -33,7 +33,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_fleet_is_run_with_the_same_lines_as_one_daemon()
+    public async Task A_fleet_is_managed_with_the_same_commands_as_one_daemon()
     {
         // Made everywhere, by sessions as objects, by name, by wildcard.
         var made = _engine.Require($"New-CtrContainer web -Session $a, $b, $c -Image {TestImages.Busybox} -- sh -c 'echo up; sleep 1000'");
@@ -77,7 +77,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task One_registration_hears_all_of_them_until_the_last_is_closed()
+    public async Task One_registration_receives_events_of_all_of_them_until_the_last_is_closed()
     {
         _engine.Require($"Register-CtrEvent -Session {_fleet}* -SourceIdentifier fleet -EventType ImageUpdate");
         await HearsAsync("a", "b", "c");
@@ -110,7 +110,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_daemon_that_is_away_is_one_error_that_names_it_and_the_others_answer()
+    public async Task An_unavailable_daemon_is_one_error_that_names_it_and_the_others_answer()
     {
         _engine.Require($"New-CtrContainer web -Session {_fleet}* -Image {TestImages.Busybox} -- sleep 1000");
         _engine.Require($"$all = Get-CtrContainer -Session {_fleet}*");
@@ -128,7 +128,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public void What_is_missing_in_one_place_is_said_with_the_place()
+    public void A_missing_object_in_one_session_is_reported_with_the_session()
     {
         _engine.Require($"New-CtrContainer only -Session $b -Image {TestImages.Busybox} -- true");
         var found = _engine.Invoke($"Get-CtrContainer only -Session {_fleet}*");
@@ -161,7 +161,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     [InlineData("Invoke-CtrContainer busybox -Session {0}* -- true")]
     [InlineData("Send-CtrInput web text -Session {0}*")]
     [InlineData("Use-CtrLease -Session {0}* {{ }}")]
-    public void What_can_only_be_in_one_session_is_refused_at_once(string command)
+    public void Operations_that_require_one_session_are_rejected_immediately(string command)
     {
         var refused = _engine.Invoke(string.Format(System.Globalization.CultureInfo.InvariantCulture, command, _fleet));
         Assert.StartsWith("SeveralSessions,", refused.Error.FullyQualifiedErrorId, StringComparison.Ordinal);
@@ -169,7 +169,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
     }
 
     [Fact]
-    public void A_name_that_no_session_has_is_an_error_of_its_own()
+    public void A_name_without_a_session_is_a_separate_error()
     {
         Assert.Contains(
             $"No open session is named '{_fleet}-x'",

@@ -35,7 +35,7 @@ public sealed class TraceTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public void Verbose_says_what_is_done()
+    public void Verbose_describes_the_actions()
     {
         var connected = Engine.Invoke($"Connect-CtrSession {DaemonFixture.Daemon.Address} -Name told -Verbose; Disconnect-CtrSession told");
         Assert.Matches("^Connected to unix://.*, containerd 1\\.6.*, as told\\.$", connected.Verbose[0].Message);
@@ -51,7 +51,7 @@ public sealed class TraceTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public void A_tracer_sees_the_cmdlet_and_below_it_each_call()
+    public void A_trace_contains_the_cmdlet_and_below_it_each_call()
     {
         var ended = new List<Activity>();
         using var listener = new ActivityListener

@@ -18,7 +18,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_socket_is_said_within_a_second()
+    public void A_missing_socket_is_reported_within_a_second()
     {
         var clock = Stopwatch.StartNew();
         var done = _engine.Invoke($"Connect-CtrSession unix://{_folder}/none.sock");
@@ -30,7 +30,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_socket_is_said_within_a_second_by_the_first_command_of_a_process_too()
+    public async Task A_missing_socket_is_reported_within_a_second_by_the_first_command_of_a_process_too()
     {
         var run = await HostProcess.RunAsync(
             $$"""
@@ -48,7 +48,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [Theory]
     [InlineData("file")]
     [InlineData("directory")]
-    public void What_is_no_socket_is_named_as_what_it_is(string kind)
+    public void A_path_that_is_not_a_socket_is_named_with_its_type(string kind)
     {
         var path = Path.Combine(_folder, "other");
         if (kind == "file")
@@ -60,7 +60,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public void A_socket_that_nobody_listens_on_any_more_is_one_clear_error()
+    public void A_socket_without_a_listening_process_is_one_clear_error()
     {
         var path = Path.Combine(_folder, "left.sock");
         using (var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified))
@@ -72,7 +72,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task A_socket_that_does_not_let_the_user_in_says_how_to_get_in()
+    public async Task A_socket_without_access_for_the_user_names_the_remedy()
     {
         var path = Path.Combine(_folder, "closed.sock");
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -100,7 +100,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [InlineData("-Timeout 1")]
     [InlineData("-Timeout 1s")]
     [InlineData("-Timeout ([timespan]::FromSeconds(1))")]
-    public async Task Something_that_listens_and_says_nothing_costs_no_more_than_the_timeout(string timeout)
+    public async Task A_silent_listener_costs_no_more_than_the_timeout(string timeout)
     {
         using var silent = new FakeDaemon(Path.Combine(_folder, "silent.sock"), answer: null);
         var clock = Stopwatch.StartNew();
@@ -113,7 +113,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [InlineData("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")]
     [InlineData("SSH-2.0-OpenSSH_9.2p1\r\n")]
     [InlineData("")]
-    public void Something_that_is_no_containerd_is_said_to_be_none_at_once(string answer)
+    public void A_process_that_is_not_containerd_is_reported_immediately(string answer)
     {
         using var other = new FakeDaemon(Path.Combine(_folder, "other.sock"), answer);
         var clock = Stopwatch.StartNew();
@@ -127,7 +127,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task Containerds_other_socket_is_no_daemon_to_talk_to()
+    public async Task The_other_socket_of_containerd_is_rejected()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         Refused(
@@ -145,7 +145,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     [InlineData("npipe://x")]
     [InlineData("://")]
     [InlineData(" ")]
-    public void An_address_that_is_none_is_refused_with_an_example(string address)
+    public void An_invalid_address_is_rejected_with_an_example(string address)
     {
         var error = Refused(_engine.Invoke($"Connect-CtrSession '{address}'"), ErrorIds.InvalidAddress, ErrorCategory.InvalidArgument);
         Assert.Contains($"'{address}'", error.Exception.Message, StringComparison.Ordinal);
@@ -153,7 +153,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public void A_socket_path_of_107_bytes_is_tried_and_one_of_108_is_refused()
+    public void A_socket_path_of_107_bytes_is_tried_and_one_of_108_is_rejected()
     {
         Refused(_engine.Invoke($"Connect-CtrSession /{new string('a', 106)}"), ErrorIds.SocketNotFound, ErrorCategory.ConnectionError);
         var error = Refused(
@@ -167,7 +167,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public void A_namespace_that_is_none_is_refused_before_anything_is_asked()
+    public void An_invalid_namespace_is_rejected_before_any_call()
     {
         var error = Refused(
             _engine.Invoke($"Connect-CtrSession {_folder}/none.sock -Namespace 'a/b'"),

@@ -57,7 +57,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
         };
 
     [Fact]
-    public async Task What_needs_the_host_is_refused_at_once_and_leaves_nothing()
+    public async Task Operations_that_require_the_host_are_rejected_immediately_and_leave_nothing()
     {
         await PrepareAsync();
         var before = await StateAsync();
@@ -89,7 +89,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Over_the_network_it_is_the_same()
+    public async Task It_works_over_the_network_too()
     {
         await PrepareAsync();
         using var relay = new SocketRelay(fixture.DaemonFixture.Daemon.SocketPath);
@@ -117,7 +117,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_task_that_somebody_made_there_is_started_from_here()
+    public async Task A_task_that_another_client_created_is_started_with_its_streams()
     {
         await PrepareAsync();
         using var near = fixture.DaemonFixture.Open();

@@ -23,7 +23,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_key_that_is_not_let_in()
+    public void A_key_that_is_rejected()
     {
         var error = Refused(Connect(key: fixture.Host.OtherKeyFile), ErrorIds.SshLoginFailed, ErrorCategory.PermissionDenied);
         Assert.Contains("Permission denied (publickey)", error.Exception.Message, StringComparison.Ordinal);
@@ -50,7 +50,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_with_a_passphrase_is_asked_for_by_the_users_own_program_alone()
+    public async Task Only_the_users_own_program_asks_for_the_passphrase_of_a_key()
     {
         var locked = Path.Combine(fixture.Host.Folder, $"locked{Guid.NewGuid():N}");
         await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", locked);
@@ -71,13 +71,13 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_key_that_is_not_there()
+    public void A_key_that_does_not_exist()
     {
         Refused(Connect(key: fixture.Host.Folder + "/none"), ErrorIds.PathNotFound, ErrorCategory.ObjectNotFound);
     }
 
     [Fact]
-    public void A_host_whose_key_nobody_has_accepted()
+    public void A_host_whose_key_was_never_accepted()
     {
         var error = Refused(
             Connect(knownHosts: fixture.Host.Folder + "/nobody"),
@@ -94,7 +94,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public void A_host_whose_key_is_another_one_than_before()
+    public void A_host_whose_key_has_changed()
     {
         var error = Refused(
             Connect(knownHosts: fixture.Host.Folder + "/changed_hosts"),
@@ -111,7 +111,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [Theory]
     [InlineData("nosuch.invalid", "not resolve hostname")]
     [InlineData("GATEWAY", "Connection refused")]
-    public void A_host_that_is_not_there(string host, string why)
+    public void A_host_that_does_not_exist(string host, string why)
     {
         var clock = Stopwatch.StartNew();
         var error = Refused(
@@ -124,7 +124,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_host_that_says_nothing_costs_no_more_than_the_timeout()
+    public async Task A_silent_host_costs_no_more_than_the_timeout()
     {
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
@@ -135,7 +135,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_silent_daemon_and_a_silent_ssh_are_told_apart()
+    public async Task A_silent_daemon_and_a_silent_ssh_are_distinguished()
     {
         await using var host = await TestSshHost.StartAsync(socket: fixture.DaemonFixture.Daemon.SocketPath);
         _engine.Require(
@@ -163,7 +163,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Giving_up_is_at_once_and_leaves_no_ssh()
+    public async Task Cancellation_is_immediate_and_leaves_no_ssh()
     {
         await using var host = await TestSshHost.StartAsync();
         await Shell.FreezeAsync(host.Pid);
@@ -179,7 +179,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public void What_listens_there_is_no_SSH_server()
+    public void The_listening_process_is_not_an_SSH_server()
     {
         using var listener = new TcpListener(IPAddress.Parse(fixture.Host.Gateway), TestSshHost.Port);
         listener.Start();
@@ -194,7 +194,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [Theory]
     [InlineData("/run/nobody/containerd.sock")]
     [InlineData("/etc/passwd")]
-    public void A_socket_that_is_not_there(string socket)
+    public void A_socket_that_does_not_exist(string socket)
     {
         var clock = Stopwatch.StartNew();
         var error = Refused(Connect(socket: socket), ErrorIds.SshForwardFailed, ErrorCategory.ConnectionError);
@@ -213,7 +213,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_daemon_that_goes_away_behind_a_standing_tunnel()
+    public async Task A_daemon_that_stops_behind_an_open_tunnel()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         _engine.Require("$far = Connect-CtrSession " + Arguments(socket: daemon.SocketPath));
@@ -236,7 +236,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [InlineData("'Host Name' = 'x'", "not an option of ssh")]
     [InlineData("Ciphers = \"a`nb\"", "not an option of ssh")]
     [InlineData("ServerAliveInterval = 'often'", "ssh refuses its options")]
-    public void An_option_that_is_none(string option, string why)
+    public void An_option_that_does_not_exist(string option, string why)
     {
         var error = Refused(Connect(options: option), ErrorIds.InvalidSshOption, ErrorCategory.InvalidArgument);
         Assert.Contains(why, error.Exception.Message, StringComparison.Ordinal);
@@ -244,7 +244,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public void Options_that_a_tunnel_is_made_of_cannot_be_changed()
+    public void Options_that_a_tunnel_requires_cannot_be_changed()
     {
         var master = fixture.Host.Folder + "/master";
         _engine.Require(
@@ -255,7 +255,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_machine_without_ssh_says_so()
+    public async Task A_missing_ssh_is_reported()
     {
         var folder = Directory.CreateDirectory(Path.Combine(fixture.Host.Folder, $"path{Guid.NewGuid():N}")).FullName;
         File.CreateSymbolicLink(

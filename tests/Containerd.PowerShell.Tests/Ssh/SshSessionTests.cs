@@ -19,7 +19,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task A_container_lives_its_life_on_another_host()
+    public async Task The_life_cycle_of_a_container_works_on_another_host()
     {
         var session = Connect();
         Assert.Equal($"ssh://root@{fixture.Host.Address}:{TestSshHost.Port}{fixture.DaemonFixture.Daemon.SocketPath}", session.Address);
@@ -43,7 +43,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public void A_spec_for_another_host_stands_on_what_its_daemon_tells_and_every_host_has()
+    public void A_spec_for_another_host_uses_data_of_its_daemon_and_common_defaults()
     {
         var session = _engine.Require<CtrSession>(
             $"$far = Connect-CtrSession ssh://root@{fixture.Host.Address}:{TestSshHost.Port} {fixture.Host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}; $far"
@@ -65,7 +65,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task Two_hosts_are_two_sessions_and_one_that_is_away_spoils_none()
+    public async Task Two_hosts_are_two_sessions_and_an_unavailable_one_does_not_affect_them()
     {
         await using var other = await TestSshHost.StartAsync();
         await File.AppendAllTextAsync(fixture.Host.KnownHosts, await File.ReadAllTextAsync(other.KnownHosts));
@@ -92,7 +92,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task The_environment_may_name_a_host_and_its_config_counts()
+    public async Task The_environment_may_specify_a_host_and_its_config_is_used()
     {
         var client = await fixture.Host.MakeClientAsync(
             "production",
@@ -123,7 +123,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task A_tunnel_that_was_killed_is_made_again_by_the_next_call_and_once_for_all_callers()
+    public async Task A_killed_tunnel_is_opened_again_by_the_next_call_and_once_for_all_callers()
     {
         var session = Connect();
         var before = fixture.Host.Clients();
@@ -157,7 +157,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_went_away_and_came_back_is_found_again_and_events_go_on()
+    public async Task A_host_that_becomes_available_again_is_reconnected_and_events_continue()
     {
         await using var host = await TestSshHost.StartAsync();
         var session = _engine.Require<CtrSession>(
@@ -202,7 +202,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task A_host_that_says_nothing_any_more_is_noticed()
+    public async Task A_host_that_stops_responding_is_detected()
     {
         await using var host = await TestSshHost.StartAsync();
         _engine.Require(
@@ -221,7 +221,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public void Disconnecting_ends_ssh_at_once_and_leaves_nothing()
+    public void Disconnecting_ends_ssh_immediately_and_leaves_nothing()
     {
         Connect();
         Assert.NotEmpty(fixture.Host.Clients());
@@ -240,7 +240,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task What_ssh_itself_starts_ends_with_it()
+    public async Task Child_processes_of_ssh_end_with_it()
     {
         // As a jump host has it.
         var jump =
@@ -263,7 +263,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
-    public async Task The_end_of_PowerShell_is_the_end_of_ssh_whichever_way_it_comes()
+    public async Task ssh_ends_with_PowerShell_in_every_case()
     {
         foreach (var signal in new[] { "EXIT", "TERM", "KILL" })
         {

@@ -12,7 +12,7 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [InlineData("bookworm", "crun")]
     [InlineData("sid", "runc")]
     [InlineData("sid", "crun")]
-    public async Task The_init_process_its_children_and_execs_are_there(string suite, string runtime)
+    public async Task The_init_process_its_children_and_execs_are_listed(string suite, string runtime)
     {
         var fixture = await DaemonFixtures.GetAsync(suite, runtime);
         using var engine = fixture.Open();
@@ -61,7 +61,7 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     }
 
     [Fact]
-    public async Task Only_what_containerd_can_name_is_signalled()
+    public async Task Only_processes_with_a_containerd_id_can_be_signalled()
     {
         await StartAsync("-- sh -c 'sleep 1000 & echo ready; wait'");
         Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId job -- sleep 1000");
@@ -82,7 +82,7 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     }
 
     [Fact]
-    public async Task What_does_not_run_is_an_error_where_it_was_named()
+    public async Task A_task_that_is_not_running_is_an_error_if_it_was_named()
     {
         var bare = NewId();
         await StartAsync("-- true");
@@ -106,7 +106,7 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     }
 
     [Fact]
-    public async Task Processes_that_come_and_go_are_no_errors()
+    public async Task Processes_that_start_and_exit_are_not_errors()
     {
         await StartAsync("-- sh -c 'while :; do true; /bin/true; done'");
         Assert.All(Enumerable.Range(0, 30), _ => Assert.Empty(Engine.Invoke($"Get-CtrProcess {Id}").Errors));

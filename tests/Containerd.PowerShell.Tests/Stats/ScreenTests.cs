@@ -7,7 +7,7 @@ namespace Containerd.PowerShell.Tests.Stats;
 public sealed class ScreenTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task It_redraws_in_place_fits_the_window_and_leaves_the_terminal_as_it_was()
+    public async Task It_redraws_in_place_fits_the_window_and_restores_the_terminal()
     {
         await StartAsync(StatsTests.Busy, options: "-Cpu 0.2 -Memory 64m");
         await using var terminal = await Terminal.OpenAsync(100, 20);
@@ -99,7 +99,7 @@ public sealed class ScreenTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task The_order_is_the_one_that_is_asked_for()
+    public async Task The_order_is_the_requested_one()
     {
         var (busy, holder) = ($"{Id}-b", $"{Id}-a");
         await StartAsync("-- sh -c 'while :; do :; done'", busy, "-Cpu 0.2");
@@ -153,7 +153,7 @@ public sealed class ScreenTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task SIGTERM_gives_the_terminal_back()
+    public async Task SIGTERM_restores_the_terminal()
     {
         await StartAsync();
         await using var terminal = await Terminal.OpenAsync(80, 20);
@@ -169,7 +169,7 @@ public sealed class ScreenTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public async Task Where_output_goes_into_a_pipe_it_says_what_to_use_instead()
+    public async Task With_piped_output_it_names_the_alternative()
     {
         var run = await HostProcess.RunAsync(
             $"Connect-CtrSession '{DaemonFixture.Daemon.Address}' | Out-Null; try {{ Show-CtrStats }} catch {{ Say id $_.FullyQualifiedErrorId; Say remedy $_.ErrorDetails.RecommendedAction }}".Replace(

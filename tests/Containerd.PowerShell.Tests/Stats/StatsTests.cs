@@ -76,7 +76,7 @@ public sealed class StatsTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
         AssertError(errors[bare], ErrorIds.TaskNotFound, "GetCtrStats", ErrorCategory.ObjectNotFound);
         AssertError(errors["no-such-one"], ErrorIds.ContainerNotFound, "GetCtrStats", ErrorCategory.ObjectNotFound);
 
-        // Whoever asks for all means those that run.
+        // All means all running ones.
         done = Engine.Invoke($"Get-CtrStats {Id}*, {stopped}* -SingleReading");
         Assert.Empty(done.Errors);
         Assert.Equal([Id], done.Of<CtrStats>().Select(s => s.ContainerId));
@@ -132,7 +132,7 @@ public sealed class StatsTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task Continuous_ends_with_Ctrl_C_and_when_enough_came()
+    public async Task Continuous_ends_with_Ctrl_C_and_when_the_pipeline_stops()
     {
         await StartAsync();
         Assert.Equal(
@@ -194,7 +194,7 @@ public sealed class StatsTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     [Theory]
     [InlineData("Get-CtrStats -Interval 50ms", "IntervalTooShort,Containerd.PowerShell.GetCtrStatsCommand")]
     [InlineData("Show-CtrStats", "NoTerminal,Containerd.PowerShell.ShowCtrStatsCommand")]
-    public void What_makes_no_sense_is_one_error(string command, string id)
+    public void An_invalid_combination_is_one_error(string command, string id)
     {
         var error = Engine.Invoke(command).Error;
         Assert.Equal(id, error.FullyQualifiedErrorId);

@@ -15,7 +15,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Blobs_are_listed_as_ctr_lists_them_and_told_apart(string suite)
+    public async Task Blobs_are_listed_like_in_ctr_and_their_kinds_are_distinguished(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require("$null = Import-CtrContent -Value mine -Label @{ app = 'web'; other = '1' }");
@@ -72,7 +72,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_we_write_ctr_reads_and_the_other_way_round(string suite)
+    public async Task ctr_reads_our_archives_and_vice_versa(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var bytes = RandomNumberGenerator.GetBytes((3 << 20) + 17);
@@ -152,7 +152,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_is_wrong_is_one_error_and_leaves_nothing(string suite)
+    public async Task An_invalid_option_is_one_error_and_leaves_nothing(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var file = Path.Combine(space.Folder, "blob");
@@ -177,7 +177,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_damaged_copy_is_noticed(string suite)
+    public async Task A_damaged_copy_is_detected(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var digest = space.Text("Import-CtrContent -Value 'a text that will be damaged'");
@@ -201,7 +201,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Labels_are_what_ctr_shows_and_sets(string suite)
+    public async Task Labels_agree_with_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var digest = space.Text("Import-CtrContent -Value x -Label @{ a = '1'; b = '2' }");
@@ -217,7 +217,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_an_image_or_a_lease_needs_is_not_removed_without_force(string suite)
+    public async Task Objects_that_an_image_or_a_lease_needs_are_not_removed_without_force(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         foreach (var digest in space.Texts("Get-CtrContent"))
@@ -242,7 +242,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task The_garbage_collector_leaves_what_ours_keep_and_nothing_else(string suite)
+    public async Task The_garbage_collector_keeps_the_content_of_our_leases_and_nothing_else(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var rooted = space.Text("Import-CtrContent -Value rooted");
@@ -265,7 +265,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Layers_that_lie_unpacked_are_let_go_of_and_the_image_still_runs(string suite)
+    public async Task Layers_that_are_unpacked_are_released_and_the_image_still_runs(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var layer = space.Text("Get-CtrContent -Kind Layer");
@@ -283,7 +283,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task The_layers_of_named_images_are_released_and_those_that_others_need_stay_with_the_reason()
+    public async Task The_layers_of_named_images_are_released_and_those_that_others_need_are_kept_with_the_reason()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require(
@@ -316,7 +316,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task Layers_whose_snapshot_is_gone_stay_though_the_label_says_otherwise()
+    public async Task Layers_whose_snapshot_is_missing_are_kept_despite_the_label()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         var layer = space.Text("Get-CtrContent -Kind Layer");
@@ -327,7 +327,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Unfinished_writes_are_listed_as_ctr_lists_them_and_thrown_away(string suite)
+    public async Task Unfinished_writes_are_listed_like_in_ctr_and_removed(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         using var writing = Process.Start(
@@ -372,7 +372,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task Ctrl_C_gives_the_prompt_back_though_the_daemon_hangs_and_leaves_nothing()
+    public async Task Ctrl_C_returns_the_prompt_although_the_daemon_hangs_and_leaves_nothing()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         var folder = Directory.CreateTempSubdirectory("containerd-storage-").FullName;
@@ -428,7 +428,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task A_daemon_that_hangs_for_longer_than_clean_up_may_take_keeps_nothing_of_what_was_given_up()
+    public async Task A_daemon_that_hangs_for_longer_than_the_clean_up_deadline_keeps_nothing_of_cancelled_work()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         using var engine = new Engine();

@@ -17,7 +17,7 @@ public sealed class ExportPathTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Exports))]
-    public async Task Devices_pipes_and_links_stay_and_files_keep_owner_and_mode(string export)
+    public async Task Devices_pipes_and_links_are_kept_and_files_keep_owner_and_mode(string export)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         await RunAsync(
@@ -39,7 +39,7 @@ public sealed class ExportPathTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Exports))]
-    public async Task What_comes_back_is_what_Get_Item_returns(string export)
+    public async Task The_output_is_what_Get_Item_returns(string export)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         space.Engine.Require(

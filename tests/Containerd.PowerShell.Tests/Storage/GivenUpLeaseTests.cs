@@ -14,7 +14,7 @@ namespace Containerd.PowerShell.Tests.Storage;
 public sealed class GivenUpLeaseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_lease_that_is_created_after_Ctrl_C_does_not_stay()
+    public async Task A_lease_that_is_created_after_Ctrl_C_is_removed()
     {
         var late = new LateCreation();
         var session = PrivateDaemon.Unique("late");

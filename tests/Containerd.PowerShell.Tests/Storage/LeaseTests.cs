@@ -15,7 +15,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task They_are_listed_as_ctr_lists_them_made_and_removed(string suite)
+    public async Task They_are_listed_like_in_ctr_created_and_removed(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         await space.CtrAsync("leases", "create", "--id", "theirs", "--expires", "3h", "who=ctr");
@@ -55,7 +55,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_block_holds_what_it_makes_and_lets_go_at_its_end(string suite)
+    public async Task A_block_holds_the_objects_that_it_creates_and_releases_them_at_its_end(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         Assert.Equal(
@@ -98,7 +98,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task However_a_block_ends_its_lease_goes(string suite)
+    public async Task The_lease_of_a_block_is_removed_however_it_ends(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         Assert.Equal(
@@ -139,7 +139,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Blocks_nest_and_a_kept_or_given_lease_stays(string suite)
+    public async Task Blocks_nest_and_a_kept_or_existing_lease_is_not_removed(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require(
@@ -188,7 +188,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task What_other_runspaces_do_meanwhile_is_not_under_the_lease_unless_they_say_so()
+    public async Task Other_runspaces_do_not_use_the_lease_unless_they_have_a_block()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var module = Repository.Module;
@@ -216,7 +216,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task An_import_under_a_lease_needs_none_of_its_own()
+    public async Task An_import_with_a_lease_creates_no_other_lease()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         Assert.Equal(

@@ -12,7 +12,7 @@ public sealed class MeasureTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_is_reclaimable_is_what_goes_when_unused_images_do(string suite)
+    public async Task Reclaimable_content_is_removed_with_unused_images(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         // Content that no other namespace of the shared daemon has.
@@ -96,7 +96,7 @@ public sealed class MeasureTests(DaemonFixtures fixtures)
             $"$null = New-CtrLease first -Expiry 1h; Use-CtrLease -Id first {{ $b = Import-CtrContent -Value '{text}' }}; $null = Import-CtrContent -Value '{text}' -Namespace {space.Namespace}-other"
         );
         space.Engine.Require("$null = Import-CtrContent -Value 'x' ; $null = $b | Set-CtrContent -Label @{ a = 'b' }");
-        // In the other namespace nothing would be freed by letting go of it, for this one has it.
+        // In the other namespace its removal would free nothing, because this one has it.
         space.Engine.Require($"Set-CtrContent $b.Digest -Namespace {space.Namespace}-other -Label @{{ 'containerd.io/gc.root' = $null }}");
         var other = space.Engine.Require<CtrStorageUsage>(
             $"Get-CtrNamespace {space.Namespace}-other | Measure-CtrStorage | Where-Object Kind -eq Content"
@@ -106,7 +106,7 @@ public sealed class MeasureTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task An_empty_namespace_takes_nothing()
+    public async Task An_empty_namespace_uses_no_space()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         Assert.Equal(["Images 0B", "Content 0B", "Ingests 0B"], space.Texts("Measure-CtrStorage"));

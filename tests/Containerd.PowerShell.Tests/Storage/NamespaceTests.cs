@@ -10,7 +10,7 @@ public sealed class NamespaceTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task They_are_listed_as_ctr_lists_them_made_labelled_and_removed(string suite)
+    public async Task They_are_listed_like_in_ctr_created_labelled_and_removed(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var name = space.Namespace;
@@ -48,7 +48,7 @@ public sealed class NamespaceTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task One_that_is_not_empty_says_what_is_in_it_and_force_takes_all_of_it(string suite)
+    public async Task A_namespace_that_is_not_empty_is_rejected_with_its_content_and_force_removes_all_of_it(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var name = space.Namespace;
@@ -90,7 +90,7 @@ public sealed class NamespaceTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task It_asks_before_and_takes_a_no()
+    public async Task It_asks_for_confirmation_and_respects_no()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         space.Engine.Require($"$null = New-CtrNamespace {space.Namespace}");
@@ -107,7 +107,7 @@ public sealed class NamespaceTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Its_labels_choose_the_snapshotter_and_runtime(string suite)
+    public async Task Its_labels_select_the_snapshotter_and_runtime(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require(

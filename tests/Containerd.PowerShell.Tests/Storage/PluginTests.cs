@@ -11,7 +11,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Plugins_are_listed_as_ctr_lists_them(string suite)
+    public async Task Plugins_are_listed_like_in_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         var theirs = (await space.RowsAsync("plugins", "list"))
@@ -40,7 +40,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task A_runtime_is_found_by_its_shim_where_the_daemon_does_not_tell()
+    public async Task A_runtime_is_found_by_its_shim_if_the_daemon_does_not_support_the_query()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm");
         var runc = space.Engine.Require<CtrRuntime>("Get-CtrRuntime io.containerd.runc.v2");
@@ -53,7 +53,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task A_runtime_tells_what_it_can_do()
+    public async Task A_runtime_reports_its_features()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "sid");
         var theirs = System.Text.Json.JsonDocument.Parse(await space.CtrAsync("plugins", "inspect-runtime")).RootElement;
@@ -73,7 +73,7 @@ public sealed class PluginTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task A_service_that_is_switched_off_is_one_clear_error()
+    public async Task A_disabled_service_is_one_clear_error()
     {
         var config = Path.Combine(Directory.CreateTempSubdirectory("containerd-config-").FullName, "config.toml");
         await File.WriteAllTextAsync(

@@ -13,7 +13,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task They_are_listed_as_ctr_lists_them(string suite)
+    public async Task They_are_listed_like_in_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var top = space.Text("(Get-CtrSnapshot).Name");
@@ -81,7 +81,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task One_is_made_written_committed_and_built_upon(string suite)
+    public async Task A_snapshot_is_created_written_committed_and_used_as_a_parent(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var made = Assert.Single(
@@ -128,7 +128,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task Labels_are_what_ctr_shows_and_sets(string suite)
+    public async Task Labels_agree_with_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite);
         space.Engine.Require("$null = New-CtrSnapshot one -Label @{ a = '1'; b = '2' }");
@@ -147,7 +147,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task What_is_needed_is_not_removed_and_several_go_in_the_right_order(string suite)
+    public async Task Needed_objects_are_not_removed_and_several_are_removed_in_the_right_order(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var top = space.Text("(Get-CtrSnapshot).Name");
@@ -191,7 +191,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task The_garbage_collector_leaves_what_ours_keep_and_nothing_else(string suite)
+    public async Task The_garbage_collector_keeps_the_content_of_our_leases_and_nothing_else(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         space.Engine.Require(
@@ -220,7 +220,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task The_difference_as_a_layer_is_the_one_that_ctr_makes(string suite)
+    public async Task The_difference_as_a_layer_equals_that_of_ctr(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Path.Combine(space.Folder, "m");
@@ -317,7 +317,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_mount_is_seen_by_all_outlives_the_session_and_goes_with_its_view(string suite)
+    public async Task A_mount_is_visible_to_all_outlives_the_session_and_is_removed_with_its_view(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "a b")).FullName;
@@ -350,7 +350,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
 
     [Theory]
     [MemberData(nameof(Suites))]
-    public async Task A_mount_is_refused_where_it_would_hide_or_break_something(string suite)
+    public async Task A_mount_that_would_hide_or_break_something_is_rejected(string suite)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;
@@ -388,7 +388,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
             space.Engine.Require($"Dismount-CtrSnapshot '{mount}' -Force");
         Assert.Empty(Directory.GetFileSystemEntries(mount));
 
-        // Taken away by hand.
+        // Unmounted manually.
         space.Engine.Require($"$null = Get-CtrSnapshot -Kind Committed | Mount-CtrSnapshot -Path '{mount}'");
         await Shell.RunAsync("umount", mount);
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");
@@ -428,7 +428,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
     }
 
     [Fact]
-    public async Task Another_snapshotter_is_asked_for_by_its_name_and_mounted_as_a_bind()
+    public async Task Another_snapshotter_is_used_by_its_name_and_mounted_as_a_bind()
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, "bookworm", withImage: true);
         var mount = Directory.CreateDirectory(Path.Combine(space.Folder, "m")).FullName;

@@ -11,7 +11,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     private const string Kill = "[System.Diagnostics.Process]::GetCurrentProcess().Kill()";
 
     [Fact]
-    public async Task Killing_the_PowerShell_that_started_a_container_loses_neither_it_nor_a_byte()
+    public async Task Killing_the_PowerShell_that_started_a_container_loses_neither_the_container_nor_output()
     {
         // It kills itself, as hard as can be, while the container writes.
         var first = await HostProcess.RunAsync(
@@ -80,7 +80,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task What_another_client_started_is_found(string suite)
+    public async Task A_task_that_another_client_started_is_found(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
@@ -130,7 +130,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_task_whose_shim_is_gone_is_not_alive(string suite)
+    public async Task A_task_whose_shim_no_longer_exists_is_not_alive(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();

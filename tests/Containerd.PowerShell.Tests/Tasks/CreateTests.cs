@@ -87,7 +87,7 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public void A_command_that_is_not_there_is_seen_when_the_task_is_created()
+    public void A_missing_command_is_detected_when_the_task_is_created()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- no-such-program");
         AssertError(
@@ -102,7 +102,7 @@ public sealed class CreateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     }
 
     [Fact]
-    public void What_cannot_be_created_is_one_error_and_WhatIf_creates_nothing()
+    public void A_container_that_cannot_be_created_is_one_error_and_WhatIf_creates_nothing()
     {
         AssertError(Engine.Invoke($"New-CtrTask {Id}").Error, ErrorIds.ContainerNotFound, "NewCtrTask", ErrorCategory.ObjectNotFound, Id);
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle} | New-CtrTask -WhatIf");

@@ -30,7 +30,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task A_megabyte_arrives_whole_and_Close_ends_it()
+    public async Task A_megabyte_arrives_completely_and_Close_ends_the_input()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- md5sum | Start-CtrTask -WithStdin");
         Engine.Require(
@@ -59,7 +59,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task Input_that_is_not_there_or_closed_is_one_error()
+    public async Task Missing_or_closed_input_is_one_error()
     {
         await StartAsync();
         AssertError(Engine.Invoke($"Send-CtrInput {Id} x").Error, ErrorIds.NoStdin, "SendCtrInput", ErrorCategory.InvalidArgument, Id);
@@ -86,7 +86,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
 
         Engine.Require($"New-CtrContainer {Id}-in -Image {Busybox} {Idle} | Start-CtrTask -WithStdin; Close-CtrStdin {Id}-in");
         ErrorRecord? closed = null;
-        // The shim lets go of the pipe when what it copied is through.
+        // The shim closes the pipe when the copied data was read.
         await Eventually.TrueAsync(() => (closed = Engine.Invoke($"Send-CtrInput {Id}-in x").Errors.SingleOrDefault()) is not null);
         AssertError(closed!, ErrorIds.StdinClosed, "SendCtrInput", ErrorCategory.ResourceBusy, $"{Id}-in");
         Engine.Require($"Close-CtrStdin {Id}-in");
@@ -122,7 +122,7 @@ public sealed class InputTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task A_terminal_that_is_not_there_or_a_size_that_cannot_be_is_one_error()
+    public async Task A_missing_terminal_or_an_impossible_size_is_one_error()
     {
         await StartAsync();
         AssertError(

@@ -13,7 +13,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task The_end_of_a_task_that_ran_out_of_memory_says_so_before_and_after_its_deletion(string suite)
+    public async Task The_exit_of_a_task_that_ran_out_of_memory_is_reported_before_and_after_its_deletion(string suite)
     {
         Use(await DaemonFixtures.GetAsync(suite, "runc"));
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} {Limit} -- {Hungry} | Start-CtrTask");
@@ -42,7 +42,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void Who_is_killed_or_fails_by_itself_has_not_run_out_of_memory_and_a_child_that_did_counts()
+    public void A_killed_or_failed_process_has_not_run_out_of_memory_and_a_child_that_did_is_included()
     {
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} {Limit} {Idle} | Start-CtrTask");
         var exit = Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Signal KILL");
@@ -59,7 +59,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void An_exec_has_run_out_of_memory_only_where_the_kernel_killed_while_it_ran()
+    public void An_exec_has_run_out_of_memory_only_if_the_kernel_killed_a_process_while_it_ran()
     {
         Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} {Limit} {Idle} | Start-CtrTask");
         Assert.Equal((3, false), Run("sh -c 'exit 3'"));
@@ -79,7 +79,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task What_is_known_of_memory_survives_jobs_JSON_and_CSV_and_is_in_the_views()
+    public async Task Memory_information_survives_jobs_JSON_and_CSV_and_is_in_the_views()
     {
         Assert.SkipWhen(HostProcess.Pwsh is null, "There is no pwsh on this machine.");
         var run = await HostProcess.RunInPwshAsync(
@@ -119,7 +119,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData(1, null, 86400 * 3, "1, 3 days ago")]
     [InlineData(null, null, 1, "unknown, 1 second ago")]
     [InlineData(4, null, null, "4")]
-    public void An_exit_reads_as_code_and_age(int? code, bool? oom, int? seconds, string text)
+    public void An_exit_is_shown_as_code_and_age(int? code, bool? oom, int? seconds, string text)
     {
         var now = DateTime.Now;
         Assert.Equal(text, CtrLastExit.Describe(code, oom, seconds is { } age ? now - TimeSpan.FromSeconds(age) : null, now));

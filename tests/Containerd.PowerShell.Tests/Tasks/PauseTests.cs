@@ -54,7 +54,7 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task Tasks_that_do_not_run_are_neither_paused_nor_resumed()
+    public async Task Tasks_that_are_not_running_are_neither_paused_nor_resumed()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         AssertError(
@@ -95,7 +95,7 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     }
 
     [Fact]
-    public async Task A_task_is_pausing_while_its_runtime_is_at_it()
+    public async Task A_task_is_pausing_while_its_runtime_pauses_it()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-slow-runtime-").FullName;
         try
@@ -150,7 +150,7 @@ public sealed class PauseTests(DaemonFixtures fixtures) : LifecycleTest(fixtures
     [Theory]
     [InlineData("bookworm")]
     [InlineData("sid")]
-    public async Task A_task_whose_shim_dies_while_it_is_asked_is_gone_or_unknown_and_no_riddle(string suite)
+    public async Task A_task_whose_shim_dies_during_a_query_is_missing_or_unknown_without_another_error(string suite)
     {
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();

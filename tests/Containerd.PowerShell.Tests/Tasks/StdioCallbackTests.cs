@@ -40,7 +40,7 @@ public sealed class StdioCallbackTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task The_process_waits_until_the_callback_has_taken_its_first_step()
+    public async Task The_process_waits_until_the_callback_has_started()
     {
         using var client = await ConnectAsync();
         var ns = client.In();
@@ -57,7 +57,7 @@ public sealed class StdioCallbackTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task What_the_callback_leaves_unread_is_thrown_away()
+    public async Task Output_that_the_callback_does_not_read_is_discarded()
     {
         using var client = await ConnectAsync();
         await StartAsync();
@@ -114,7 +114,7 @@ public sealed class StdioCallbackTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public async Task A_session_that_is_closed_right_after_giving_up_has_cleaned_up_before()
+    public async Task A_session_that_is_closed_right_after_a_cancellation_has_cleaned_up_before()
     {
         await StartAsync();
         using var other = DaemonFixture.Open();

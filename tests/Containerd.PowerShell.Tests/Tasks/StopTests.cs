@@ -10,7 +10,7 @@ namespace Containerd.PowerShell.Tests.Tasks;
 public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_process_that_handles_its_signal_ends_by_itself()
+    public async Task A_process_that_handles_its_signal_exits_by_itself()
     {
         await StartAsync(Graceful);
         var clock = Stopwatch.StartNew();
@@ -32,7 +32,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_process_that_ignores_its_signal_is_killed_after_the_grace()
+    public async Task A_process_that_ignores_its_signal_is_killed_after_the_timeout()
     {
         await StartAsync(Stubborn);
         var clock = Stopwatch.StartNew();
@@ -41,7 +41,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Several_share_one_grace_and_come_in_the_order_of_their_names()
+    public async Task Several_tasks_share_one_timeout_and_are_returned_in_input_order()
     {
         string[] ids = [$"{Id}-a", $"{Id}-b", $"{Id}-c", $"{Id}-d"];
         foreach (var id in ids)
@@ -65,7 +65,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_paused_task_is_killed_at_once_with_Force()
+    public async Task A_paused_task_is_killed_immediately_with_Force()
     {
         await StartAsync(Graceful);
         await DaemonFixture.CtrAsync("tasks", "pause", Id);
@@ -81,7 +81,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_listing_of_containers_is_stopped_without_an_error_for_those_that_do_not_run()
+    public async Task Stopping_a_list_of_containers_skips_those_that_are_not_running_without_an_error()
     {
         var (never, removed) = (NewId(), NewId());
         await StartAsync(Graceful);
@@ -95,7 +95,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.Empty(done.Errors);
         Assert.Equal(Id, Assert.Single(done.Of<CtrExit>()).ContainerId);
         Assert.Equal(true, done.Output[^1].BaseObject);
-        // Whoever asks hears of it.
+        // Status queries report it.
         Assert.Equal(
             2,
             Engine
@@ -111,7 +111,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("Stop-CtrTask")]
     [InlineData("Send-CtrSignal -Signal TERM")]
     [InlineData("Remove-CtrTask")]
-    public void Who_ends_a_task_that_does_not_exist_is_not_told_to_start_it(string command)
+    public void The_advice_for_stopping_a_missing_task_is_not_to_start_it(string command)
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} {Idle}");
         var error = Engine.Invoke($"{command} {Id}").Error;
@@ -125,7 +125,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Ctrl_C_while_a_stop_waits_returns_at_once()
+    public async Task Ctrl_C_while_a_stop_waits_returns_immediately()
     {
         await StartAsync(Stubborn);
         var stopping = Engine.Start($"Stop-CtrTask {Id} -Timeout 60");
@@ -147,7 +147,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("HUP", 12)]
     [InlineData("KILL", 137)]
     [InlineData("9", 137)]
-    public async Task Signals_go_by_name_and_by_number(string signal, int code)
+    public async Task Signals_are_specified_by_name_and_by_number(string signal, int code)
     {
         await StartAsync("-- sh -c 'trap \"exit 11\" USR1; trap \"exit 12\" HUP; echo ready; while :; do sleep 1 & wait $!; done'");
         Assert.Empty(Engine.Require($"Send-CtrSignal {Id} {signal}"));
@@ -155,7 +155,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Signals_that_are_none_and_processes_that_have_ended_are_clear_errors()
+    public async Task Invalid_signals_and_exited_processes_are_clear_errors()
     {
         await StartAsync("-- true");
         Engine.Require($"Wait-CtrTask {Id}");
@@ -216,7 +216,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_signal_is_the_first_word_where_the_pipeline_brings_the_containers()
+    public async Task A_signal_is_the_first_argument_if_the_containers_come_from_the_pipeline()
     {
         const string Counts = "-- sh -c 'trap \"echo hup\" HUP; echo ready; while :; do sleep 0.1; done'";
         var other = NewId();
@@ -283,7 +283,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task An_exec_that_was_removed_is_unknown_though_its_container_runs()
+    public async Task A_removed_exec_is_unknown_although_its_container_is_running()
     {
         await StartAsync();
         Assert.Equal(Exec(), Engine.Require<CtrExit>($"$p | Remove-CtrTask -Force").ExecId);

@@ -9,7 +9,7 @@ namespace Containerd.PowerShell.Tests.Tasks;
 public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_started_task_runs_and_its_exit_is_told_by_every_cmdlet()
+    public async Task A_started_task_runs_and_every_cmdlet_reports_its_exit()
     {
         var before = DateTime.Now.AddSeconds(-1);
         var task = await StartAsync("-- sh -c 'trap \"exit 42\" TERM; echo ready; while :; do sleep 1 & wait $!; done'");
@@ -158,7 +158,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public void A_working_directory_that_cannot_be_made_is_a_clear_error()
+    public void A_working_directory_that_cannot_be_created_is_a_clear_error()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -WorkingDirectory /etc/passwd -- true");
         var error = Engine.Invoke($"Start-CtrTask {Id}").Error;

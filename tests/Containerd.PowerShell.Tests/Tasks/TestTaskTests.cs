@@ -7,7 +7,7 @@ namespace Containerd.PowerShell.Tests.Tasks;
 public sealed class TestTaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public async Task A_container_runs_while_its_task_does_and_everything_else_is_false()
+    public async Task A_container_is_running_while_its_task_is_and_everything_else_is_false()
     {
         var (never, created) = (NewId(), NewId());
         await StartAsync();

@@ -15,7 +15,7 @@ public sealed class UnstartedTaskTests(DaemonFixtures fixtures) : LifecycleTest(
     [InlineData("bookworm", "start")]
     [InlineData("sid", "create")]
     [InlineData("sid", "start")]
-    public async Task A_task_whose_process_dies_before_its_start_is_an_error_of_its_own_and_is_removed(string suite, string when)
+    public async Task A_task_whose_process_dies_before_its_start_is_a_separate_error_and_is_removed(string suite, string when)
     {
         Use(await DaemonFixtures.GetAsync(suite, "runc"));
         var kill = "kill -9 \"$(cat \"$0-pid\")\"";
@@ -41,7 +41,7 @@ public sealed class UnstartedTaskTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void Removing_a_task_that_never_started_gives_no_exit_code_and_leaves_the_last_one()
+    public void Removing_a_task_that_never_started_returns_no_exit_code_and_keeps_the_last_one()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'exit 4' | Start-CtrTask | Wait-CtrTask");
         Assert.Equal(4, Engine.Require<CtrExit>($"Remove-CtrTask {Id}").ExitCode);

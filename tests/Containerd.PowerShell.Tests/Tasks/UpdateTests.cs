@@ -56,7 +56,7 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("'{\"memory\":{\"limit\":83886080},\"pids\":{\"limit\":33}}'")]
     [InlineData("([Containerd.CtrSpecResources]@{ Memory = @{ Limit = 80MB }; Pids = @{ Limit = 33 } })")]
     [InlineData("@{ memory = @{ limit = 1GB }; pids = @{ limit = 33 } } -Memory 80m")]
-    public async Task Limits_come_as_a_spec_object_a_hashtable_or_JSON(string resources)
+    public async Task Limits_are_specified_as_a_spec_object_a_hashtable_or_JSON(string resources)
     {
         await StartAsync();
         Engine.Require($"Update-CtrTask {Id} -Resources {resources}");
@@ -141,7 +141,7 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("sid", "runc")]
     [InlineData("bookworm", "crun")]
     [InlineData("sid", "crun")]
-    public async Task Every_runtime_updates_and_refuses(string suite, string runtime)
+    public async Task Every_runtime_updates_and_rejects(string suite, string runtime)
     {
         var fixture = await DaemonFixtures.GetAsync(suite, runtime);
         using var engine = fixture.Open();

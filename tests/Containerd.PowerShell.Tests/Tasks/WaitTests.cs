@@ -25,7 +25,7 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task A_wait_that_is_over_is_one_error_for_each_that_still_runs_and_leaves_them_alone()
+    public async Task A_timed_out_wait_is_one_error_for_each_running_task_and_does_not_affect_them()
     {
         await StartAsync(Idle, $"{Id}-a");
         await StartAsync("-- true", $"{Id}-b");
@@ -41,7 +41,7 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Any_gives_the_first_that_ends_whatever_is_wrong_with_others()
+    public async Task Any_returns_the_first_exit_whatever_the_errors_of_others()
     {
         await StartAsync(Idle, $"{Id}-a");
         await StartAsync(Graceful, $"{Id}-b");
@@ -62,7 +62,7 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_a_wait_and_leaves_the_task_alone()
+    public async Task Ctrl_C_ends_a_wait_and_does_not_affect_the_task()
     {
         await StartAsync();
         var waiting = Engine.Start($"'begun'; Wait-CtrTask {Id}");

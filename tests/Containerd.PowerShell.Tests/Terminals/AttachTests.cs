@@ -10,14 +10,14 @@ namespace Containerd.PowerShell.Tests.Terminals;
 /// <summary>Start-CtrTask -Attach and Connect-CtrTask -Attach: several terminals at once, left and come back to.</summary>
 public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 {
-    private const string Detached = "Detached; it goes on. To come back: Connect-CtrTask ";
+    private const string Detached = "Detached; the process keeps running. To reattach: Connect-CtrTask ";
 
     /// <summary>More than the terminal in the container, its pipe and a modest buffer hold together.</summary>
     private const int Pasted = 1_500_000;
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task A_shell_is_started_left_come_back_to_and_ended(bool pwsh)
+    public async Task A_shell_is_started_detached_reattached_and_ended(bool pwsh)
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty");
         await using var terminal = await OpenAsync(pwsh: pwsh);
@@ -67,7 +67,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Nothing_is_lost_while_nobody_reads_and_a_flood_is_no_obstacle()
+    public async Task Nothing_is_lost_without_a_reader_and_a_flood_is_not_a_problem()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty | Start-CtrTask -WithStdin");
         await using var terminal = await OpenAsync();
@@ -97,7 +97,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Keys_that_nobody_reads_do_not_keep_one_from_detaching()
+    public async Task Unread_keys_do_not_prevent_detaching()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; sleep 1000'");
         await using var terminal = await OpenAsync();
@@ -111,7 +111,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task What_is_pasted_faster_than_it_is_read_arrives_whole()
+    public async Task Text_that_is_pasted_faster_than_it_is_read_arrives_completely()
     {
         Engine.Require(
             $"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; sleep 3; head -c {Pasted} | sha256sum; sleep 1000'"
@@ -127,7 +127,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task What_was_made_with_an_input_is_started_and_typed_into()
+    public async Task A_task_that_was_created_with_input_is_started_and_receives_input()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'echo ready; exec cat' | New-CtrTask -WithStdin");
         await using var terminal = await OpenAsync();
@@ -141,7 +141,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task A_full_screen_program_is_drawn_anew_when_somebody_comes_back_to_it()
+    public async Task A_full_screen_program_is_redrawn_when_a_user_reattaches()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- vi /tmp/text");
         await using var terminal = await OpenAsync();
@@ -167,7 +167,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Keys_that_only_begin_to_detach_go_to_the_process()
+    public async Task An_incomplete_detach_sequence_goes_to_the_process()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'stty raw -echo; echo ready; od -An -v -tx1 -w1'");
         await using var terminal = await OpenAsync();
@@ -184,7 +184,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Without_an_input_Ctrl_C_detaches_and_the_task_goes_on()
+    public async Task Without_input_Ctrl_C_detaches_and_the_task_continues()
     {
         Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Tty -- sh -c 'while :; do date; sleep 0.3; done' | Start-CtrTask");
         await using var terminal = await OpenAsync();
@@ -198,7 +198,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task A_shell_that_was_entered_with_detach_keys_can_be_left_and_come_back_to()
+    public async Task A_shell_with_detach_keys_can_be_detached_and_reattached()
     {
         await StartAsync();
         await using var terminal = await OpenAsync();
@@ -219,7 +219,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await terminal.ShowsAsync(text => text.Contains("\ncode 4\n", StringComparison.Ordinal));
         Assert.Equal(4, Engine.Require<CtrExit>($"Remove-CtrTask {Id} -ExecId {exec.ExecId}").ExitCode);
 
-        // One that ends while somebody is there leaves nothing.
+        // One that exits while a user is attached leaves nothing.
         await EnterAsync(terminal, $"Enter-CtrContainer {Id} -DetachKeys ctrl-b,ctrl-d");
         var files = LogFolders(Id).SelectMany(Directory.GetFiles).Count(f => f.Contains("exec-", StringComparison.Ordinal));
         Assert.True(files > 0);
@@ -233,7 +233,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public void Without_a_terminal_the_output_comes_as_lines_to_its_end()
+    public void Without_a_terminal_the_output_is_returned_as_lines_to_its_end()
     {
         var done = Engine.Invoke(
             $"New-CtrContainer {Id} -Image {Busybox} -- sh -c 'seq 1 50000; echo oops >&2; printf last; exit 3' | Start-CtrTask -Attach; $LASTEXITCODE"
@@ -253,7 +253,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Attaching_shows_what_comes_from_now_on_and_earlier_lines_on_request()
+    public async Task Attaching_shows_new_output_and_earlier_lines_on_request()
     {
         await StartAsync(
             "-- sh -c 'echo one; echo two; echo ready; read x; echo \"got $x\"; read x; echo end'",
@@ -273,7 +273,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task Ctrl_C_and_a_pipeline_that_has_enough_leave_the_task_running()
+    public async Task Ctrl_C_and_a_stopped_pipeline_leave_the_task_running()
     {
         await StartAsync("-- sh -c 'while :; do echo tick; sleep 0.1; done'");
         var attached = Engine.Start($"Connect-CtrTask {Id} -Attach");
@@ -285,7 +285,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
     }
 
     [Fact]
-    public async Task An_output_that_is_not_kept_or_parameters_that_mean_nothing_are_one_error()
+    public async Task Output_that_is_not_stored_or_parameters_without_effect_are_one_error()
     {
         await StartAsync(startOptions: "-NoLog");
         AssertError(

@@ -7,7 +7,7 @@ public sealed class ColorTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 {
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task A_state_has_its_colour_in_a_terminal_unless_no_colours_are_asked_for(bool pwsh)
+    public async Task A_state_has_its_color_in_a_terminal_unless_colors_are_disabled(bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await terminal.SayAsync(

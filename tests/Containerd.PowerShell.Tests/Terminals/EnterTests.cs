@@ -10,7 +10,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task What_is_typed_runs_in_the_container_and_the_prompt_is_back_after_exit(bool pwsh)
+    public async Task Typed_commands_run_in_the_container_and_the_prompt_returns_after_exit(bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -40,7 +40,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     }
 
     [Fact]
-    public async Task A_container_that_has_bash_is_entered_by_it()
+    public async Task A_container_that_has_bash_is_entered_with_bash()
     {
         Engine.Require(
             $"Invoke-CtrExec {Id} -- sh -c 'printf \"#!/bin/sh\\necho I am bash\\nexec /bin/sh\\n\" > /bin/bash; chmod +x /bin/bash'"
@@ -56,7 +56,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     [Theory]
     [InlineData("sid", "runc")]
     [InlineData("sid", "crun")]
-    public async Task The_size_is_right_from_the_start_and_follows_the_window(string suite, string runtime)
+    public async Task The_size_is_correct_from_the_start_and_follows_the_window(string suite, string runtime)
     {
         var fixture = await DaemonFixtures.GetAsync(suite, runtime);
         using var engine = fixture.Open();
@@ -84,7 +84,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task Control_keys_are_the_containers(bool pwsh)
+    public async Task Control_keys_go_to_the_container(bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -159,7 +159,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     }
 
     [Fact]
-    public async Task Bracketed_paste_and_the_cursors_position_pass_through_and_what_a_program_leaves_switched_on_is_switched_off()
+    public async Task Bracketed_paste_and_the_cursor_position_pass_through_and_modes_that_a_program_leaves_on_are_switched_off()
     {
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -171,7 +171,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
             text.Contains(@"033   [   2   0   0   ~   t   e   x   t 033   [   2   0   1   ~", StringComparison.Ordinal)
         );
         await AtShellAsync(terminal);
-        // What the terminal answers reaches whoever asked.
+        // The answers of the terminal reach the program that asked.
         await terminal.SayAsync(
             @"clear; stty -icanon -echo min 0 time 30; printf '\033[6n'; head -c 6 | od -c | head -n 1; stty icanon echo min 1 time 0"
         );
@@ -186,7 +186,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     }
 
     [Fact]
-    public async Task The_shell_runs_as_the_containers_user_or_another_where_and_with_what_is_wanted()
+    public async Task The_shell_runs_as_the_containers_user_or_as_specified()
     {
         var other = NewId();
         await StartAsync(id: other, options: "-User app");

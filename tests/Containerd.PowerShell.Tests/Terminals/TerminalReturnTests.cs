@@ -26,7 +26,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
 
     [Theory]
     [MemberData(nameof(Signals))]
-    public async Task A_signal_that_ends_the_PowerShell_ends_the_shell_and_gives_the_terminal_back(string signal, bool pwsh)
+    public async Task A_signal_that_ends_the_PowerShell_ends_the_shell_and_restores_the_terminal(string signal, bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -39,7 +39,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task The_daemons_end_gives_the_terminal_back_and_its_restart_is_not_noticed()
+    public async Task The_end_of_the_daemon_restores_the_terminal_and_its_restart_is_not_noticed()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         using var engine = new Engine();
@@ -61,7 +61,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
         // For good this time: the tasks go with it.
         engine.Require($"Stop-CtrDaemon {daemon.Daemon.Name} -Force");
         await Task.Delay(1000);
-        // Whoever does not wait until the daemon comes back, for the exit code, has Ctrl+C again.
+        // A user who does not wait for the daemon and the exit code can use Ctrl+C again.
         await terminal.TypeAsync("C-c");
         await terminal.PromptReturnsAsync();
         await terminal.SayAsync("\"back\"");
@@ -70,7 +70,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task The_containers_end_gives_the_terminal_back()
+    public async Task The_exit_of_the_container_restores_the_terminal()
     {
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -93,7 +93,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task An_interrupt_from_elsewhere_ends_it_as_Ctrl_C_ends_a_command()
+    public async Task An_interrupt_from_another_process_ends_it_like_Ctrl_C()
     {
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -104,7 +104,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task A_PowerShell_that_was_stopped_and_goes_on_has_the_terminal_again()
+    public async Task A_stopped_and_continued_PowerShell_has_the_terminal_again()
     {
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
@@ -125,7 +125,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task A_child_process_of_the_PowerShell_that_ends_does_not_take_the_keys_away()
+    public async Task An_exiting_child_process_of_the_PowerShell_does_not_affect_the_keys()
     {
         await using var terminal = await OpenAsync();
         await terminal.SayAsync("$child = [System.Diagnostics.Process]::Start([System.Diagnostics.ProcessStartInfo]::new('sleep', '4'))");
@@ -190,7 +190,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task Without_a_terminal_of_its_own_a_process_reads_lines_that_are_seen(bool pwsh)
+    public async Task A_process_without_a_terminal_reads_echoed_lines(bool pwsh)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await terminal.SayAsync($"Invoke-CtrExec {Id} -Interactive -- sh -c 'while read x; do echo \"got <$x>\"; done; echo end; exit 0'");
@@ -230,7 +230,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
     }
 
     [Fact]
-    public async Task Without_a_console_there_is_one_error_at_once()
+    public async Task Without_a_console_there_is_one_error_immediately()
     {
         var other = NewId();
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} -Tty");

@@ -6,7 +6,7 @@ namespace Containerd.PowerShell.Tests.Values;
 public sealed class KeyValueTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]
-    public void Labels_are_texts_hashtables_or_both()
+    public void Labels_are_strings_hashtables_or_both()
     {
         var made = Engine.Invoke(
             $"New-CtrContainer {Id} -Image {Busybox} -Label app=web, note=a=b, alone, @{{ team = 'blue'; size = 3 }} -Annotation a=1, alone -- true"
@@ -68,7 +68,7 @@ public sealed class KeyValueTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void A_function_with_the_same_type_converts_as_a_mock_does()
+    public void A_function_with_the_same_type_converts_like_a_mock()
     {
         const string Function =
             "function Get-Entries { param([Containerd.CtrKeyValues[]]$Label) foreach ($l in $Label) { foreach ($k in $l.Keys) { \"$k=$($l[$k])\" } } }; ";
@@ -86,7 +86,7 @@ public sealed class KeyValueTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     [InlineData("=web", "'=web' has no key.")]
     [InlineData("@{ '' = 'web' }", "has no key.")]
     [InlineData("(Get-Command Get-Help)", "is not a key with a value.")]
-    public void What_has_no_key_is_refused_with_the_form(string value, string expected)
+    public void A_value_without_a_key_is_rejected_with_the_accepted_form(string value, string expected)
     {
         var error = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Label {value} -- true").Error.Exception;
         Assert.Contains(expected, error.Message, StringComparison.Ordinal);

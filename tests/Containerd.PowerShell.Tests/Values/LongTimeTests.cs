@@ -12,7 +12,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
 
     [Theory]
     [MemberData(nameof(Times))]
-    public async Task Whoever_waits_takes_any_time_and_no_limit(string time)
+    public async Task Every_wait_accepts_any_time_and_no_limit(string time)
     {
         var task = await StartAsync(Graceful);
         Assert.Equal("ok", Engine.Require<string>($"Invoke-CtrExec {Id} -Timeout {time} -- echo ok"));
@@ -20,7 +20,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Assert.Equal(task.Pid, Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout {time}").Pid);
         Assert.Equal(7, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout {time}").ExitCode);
         Engine.Require($"Connect-CtrSession -Address @(Get-CtrSession)[0].Address -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
-        // Nobody listens there: what counts is that the time is none of its errors.
+        // No process listens there: the error must not be about the time.
         Assert.Equal(
             ErrorIds.RegistryUnreachable,
             Engine.Invoke($"Receive-CtrImage 127.0.0.1:1/x -Timeout {time}").Error.FullyQualifiedErrorId.Split(',')[0]
@@ -29,7 +29,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
 
     [Theory]
     [MemberData(nameof(Times))]
-    public async Task A_watch_of_any_length_delivers(string time)
+    public async Task A_watch_with_any_timeout_delivers(string time)
     {
         var watching = Engine.Start($"Watch-CtrEvent {Id} -EventType Create -MaxCount 1 -Timeout {time} -Verbose");
         await Eventually.TrueAsync(() => watching.Streams.Verbose.Any(v => v.Message == "Watching."));
@@ -39,7 +39,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public async Task Readings_that_lie_far_apart_are_one_reading_unless_they_go_on()
+    public async Task A_long_interval_returns_one_reading_unless_continuous()
     {
         await StartAsync();
         var done = Engine.Invoke($"Get-CtrStats {Id} -Interval 60d");
@@ -54,7 +54,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void A_lease_ends_when_it_was_asked_to_or_never()
+    public void A_lease_expires_at_the_requested_time_or_never()
     {
         DateTime? End(string expiry)
         {
@@ -72,7 +72,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void What_is_older_than_any_time_is_nothing()
+    public void No_image_is_older_than_an_unlimited_time()
     {
         Engine.Require($"Set-CtrImage {Busybox} -Tag docker.io/library/{Id}:1");
         Assert.DoesNotContain(Engine.Require($"Clear-CtrImage {Id}:1 -OlderThan 7d -Confirm:$false"), o =>
@@ -92,7 +92,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
     }
 
     [Fact]
-    public void A_time_of_none_is_no_time_for_a_registry() =>
+    public void A_timeout_of_0_is_an_error_for_a_registry() =>
         AssertError(
             Engine.Invoke("Receive-CtrImage 127.0.0.1:1/x -Timeout 0").Error,
             ErrorIds.InvalidDuration,
@@ -101,7 +101,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         );
 
     [Fact]
-    public void An_id_that_reads_as_a_number_is_an_id()
+    public void An_id_that_looks_like_a_number_is_an_id()
     {
         foreach (var id in new[] { "10d", "500us", "5n", "1e3", "007", "10kb" })
         {

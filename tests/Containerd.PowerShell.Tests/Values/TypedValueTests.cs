@@ -55,7 +55,7 @@ public sealed class TypedValueTests : IDisposable
     [InlineData("Invoke-CtrExec (10d) -- true", "quotes")]
     [InlineData("Remove-CtrImage (5n)", "quotes")]
     [InlineData("Get-CtrContainer ([datetime]::Now)", "does not name a container")]
-    public void A_number_that_does_not_show_how_it_was_typed_names_nothing(string script, string reason) =>
+    public void A_number_that_does_not_show_how_it_was_typed_is_not_a_name(string script, string reason) =>
         Assert.Contains(reason, _engine.Invoke(script).Error.Exception.Message, StringComparison.Ordinal);
 
     [Fact]
@@ -72,7 +72,10 @@ public sealed class TypedValueTests : IDisposable
             foreach (var value in new[] { "1,5g", "7d, 8d", "1,5s" })
             {
                 var message = _engine.Invoke($"{cmdlet} -{name} {value}").Error.Exception.Message;
-                Assert.True(message.Contains("with a point, such as ", StringComparison.Ordinal), $"{cmdlet} -{name} {value}: {message}");
+                Assert.True(
+                    message.Contains("with a decimal point, such as ", StringComparison.Ordinal),
+                    $"{cmdlet} -{name} {value}: {message}"
+                );
                 Assert.DoesNotContain("System.Object[]", message, StringComparison.Ordinal);
                 Assert.True(type != typeof(CtrSize) || message.Contains("1.5g", StringComparison.Ordinal), message);
             }
@@ -80,7 +83,7 @@ public sealed class TypedValueTests : IDisposable
     }
 
     [Fact]
-    public void Any_list_is_refused_without_the_attribute_too() =>
+    public void Any_list_is_rejected_without_the_attribute_too() =>
         Assert.StartsWith(
             "ParameterArgumentTransformationError,",
             _engine.Invoke("function Typed([Containerd.CtrSize] $S) { $S.Bytes }; Typed 1,5g").Error.FullyQualifiedErrorId,

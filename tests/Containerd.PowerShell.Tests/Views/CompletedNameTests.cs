@@ -50,7 +50,7 @@ public sealed class CompletedNameTests(DaemonFixtures fixtures) : LifecycleTest(
     private static readonly string[] Unshowable = ["a\nb", "a\u001b[6nb", "a\rb", "a\u0007", "a\u009bb", "a\u202eb", "\u007f"];
 
     [Fact]
-    public void Every_completer_offers_a_name_as_a_word_that_means_it()
+    public void Every_completer_quotes_names_correctly()
     {
         var completers = Types(Engine).Where(type => !type.IsAbstract && Live(type)).ToList();
         Assert.True(completers.Count > 25);
@@ -60,7 +60,7 @@ public sealed class CompletedNameTests(DaemonFixtures fixtures) : LifecycleTest(
     }
 
     [Fact]
-    public void Every_completer_of_a_parameter_is_a_live_one_or_hands_over_to_one()
+    public void Every_completer_of_a_parameter_is_a_live_completer_or_delegates_to_one()
     {
         // These choose a live completer by what was typed; theirs are nested in them.
         string[] choosing =
@@ -140,7 +140,7 @@ public sealed class CompletedNameTests(DaemonFixtures fixtures) : LifecycleTest(
         }
     }
 
-    /// <summary>The completions of a line; a loaded machine may not answer in time at first, which is no completion.</summary>
+    /// <summary>The completions of a line; a loaded machine may not answer in time at first, without any completion.</summary>
     private List<string> Completed(string line)
     {
         List<string> words = [];

@@ -35,7 +35,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Ids_users_and_paths_complete_to_what_the_command_can_act_on()
+    public void Ids_users_and_paths_complete_to_objects_that_the_command_can_act_on()
     {
         Engine.Require(
             $"New-CtrContainer {Id}-never -Image {Busybox} -- true; '{Id}-runs', '{Id}-waits' | New-CtrContainer -Image {Busybox} {Idle} | Start-CtrTask; Suspend-CtrTask {Id}-waits"
@@ -115,7 +115,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Execs_complete_running_and_made()
+    public async Task Running_and_created_execs_complete()
     {
         await StartAsync();
         Engine.Require(
@@ -163,7 +163,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Addresses_and_their_namespaces_complete_before_there_is_a_session()
+    public void Addresses_and_their_namespaces_complete_without_a_session()
     {
         Assert.Equal([DaemonFixture.Daemon.Address], Words($"Connect-CtrSession {DaemonFixture.Daemon.Address[..^4]}"));
         Assert.Equal([DaemonFixture.Daemon.Address], Words($"Connect-CtrSession -Address {DaemonFixture.Daemon.SocketPath[..^4]}"));
@@ -205,7 +205,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Of_a_session_by_wildcard_the_first_is_asked_and_of_one_that_is_not_there_nobody()
+    public void For_a_session_wildcard_the_first_one_is_used_and_for_a_missing_session_none()
     {
         var name = PrivateDaemon.Unique("it's wild");
         Engine.Require(
@@ -221,7 +221,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public void Every_parameter_that_names_something_there_is_completes()
+    public void Every_parameter_that_names_an_existing_object_completes()
     {
         string[] names =
         [
@@ -292,10 +292,10 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     [InlineData("Import-CtrImage x -Platform linux/arm6", "linux/arm64")]
     [InlineData("New-CtrContainer x -Platform linux/arm6", "linux/arm64")]
     [InlineData("Get-CtrTask -Status Pausi", "Pausing")]
-    public void Words_that_are_known_complete(string line, string word) => Assert.Equal([word], Words(line));
+    public void Known_keywords_complete(string line, string word) => Assert.Equal([word], Words(line));
 
     [Fact]
-    public async Task A_daemon_that_is_gone_or_hangs_costs_a_second_and_no_error()
+    public async Task An_unavailable_or_hanging_daemon_costs_a_second_and_no_error()
     {
         await using var daemon = await PrivateDaemon.StartAsync();
         Engine.Require($"Connect-CtrSession {daemon.Address}");
@@ -320,7 +320,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task With_no_session_open_the_environments_daemon_is_asked_and_one_that_is_not_there_or_silent_costs_a_second()
+    public async Task Without_a_session_the_daemon_of_the_environment_is_used_and_a_missing_or_silent_one_costs_a_second()
     {
         var folder = Directory.CreateTempSubdirectory("containerd-complete-").FullName;
         using var silent = new FakeDaemon(Path.Combine(folder, "silent.sock"), answer: null);
@@ -354,7 +354,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     // The shell completes files where a cmdlet's own completion gives nothing.
-    /// <summary>The completions of a line; a loaded machine may not answer in time at first, which is no completion.</summary>
+    /// <summary>The completions of a line; a loaded machine may not answer in time at first, without any completion.</summary>
     private IReadOnlyList<string> Words(string line)
     {
         IReadOnlyList<string> words = [];

@@ -25,7 +25,7 @@ public sealed class ControlCharacterTests
     }
 
     [Fact]
-    public void An_error_shows_none_in_any_of_its_views_and_has_the_exact_name()
+    public void An_error_shows_no_control_characters_in_its_views_and_has_the_exact_name()
     {
         var error = new CtrNotFoundException($"There is no container '{HostileObject.Text}'.", new IOException(HostileObject.Text))
         {
@@ -51,7 +51,7 @@ public sealed class ControlCharacterTests
     [Theory]
     [InlineData("Stop-CtrDaemon $global:name -WhatIf")]
     [InlineData("Start-CtrDaemon $global:name -WhatIf")]
-    public void Messages_show_none(string script)
+    public void Messages_show_no_control_characters(string script)
     {
         using var engine = new Engine();
         engine.Require("$global:name = [string]::new([char[]] (120, 27, 55, 7))");

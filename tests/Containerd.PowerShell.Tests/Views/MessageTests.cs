@@ -27,7 +27,7 @@ public sealed class MessageTests
     ];
 
     [Fact]
-    public void No_message_is_written_but_by_the_class_that_makes_it_visible()
+    public void Messages_are_written_only_by_the_class_that_makes_them_visible()
     {
         var calls = Calls(
             (type, method) =>
@@ -48,7 +48,7 @@ public sealed class MessageTests
     }
 
     [Fact]
-    public void No_error_record_is_made_but_in_one_place() =>
+    public void Error_records_are_created_only_in_one_place() =>
         Assert.Equal(
             ["ErrorRecords"],
             Calls((type, method) => type == "ErrorRecord" && method == ".ctor").Select(c => c.Caller).Distinct()

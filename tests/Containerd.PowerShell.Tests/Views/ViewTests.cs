@@ -189,7 +189,7 @@ public sealed class ViewTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Shown))]
-    public void A_table_fits_a_hundred_columns_and_cuts_nothing_that_matters(string made, string[] essential, string text)
+    public void A_table_fits_a_hundred_columns_without_truncating_important_values(string made, string[] essential, string text)
     {
         ArgumentNullException.ThrowIfNull(made);
         ArgumentNullException.ThrowIfNull(essential);
@@ -225,7 +225,7 @@ public sealed class ViewTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Shown))]
-    public void What_came_back_from_a_job_is_shown_in_the_same_table(string made, string[] essential, string text)
+    public void Objects_from_a_job_are_shown_in_the_same_table(string made, string[] essential, string text)
     {
         ArgumentNullException.ThrowIfNull(essential);
         Assert.NotEmpty(text);
@@ -238,7 +238,7 @@ public sealed class ViewTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Shown))]
-    public void The_one_word_that_stands_for_an_object_is_its_name(string made, string[] essential, string text)
+    public void The_text_of_an_object_is_its_name(string made, string[] essential, string text)
     {
         ArgumentNullException.ThrowIfNull(text);
         Assert.NotEmpty(essential);
@@ -249,7 +249,7 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public void What_the_daemon_is_made_of_is_shown_as_a_list_that_fits()
+    public void The_components_of_the_daemon_are_shown_as_a_list_that_fits()
     {
         var shown = _engine.Display(
             "[Containerd.CtrInfo]@{ Address = 'unix:///a'; Version = '2.1.9'; Uuid = 'u'; Pid = 5; Snapshotters = 'native', 'overlayfs'; Services = 1..30 | ForEach-Object { \"service-$_\" } }"
@@ -268,7 +268,7 @@ public sealed class ViewTests : IDisposable
         "[Containerd.CtrSpecMount]@{ Destination = '/etc/resolv.conf'; Type = 'bind'; Source = '/run/systemd/resolve/stub-resolv.conf'; Options = 'rbind', 'ro' }",
         "/etc/resolv.conf bind …temd/resolve/stub-resolv.conf rbind,ro"
     )]
-    public void Parts_of_objects_that_come_in_numbers_have_a_table(string made, string row)
+    public void Parts_of_objects_in_lists_have_a_table(string made, string row)
     {
         ArgumentNullException.ThrowIfNull(row);
         foreach (
@@ -287,7 +287,7 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public void Counts_are_shown_where_they_were_asked_for()
+    public void Counts_are_shown_if_requested()
     {
         const string Counted =
             "$o = [psobject][Containerd.CtrNamespace]@{ Name = 'production'; Counts = @{ Containers = 41; RunningTasks = 42; Images = 43; Content = 44; Snapshots = 45; Leases = 46 } }; $o.PSTypeNames.Insert(0, 'Containerd.CtrNamespace#Detailed')";
@@ -306,7 +306,7 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public void A_spec_is_shown_as_something_that_can_be_read()
+    public void A_spec_is_shown_in_a_readable_form()
     {
         var shown = _engine.Display(
             "[Containerd.CtrSpec]@{ OciVersion = '1.0.2'; Process = @{ Args = 'sh', '-c', 'true' }; Hostname = 'h' }"
@@ -317,7 +317,7 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public void Each_type_that_a_cmdlet_gives_says_what_shows_first_what_tells_it_apart_and_its_one_word()
+    public void Each_output_type_declares_its_display_properties()
     {
         var flaws = _engine
             .Require(
@@ -341,7 +341,7 @@ public sealed class ViewTests : IDisposable
     }
 
     [Fact]
-    public void An_error_shows_what_happened_and_what_to_do()
+    public void An_error_shows_the_cause_and_the_remedy()
     {
         var shown = _engine.Display("Connect-CtrSession /no/such.sock");
         Assert.Contains("There is no daemon socket at /no/such.sock.", shown, StringComparison.Ordinal);

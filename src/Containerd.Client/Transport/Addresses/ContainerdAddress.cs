@@ -5,12 +5,12 @@ using Containerd.Client.Transport.Addresses;
 namespace Containerd.Client;
 
 /// <summary>
-/// Where a daemon listens: a unix socket, a Windows named pipe, a unix socket of a host that is reached over SSH, or an HTTP proxy in front
-/// of one of them.
+/// The address of a daemon: a Unix domain socket, a Windows named pipe, a Unix domain socket of a host that is reached over SSH, or an HTTP
+/// proxy in front of one of them.
 /// </summary>
 public sealed record ContainerdAddress
 {
-    /// <summary>What a unix socket's address may hold (sockaddr_un.sun_path, less its closing NUL).</summary>
+    /// <summary>The limit for the path of a Unix domain socket (sockaddr_un.sun_path, without its terminating NUL).</summary>
     internal const int LongestSocketPath = 107;
 
     private const string DefaultSocket = "/run/containerd/containerd.sock";
@@ -30,28 +30,28 @@ public sealed record ContainerdAddress
     /// <summary>The socket's path, on the other host for SSH, the pipe's name, or for HTTP the whole URI.</summary>
     public string Path { get; }
 
-    /// <summary>The host that SSH leads to, by name, address, or alias in the user's ssh_config; null for other schemes.</summary>
+    /// <summary>The SSH host, by name, address, or alias in the user's ssh_config; null for other schemes.</summary>
     public string? Host { get; private init; }
 
-    /// <summary>The user to be on that host; null for the one that ssh itself chooses.</summary>
+    /// <summary>The user on that host; null for the default of ssh.</summary>
     public string? User { get; private init; }
 
-    /// <summary>The SSH server's port; null for the one that ssh itself chooses.</summary>
+    /// <summary>The port of the SSH server; null for the default of ssh.</summary>
     public int? Port { get; private init; }
 
-    /// <summary>Whether the daemon shares this machine: its files, FIFOs and mounts are ours too.</summary>
+    /// <summary>Whether the daemon runs on this machine, and shares files, FIFOs and mounts with it.</summary>
     public bool IsLocal => Scheme is "unix" or "npipe";
 
     /// <summary>Whether the daemon is reached through an SSH server.</summary>
     internal bool IsSsh => Scheme == "ssh";
 
-    /// <summary>The address that containerd listens on where nobody says otherwise.</summary>
+    /// <summary>The default address of containerd.</summary>
     public static ContainerdAddress PlatformDefault =>
         OperatingSystem.IsWindows() ? new("npipe", "containerd-containerd") : new("unix", DefaultSocket);
 
     /// <summary>
-    /// Addresses where something is: the environment's, and the sockets of containerd, k3s, Docker and a rootless daemon of this user that
-    /// lie where they usually do.
+    /// Existing addresses: that of the environment, and the sockets of containerd, k3s, Docker and a rootless daemon of this user at their
+    /// usual paths.
     /// </summary>
     /// <returns>The addresses.</returns>
     public static IReadOnlyList<string> Known()
@@ -74,12 +74,12 @@ public sealed record ContainerdAddress
     }
 
     /// <summary>
-    /// Reads an address: <c>unix:///path</c>, a plain absolute path, <c>npipe:////./pipe/name</c>, <c>ssh://[user@]host[:port][/path]</c>,
+    /// Parses an address: <c>unix:///path</c>, a plain absolute path, <c>npipe:////./pipe/name</c>, <c>ssh://[user@]host[:port][/path]</c>,
     /// <c>http://…</c> or <c>https://…</c>.
     /// </summary>
-    /// <param name="text">The address as a person writes it.</param>
+    /// <param name="text">The address as users write it.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="CtrArgumentException">The text is none of these (InvalidAddress).</exception>
+    /// <exception cref="CtrArgumentException">The text is not an address (InvalidAddress).</exception>
     public static ContainerdAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -109,13 +109,13 @@ public sealed record ContainerdAddress
         };
     }
 
-    /// <summary>The address of a daemon on another host, from what a person tells apart.</summary>
-    /// <param name="host">The host, maybe as <c>user@host:port</c>; an IPv6 address needs brackets only where a port follows.</param>
-    /// <param name="user">The user; null for the one in <paramref name="host"/>, or ssh's own choice.</param>
-    /// <param name="port">The SSH server's port; null for the one in <paramref name="host"/>, or ssh's own choice.</param>
-    /// <param name="socket">The daemon's socket on that host, as a path or a unix:// address; null for containerd's usual one.</param>
+    /// <summary>Creates the address of a daemon on another host from its parts.</summary>
+    /// <param name="host">The host, optionally as <c>user@host:port</c>; an IPv6 address requires brackets only if a port follows.</param>
+    /// <param name="user">The user; null for the one in <paramref name="host"/>, or the default of ssh.</param>
+    /// <param name="port">The SSH server's port; null for the one in <paramref name="host"/>, or the default of ssh.</param>
+    /// <param name="socket">The daemon's socket on that host, as a path or a unix:// address; null for containerd's default socket.</param>
     /// <returns>The address.</returns>
-    /// <exception cref="CtrArgumentException">A part of it cannot be used, or is named twice (InvalidAddress).</exception>
+    /// <exception cref="CtrArgumentException">A part of it is invalid, or is specified twice (InvalidAddress).</exception>
     public static ContainerdAddress Ssh(string host, string? user = null, int? port = null, string? socket = null)
     {
         ArgumentNullException.ThrowIfNull(host);
@@ -170,8 +170,8 @@ public sealed record ContainerdAddress
     }
 
     /// <summary>
-    /// All parts become words of ssh's command line, and may go through a shell where a ProxyCommand has them: so they are held to what
-    /// hosts, users and sockets are called.
+    /// All parts become arguments of ssh's command line, and may be passed to a shell by a ProxyCommand: so they are limited to the
+    /// characters of hosts, users and sockets.
     /// </summary>
     private static ContainerdAddress Ssh(string host, string? user, int? port, string socket, string text)
     {
@@ -194,7 +194,7 @@ public sealed record ContainerdAddress
             throw Invalid(text, $"'{user}' is not a user name", SshExample);
         if (port is < 1 or > 65535)
             throw Invalid(text, "a port is a number from 1 to 65535", SshExample);
-        // ssh takes a colon for the end of the path, and expands % and $.
+        // ssh interprets a colon as the end of the path, and expands % and $.
         if (
             !socket.StartsWith('/')
             || socket.EndsWith('/')
@@ -242,7 +242,7 @@ public sealed record ContainerdAddress
             Remedy = remedy,
         };
 
-    /// <summary>The address in the form that <see cref="Parse"/> takes.</summary>
+    /// <summary>The address in the form that <see cref="Parse"/> accepts.</summary>
     /// <returns>The address.</returns>
     public override string ToString() =>
         Scheme switch

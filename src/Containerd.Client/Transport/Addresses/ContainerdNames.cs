@@ -2,15 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client;
 
-/// <summary>containerd's rule for the ids of containers, execs and namespaces, checked before anything is made (pkg identifiers).</summary>
+/// <summary>
+/// containerd's rule for the ids of containers, execs and namespaces, checked before anything is created (pkg identifiers).
+/// </summary>
 public static partial class ContainerdNames
 {
     /// <summary>The longest id, in characters.</summary>
     public const int LongestId = 76;
 
-    /// <summary>Lets a valid id pass.</summary>
-    /// <param name="id">The id as the caller gave it.</param>
-    /// <param name="what">What it names, for the message: <c>container</c>, <c>exec</c>, <c>namespace</c>.</param>
+    /// <summary>Validates an id.</summary>
+    /// <param name="id">The id from the caller.</param>
+    /// <param name="what">The kind of object, for the message: <c>container</c>, <c>exec</c>, <c>namespace</c>.</param>
     /// <returns>The id.</returns>
     /// <exception cref="CtrArgumentException">The id is empty, too long, or has a character that is not allowed (InvalidId).</exception>
     public static string Require(string id, string what)
@@ -31,15 +33,15 @@ public static partial class ContainerdNames
 
     /// <summary>Whether a text can be an id.</summary>
     /// <param name="id">The text.</param>
-    /// <returns>True for one that <see cref="Require"/> lets pass.</returns>
+    /// <returns>True if <see cref="Require"/> accepts it.</returns>
     public static bool IsValid(string id)
     {
         ArgumentNullException.ThrowIfNull(id);
         return id.Length <= LongestId && Allowed().IsMatch(id);
     }
 
-    /// <summary>Lets a valid name of a container pass. The rule is that of ids, since a name stands where an id can.</summary>
-    /// <param name="name">The name as the caller gave it.</param>
+    /// <summary>Validates the name of a container. The rule is that of ids, because a name can be used instead of an id.</summary>
+    /// <param name="name">The name from the caller.</param>
     /// <returns>The name.</returns>
     /// <exception cref="CtrArgumentException">InvalidName.</exception>
     public static string RequireName(string name)

@@ -2,15 +2,15 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client.Transport.Ssh;
 
-/// <summary>What can go wrong with ssh, read from what it says itself: the one place that knows its sentences (OpenSSH 8 to 10).</summary>
+/// <summary>The errors of ssh, determined from its messages: the only code that knows them (OpenSSH 8 to 10).</summary>
 internal static partial class SshErrors
 {
-    /// <summary>How ssh begins a line about a socket on the other host that it could not be led to.</summary>
+    /// <summary>The start of ssh's message about a socket on the other host that could not be opened.</summary>
     private const string Refused = "open failed: ";
 
-    /// <summary>The error for a tunnel that did not come about, or ended.</summary>
-    /// <param name="address">Where it was to lead.</param>
-    /// <param name="said">What ssh wrote to its standard error.</param>
+    /// <summary>The error for a tunnel that failed or ended.</summary>
+    /// <param name="address">The destination.</param>
+    /// <param name="said">The standard error of ssh.</param>
     internal static CtrException Explain(ContainerdAddress address, IReadOnlyList<string> said)
     {
         var reason = said.LastOrDefault(line => line.Length > 0) ?? "it exited without a message";
@@ -87,13 +87,13 @@ internal static partial class SshErrors
                 + "jump hosts in ~/.ssh/config are used.",
         };
 
-    /// <summary>The error for an SSH server that does not lead to the daemon's socket.</summary>
+    /// <summary>The error for an SSH server that does not open the daemon's socket.</summary>
     /// <param name="address">The address.</param>
-    /// <param name="line">What ssh said.</param>
+    /// <param name="line">The message of ssh.</param>
     internal static CtrConnectionException Forward(ContainerdAddress address, string line)
     {
         var reason = line[(line.IndexOf(Refused, StringComparison.Ordinal) + Refused.Length)..];
-        // The server does not say why: a socket that it may not lead to is refused as one that is not there.
+        // The server does not report the reason: a socket that it may not open is rejected in the same way as a missing one.
         return new CtrConnectionException(
             $"The SSH server on '{address.Host}' does not open the daemon's socket {address.Path} there ({reason})."
         )
@@ -107,7 +107,7 @@ internal static partial class SshErrors
         };
     }
 
-    /// <summary>Whether a line tells that the server did not open the way to a socket.</summary>
+    /// <summary>Whether a line reports that the server did not open a socket.</summary>
     internal static bool TellsRefusal(string line) =>
         line.StartsWith("channel ", StringComparison.Ordinal) && line.Contains(Refused, StringComparison.Ordinal);
 
@@ -127,14 +127,14 @@ internal static partial class SshErrors
             Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
         };
 
-    /// <summary>The command that a person tries by hand.</summary>
+    /// <summary>The command that a user can try manually.</summary>
     private static string CommandLine(ContainerdAddress address) =>
         $"ssh {(address.Port is { } port ? $"-p {port} " : "")}{(address.User is { } user ? user + "@" : "")}{address.Host}";
 
     private static string KnownName(ContainerdAddress address) =>
         address.Port is { } port and not 22 ? $"[{address.Host}]:{port}" : address.Host!;
 
-    // Of the command line, or of a file of the user's.
+    // In the command line, or in a file of the user.
     [GeneratedRegex("^command-line|^\\S+ line [0-9]+: |bad configuration option|^Bad owner or permissions on ", RegexOptions.IgnoreCase)]
     private static partial Regex Options();
 }

@@ -1,12 +1,12 @@
 namespace Containerd.Client;
 
-/// <summary>The hosts that the user's ssh knows by name.</summary>
+/// <summary>The host names that the user's ssh knows.</summary>
 public static class SshHosts
 {
     private const int DeepestInclude = 4;
 
     /// <summary>
-    /// The aliases of ~/.ssh/config and what it includes, then the hosts of ~/.ssh/known_hosts; patterns and hashed names are left out
+    /// The aliases of ~/.ssh/config and what it includes, then the hosts of ~/.ssh/known_hosts; patterns and hashed names are omitted
     /// (ssh_config(5), sshd(8)).
     /// </summary>
     /// <returns>Their names, each once.</returns>
@@ -60,12 +60,12 @@ public static class SshHosts
     {
         foreach (var line in Lines(file))
         {
-            // A line may begin with a mark, such as @cert-authority, which is about patterns.
+            // A line may start with a marker such as @cert-authority, which applies to patterns.
             if (line.StartsWith('#') || line.StartsWith('|') || line.StartsWith('@'))
                 continue;
             foreach (var name in line.Split(' ')[0].Split(','))
             {
-                // [name]:port is how one on another port stands there.
+                // A host with another port is listed as [name]:port.
                 var host =
                     name.StartsWith('[') && name.IndexOf(']', StringComparison.Ordinal) is var end and > 0
                         ? name[1..end] + name[(end + 1)..]

@@ -5,20 +5,18 @@ using System.Net.Sockets;
 namespace Containerd.Client.Transport.Ssh;
 
 /// <summary>
-/// The way to a daemon on another host: the user's own ssh, which leads from a socket in a private folder to the daemon's (ssh -L). It runs
-/// in a session of its
-/// own, so that a terminal's Ctrl+C is not for it, and ends with this process however that ends (tunnel.sh). One that is lost is made again
-/// when the next
-/// connection is asked for.
+/// The tunnel to a daemon on another host: the user's own ssh forwards a socket in a private folder to that of the daemon (ssh -L). It runs
+/// in a separate session, so that it does not receive Ctrl+C of a terminal, and ends with this process in every case (tunnel.sh). A lost
+/// tunnel is created again when the next connection is requested.
 /// </summary>
 internal sealed class SshTunnel : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(10);
 
-    /// <summary>How long ssh's last words may take to arrive behind what they are about.</summary>
+    /// <summary>The maximum delay of ssh's last messages after the event that they report.</summary>
     private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How long a host that answers at all may take to refuse a stream.</summary>
+    /// <summary>The time limit for a host that answers to reject a stream.</summary>
     private static readonly TimeSpan ProbePatience = TimeSpan.FromSeconds(2);
 
     private readonly object _gate = new();
@@ -28,10 +26,10 @@ internal sealed class SshTunnel : IDisposable
     private readonly CancellationTokenSource _closing = new();
     private Task<SshProcess>? _process;
 
-    /// <summary>Prepares a tunnel; nothing is started before it is needed.</summary>
-    /// <param name="address">Where it leads.</param>
-    /// <param name="options">What ssh is told beside.</param>
-    /// <param name="timeout">How long it may take to come about.</param>
+    /// <summary>Prepares a tunnel, which is started when it is needed.</summary>
+    /// <param name="address">The destination.</param>
+    /// <param name="options">Additional options for ssh.</param>
+    /// <param name="timeout">The time limit for the connection.</param>
     internal SshTunnel(ContainerdAddress address, SshOptions options, TimeSpan timeout)
     {
         options.Require();
@@ -40,7 +38,7 @@ internal sealed class SshTunnel : IDisposable
         _timeout = timeout;
     }
 
-    /// <summary>Sees to it that the tunnel stands. Whoever asks while it is being made gets that one.</summary>
+    /// <summary>Ensures that the tunnel is open. Concurrent callers share the attempt.</summary>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="CtrConnectionException">SshNotFound, SshHostUnreachable, SshHostKeyUnknown, SshHostKeyChanged.</exception>
     /// <exception cref="CtrPermissionException">SshLoginFailed.</exception>
@@ -66,7 +64,7 @@ internal sealed class SshTunnel : IDisposable
                 socket.Dispose();
                 if (clock.Elapsed > _timeout)
                     throw SshErrors.Unreachable(_address, $"the tunnel takes no connections ({e.SocketErrorCode}).");
-                // Its socket is there a moment before it listens; or it has just ended, and another is made.
+                // The socket exists slightly before ssh listens on it; or ssh has just ended, and another one is started.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }
             catch
@@ -78,9 +76,8 @@ internal sealed class SshTunnel : IDisposable
     }
 
     /// <summary>
-    /// Whether the way to the host is silent: ssh, the network, or the host itself. A second forward leads to a socket that does not exist
-    /// there, so that the host's
-    /// refusal shows that all of them answer.
+    /// Whether the connection to the host is silent: ssh, the network, or the host itself. A second forward refers to a socket that does
+    /// not exist there, so that the host's rejection shows that all of them respond.
     /// </summary>
     internal async Task<bool> IsSilentAsync()
     {
@@ -103,7 +100,7 @@ internal sealed class SshTunnel : IDisposable
         }
         catch (SocketException)
         {
-            // Refused in another way: somebody has answered.
+            // Rejected in another way: the host has responded.
             return false;
         }
     }
@@ -141,7 +138,7 @@ internal sealed class SshTunnel : IDisposable
         }
         catch (CtrConnectionException e) when (!isNew && e.ErrorId == ErrorIds.SshHostUnreachable)
         {
-            // That attempt began before this call, and the host may be back since.
+            // That attempt started before this call, and the host may be available again.
             return await Current(out _).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
@@ -189,7 +186,7 @@ internal sealed class SshTunnel : IDisposable
                         _address,
                         string.Create(
                             CultureInfo.InvariantCulture,
-                            $"it did not let us in within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."
+                            $"it did not accept the connection within {_timeout.TotalSeconds:0.###} s{(last is null ? "" : $" ({last})")}."
                         )
                     );
                 }
@@ -211,7 +208,7 @@ internal sealed class SshTunnel : IDisposable
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause).ConfigureAwait(false))
         {
-            // On a busy machine a pause may last longer than the patience: what came meanwhile is read before it counts as over.
+            // On a busy machine a pause may exceed the time limit: data that has arrived is read before the limit is applied.
             var isLast = clock.Elapsed >= LastWords;
             if (process.Since(before).LastOrDefault(SshErrors.TellsRefusal) is { } line)
                 return SshErrors.Forward(_address, line);

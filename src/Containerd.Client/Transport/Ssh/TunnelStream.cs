@@ -1,12 +1,11 @@
 namespace Containerd.Client.Transport.Ssh;
 
 /// <summary>
-/// One stream through a tunnel. ssh takes every stream on before it knows whether the other host's socket can be opened, and drops it when
-/// it cannot: so the end of one
-/// that never brought a byte is made the error that ssh tells of it.
+/// One stream through a tunnel. ssh accepts every stream before it knows whether the socket on the other host can be opened, and drops it
+/// if it cannot: so the end of a stream without any data becomes the error that ssh reports for it.
 /// </summary>
-/// <param name="inner">The stream to ssh; disposed of with this one.</param>
-/// <param name="refusal">Gives the error, where there is one.</param>
+/// <param name="inner">The stream to ssh; disposed with this one.</param>
+/// <param name="refusal">Returns the error, if there is one.</param>
 internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refusal) : Stream
 {
     private bool _began;

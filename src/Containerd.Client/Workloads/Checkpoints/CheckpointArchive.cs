@@ -5,10 +5,12 @@ using TarFile = Containerd.Oci.Archives.TarFile;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>A checkpoint's directory as one file: a tar with the manifest first, plain or compressed as its name says.</summary>
+/// <summary>
+/// The directory of a checkpoint as one file: a tar with the manifest first, uncompressed or compressed according to its name.
+/// </summary>
 internal static class CheckpointArchive
 {
-    /// <summary>Packs a directory into a file that is not there yet.</summary>
+    /// <summary>Packs a directory to a new file.</summary>
     internal static async Task PackAsync(
         string folder,
         CheckpointManifest manifest,
@@ -56,7 +58,7 @@ internal static class CheckpointArchive
     }
 
     /// <summary>Unpacks a file into an empty directory.</summary>
-    /// <exception cref="CtrDataException">It is no archive of a checkpoint, or is damaged (InvalidCheckpoint).</exception>
+    /// <exception cref="CtrDataException">It is not the archive of a checkpoint, or is damaged (InvalidCheckpoint).</exception>
     internal static async Task UnpackAsync(
         string file,
         string folder,
@@ -75,8 +77,8 @@ internal static class CheckpointArchive
                     var tar = new TarFileReader(unpacked);
                     if (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is not { } head)
                         throw CheckpointErrors.Invalid(file, "it is an empty archive");
-                    // Nothing is unpacked that the manifest does not list, nor more of it: whoever made the archive does not choose what it
-                    // takes on the disk.
+                    // Only content that the manifest lists is unpacked, with the listed sizes: the creator of the archive does not control
+                    // the used disk space.
                     var manifest = await ReadManifestAsync(head, file, folder, cancellationToken).ConfigureAwait(false);
                     var missing = new HashSet<string>(manifest.Files.Keys, StringComparer.Ordinal);
                     while (await tar.NextAsync(cancellationToken).ConfigureAwait(false) is { } entry)
@@ -103,7 +105,7 @@ internal static class CheckpointArchive
                             .ConfigureAwait(false);
                     }
 
-                    // Only at its end a compressed stream tells whether it is whole.
+                    // Only the end of a compressed stream shows whether it is complete.
                     await unpacked.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
                 }
             }
@@ -164,7 +166,7 @@ internal static class CheckpointArchive
         }
     }
 
-    /// <summary>A file that tells of each read, and can be measured as a tar's writer wants it.</summary>
+    /// <summary>A file that reports each read, and whose length is known, as the writer of a tar requires.</summary>
     private sealed class WatchedStream(FileStream file, Action told) : Stream
     {
         public override bool CanRead => true;

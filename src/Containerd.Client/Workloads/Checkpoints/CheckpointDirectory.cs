@@ -3,8 +3,8 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// The directory that a checkpoint is written into: the caller's own, or for an archive one beside it. What was made is taken away again,
-/// unless kept.
+/// The directory to which a checkpoint is written: that of the caller, or for an archive one beside it. Created directories are removed
+/// again, unless kept.
 /// </summary>
 internal sealed class CheckpointDirectory : IDisposable
 {
@@ -15,12 +15,12 @@ internal sealed class CheckpointDirectory : IDisposable
 
     internal string Folder { get; }
 
-    /// <summary>Whether it stays, since it is all that is left of a task.</summary>
+    /// <summary>Whether it is kept, because it is all that is left of a task.</summary>
     internal bool IsKept => _kept;
 
     internal static CheckpointDirectory Make(string path, bool archive)
     {
-        // The archive's own file system has room for it, and the daemon sees what is there.
+        // The file system of the archive has space for it, and the daemon can access it.
         var folder = archive
             ? Path.Combine(Path.GetDirectoryName(path)!, $".{Path.GetFileName(path)}.{Guid.NewGuid().ToString("N")[..8]}")
             : path;
@@ -43,10 +43,10 @@ internal sealed class CheckpointDirectory : IDisposable
 
     internal void Keep() => _kept = true;
 
-    /// <summary>It is not left of a task after all.</summary>
+    /// <summary>The task still exists: the directory is not needed.</summary>
     internal void Abandon() => _kept = false;
 
-    /// <summary>Takes an archive's directory away when the archive is written.</summary>
+    /// <summary>Removes the directory of an archive once the archive is written.</summary>
     internal void Discard()
     {
         _kept = true;
@@ -59,7 +59,7 @@ internal sealed class CheckpointDirectory : IDisposable
             return;
         try
         {
-            // It may have been there before, and empty; and what was made above it may hold something else by now.
+            // It may have existed before, empty; and parent directories that were created may contain other items now.
             foreach (var entry in new DirectoryInfo(Folder).EnumerateFileSystemInfos())
             {
                 if (entry is DirectoryInfo directory)
@@ -73,11 +73,11 @@ internal sealed class CheckpointDirectory : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Why the checkpoint failed counts more.
+            // The reason for the failed checkpoint is more important.
         }
     }
 
-    /// <summary>The topmost directory of a path that is not there.</summary>
+    /// <summary>The topmost missing directory of a path.</summary>
     private static string? FirstMissing(string path)
     {
         string? missing = null;

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>What can be wrong with a checkpoint, and what CRIU could not do: the errors that callers see.</summary>
+/// <summary>The errors for invalid checkpoints and failures of CRIU.</summary>
 internal static partial class CheckpointErrors
 {
     // What runtimes say when it is CRIU, or all of it, that is missing.
@@ -127,7 +127,7 @@ internal static partial class CheckpointErrors
         if (reason is null && Missing.FirstOrDefault(m => said.Contains(m.Said, StringComparison.Ordinal)).Remedy is { } missing)
             return NotSupported($"{what}: {said}.", containerId, missing, error);
 
-        // Of a hook that failed CRIU knows only that one did.
+        // CRIU only reports that a hook failed.
         var why = reason is null || said.Contains("hook", StringComparison.Ordinal) ? said : $"CRIU says: {reason}";
         var known = Known.FirstOrDefault(k => why.Contains(k.Said, StringComparison.Ordinal));
         return new CtrRuntimeException($"{what}: {why}.", error)
@@ -141,7 +141,8 @@ internal static partial class CheckpointErrors
     }
 
     /// <summary>
-    /// What a runtime said, without the wrapping that says only which program failed, and the path of a log that is gone.
+    /// The message of a runtime, without the prefix that only names the failed program, and without the path of a log that no longer
+    /// exists.
     /// </summary>
     private static string Plain(string text) => Wrapping().Replace(text, "").Trim().TrimEnd('.').ReplaceLineEndings("; ");
 

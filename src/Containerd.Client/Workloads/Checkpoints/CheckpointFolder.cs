@@ -5,9 +5,8 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// A checkpoint's directory: <c>checkpoint.json</c> says what it is, <c>spec.json</c> is the container's spec, <c>rootfs-diff.tar</c> what
-/// the container
-/// had changed in its root file system, and <c>criu</c> holds the processes as CRIU wrote them.
+/// A checkpoint's directory: <c>checkpoint.json</c> describes it, <c>spec.json</c> is the spec of the container, <c>rootfs-diff.tar</c>
+/// contains its changes to the root file system, and <c>criu</c> contains the processes as CRIU wrote them.
 /// </summary>
 internal sealed class CheckpointFolder
 {
@@ -25,7 +24,7 @@ internal sealed class CheckpointFolder
     /// <summary>The directory.</summary>
     internal string Path { get; }
 
-    /// <summary>What a person calls it: the directory, or the archive that it came from.</summary>
+    /// <summary>Its name for users: the directory, or the archive that it came from.</summary>
     internal string Name { get; }
 
     internal CheckpointManifest Manifest { get; }
@@ -37,9 +36,9 @@ internal sealed class CheckpointFolder
 
     internal string LayerPath => System.IO.Path.Combine(Path, LayerName);
 
-    /// <summary>Opens a directory that must hold a whole checkpoint.</summary>
+    /// <summary>Opens a directory that must contain a complete checkpoint.</summary>
     /// <param name="path">The directory.</param>
-    /// <param name="name">What errors call it.</param>
+    /// <param name="name">The name of it in errors.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<CheckpointFolder> OpenAsync(string path, string name, CancellationToken cancellationToken)
     {
@@ -66,7 +65,7 @@ internal sealed class CheckpointFolder
                     throw CheckpointErrors.Invalid(name, $"its file '{item}' has {info.Length} bytes instead of {expected.Size}");
             }
 
-            // Memory that is not what it was would be restored without a word.
+            // Modified memory would be restored silently.
             foreach (var (item, expected) in manifest.Files)
             {
                 if (await DigestAsync(System.IO.Path.Combine(path, item), cancellationToken).ConfigureAwait(false) != expected.Digest)
@@ -90,7 +89,7 @@ internal sealed class CheckpointFolder
         }
     }
 
-    /// <summary>Refuses a manifest whose files cannot be a checkpoint's.</summary>
+    /// <summary>Rejects a manifest whose files cannot belong to a checkpoint.</summary>
     internal static void RequireFiles(CheckpointManifest manifest, string name)
     {
         if (
@@ -100,13 +99,13 @@ internal sealed class CheckpointFolder
             throw CheckpointErrors.Invalid(name, "it holds no process");
         if (manifest.Files.Keys.FirstOrDefault(f => !IsOurs(f)) is { } other)
             throw CheckpointErrors.Invalid(name, $"its {ManifestName} names a file '{other}'");
-        // It is read whole, and containerd itself takes no message of more than 16 MiB.
+        // It is read completely, and containerd itself does not accept messages of more than 16 MiB.
         if (spec.Size > MaxSpec)
             throw CheckpointErrors.Invalid(name, $"its {SpecName} has {spec.Size} bytes; at most {MaxSpec >> 20} MiB are read");
     }
 
     /// <summary>
-    /// Completes a directory: notes its files in the manifest, seals it with the daemon's key where there is one, and writes it.
+    /// Completes a directory: lists its files in the manifest, seals it with the daemon's key if there is one, and writes it.
     /// </summary>
     internal static async Task SealAsync(string path, CheckpointManifest manifest, byte[]? key, CancellationToken cancellationToken)
     {
@@ -120,7 +119,7 @@ internal sealed class CheckpointFolder
         Write(System.IO.Path.Combine(path, ManifestName), manifest.ToJson());
     }
 
-    /// <summary>Makes a directory that its owner alone may enter: what processes had in their memory is nobody else's business.</summary>
+    /// <summary>Creates a directory that only its owner can access, because it contains the memory of processes.</summary>
     internal static void Make(string path)
     {
         if (OperatingSystem.IsLinux())
@@ -135,7 +134,7 @@ internal sealed class CheckpointFolder
         file.Write(data);
     }
 
-    /// <summary>Makes a file that its owner alone may read.</summary>
+    /// <summary>Creates a file that only its owner can read.</summary>
     internal static FileStream Create(string path)
     {
         var options = new FileStreamOptions
@@ -157,7 +156,7 @@ internal sealed class CheckpointFolder
                 + Convert.ToHexString(await SHA256.HashDataAsync(file, cancellationToken).ConfigureAwait(false)).ToLowerInvariant();
     }
 
-    /// <summary>Whether a name is one that a checkpoint may have: it stays inside.</summary>
+    /// <summary>Whether a file name is valid in a checkpoint: it must stay inside.</summary>
     internal static bool IsOurs(string name) =>
         name is ManifestName or SpecName or LayerName
         || (
@@ -167,11 +166,12 @@ internal sealed class CheckpointFolder
         );
 
     /// <summary>
-    /// Refuses a checkpoint that is not of this container: of another id, image or spec, and not the one that it was restored from.
+    /// Rejects a checkpoint that does not belong to this container: its id, image or spec differs, and the container was not restored from
+    /// it.
     /// </summary>
     /// <param name="container">The container.</param>
-    /// <param name="spec">Its spec, as it is stored.</param>
-    /// <param name="parent">The snapshot below its own; null for none.</param>
+    /// <param name="spec">Its stored spec.</param>
+    /// <param name="parent">The parent of its own snapshot; null for none.</param>
     internal void RequireMadeOf(CtrContainer container, string? spec, string? parent)
     {
         var from =
@@ -198,7 +198,7 @@ internal sealed class CheckpointFolder
             );
     }
 
-    /// <summary>What of a spec the saved processes depend on: neither limits nor where the control group lies.</summary>
+    /// <summary>The parts of a spec that the saved processes depend on: without limits and the path of the control group.</summary>
     private static string Comparable(string text)
     {
         try

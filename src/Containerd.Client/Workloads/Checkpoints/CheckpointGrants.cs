@@ -4,12 +4,12 @@ using WireRunc = Containerd.Client.Wire.Runc;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>What the spec of a checkpoint gives its container on the host, beyond what an ordinary container has.</summary>
+/// <summary>The privileges on the host that the spec of a checkpoint grants its container, beyond those of an ordinary container.</summary>
 internal static class CheckpointGrants
 {
     private const int Most = 10;
 
-    // What a container without any of these options has.
+    // The defaults of a container without any of these options.
     private static readonly string[] OwnNamespaces = ["pid", "ipc", "uts", "mount", "network"];
     private static readonly string[] Ordinary = ["proc", "tmpfs", "devpts", "mqueue", "sysfs", "cgroup", "cgroup2"];
 

@@ -6,9 +6,9 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// The key by which a daemon's own checkpoints are recognised: 32 random bytes in the daemon's data folder, for its owner alone. A
-/// checkpoint's manifest names the digest of
-/// every file, and carries an HMAC of itself. An id would not do, since it can be copied out of any archive.
+/// The key that identifies a daemon's own checkpoints: 32 random bytes in the daemon's data folder, readable only by its owner. The
+/// manifest of a checkpoint contains the digest of every file, and an HMAC of itself. An id would not be sufficient, because it can be
+/// copied from any archive.
 /// </summary>
 internal static class CheckpointKey
 {
@@ -18,9 +18,9 @@ internal static class CheckpointKey
 
     /// <summary>A daemon's key.</summary>
     /// <param name="connection">The session.</param>
-    /// <param name="create">Whether it is created where there is none yet.</param>
+    /// <param name="create">Whether it is created if it does not exist.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The key; null where there is none, or this user cannot read the daemon's data folder.</returns>
+    /// <returns>The key; null if there is none, or this user cannot read the daemon's data folder.</returns>
     internal static async Task<byte[]?> GetAsync(DaemonConnection connection, bool create, CancellationToken cancellationToken)
     {
         if (

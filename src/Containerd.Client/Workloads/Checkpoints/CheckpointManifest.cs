@@ -5,9 +5,8 @@ using Containerd.Oci.Images;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// What a checkpoint says of itself, as <c>checkpoint.json</c> in its directory. It is written last: a directory without it is not, or not
-/// wholly, a
-/// checkpoint.
+/// The description of a checkpoint, as <c>checkpoint.json</c> in its directory. It is written last: a directory without it is not a
+/// complete checkpoint.
 /// </summary>
 internal sealed class CheckpointManifest
 {
@@ -44,30 +43,28 @@ internal sealed class CheckpointManifest
 
     public string Snapshotter { get; set; } = "";
 
-    /// <summary>The snapshot below the container's own: by its name the image's layers are recognised.</summary>
+    /// <summary>The parent of the container's own snapshot: its name identifies the layers of the image.</summary>
     public string Parent { get; set; } = "";
 
     public Dictionary<string, string> Labels { get; set; } = [];
 
     public bool Terminal { get; set; }
 
-    /// <summary>Whether the process had a standard input.</summary>
+    /// <summary>Whether the process had standard input.</summary>
     public bool Stdin { get; set; }
 
     public bool Exit { get; set; }
 
-    /// <summary>CRIU's options without which the images cannot be restored, by its own names.</summary>
+    /// <summary>The options of CRIU that the restore requires, by CRIU's own names.</summary>
     public string[] Needs { get; set; } = [];
 
     /// <summary>Every other file of the checkpoint.</summary>
     public Dictionary<string, CheckpointFile> Files { get; set; } = [];
 
-    /// <summary>
-    /// The HMAC of the manifest without it, by the daemon's key; null where the daemon's data folder could not be reached.
-    /// </summary>
+    /// <summary>The HMAC of the manifest without it, with the daemon's key; null if the daemon's data folder was not accessible.</summary>
     public byte[]? Seal { get; set; }
 
-    /// <summary>The layer with the container's changes; null when they were left out, or there is no snapshot.</summary>
+    /// <summary>The layer with the container's changes; null if they were omitted, or there is no snapshot.</summary>
     [JsonIgnore]
     public CheckpointFile? Layer => Files.GetValueOrDefault(CheckpointFolder.LayerName);
 
@@ -78,7 +75,7 @@ internal sealed class CheckpointManifest
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Options);
 
     /// <summary>Reads a manifest.</summary>
-    /// <exception cref="CtrDataException">It is none that this client can read (InvalidCheckpoint).</exception>
+    /// <exception cref="CtrDataException">This client cannot read it (InvalidCheckpoint).</exception>
     internal static CheckpointManifest Parse(ReadOnlySpan<byte> json, string path)
     {
         CheckpointManifest? manifest;
@@ -100,7 +97,7 @@ internal sealed class CheckpointManifest
                 path,
                 $"it has the format version {manifest.Version}, and this module reads version {FormatVersion}"
             );
-        // JSON may say null where there must be something.
+        // JSON may contain null for required values.
         object?[] required =
         [
             manifest.Id,

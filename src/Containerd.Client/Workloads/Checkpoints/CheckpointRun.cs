@@ -13,9 +13,8 @@ using WireTasks = Containerd.Client.Wire.Tasks;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// One checkpoint of one task. While its files and its memory are saved the task is frozen, so that both are of the same moment; whatever
-/// goes wrong, it
-/// runs on and nothing of the checkpoint stays.
+/// A checkpoint of a task. The task is paused while its files and its memory are saved, so that both are consistent; after a failure it
+/// continues and nothing of the checkpoint is left.
 /// </summary>
 internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creation, IProgress<CheckpointProgress>? progress)
 {
@@ -44,7 +43,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         }
 
         var container = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
-        // Any other shim would have containerd put the images into its content store.
+        // With other shims, containerd would put the images into its content store.
         if (!container.Runtime.Name.StartsWith("io.containerd.runc.", StringComparison.Ordinal))
             throw CheckpointErrors.NotSupported(
                 $"The runtime {container.Runtime.Name} of container '{containerId}' cannot create checkpoints in a directory.",
@@ -114,14 +113,14 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
 
     private void RequireFree()
     {
-        // Before the task is stopped: a dangling link would be found only when all is done.
+        // Before the task is stopped: otherwise a dangling link would be found only at the end.
         if (File.Exists(_path) || (!Directory.Exists(_path) && new FileInfo(_path).LinkTarget is not null))
             throw CheckpointErrors.PathInUse(_path, "there is a file of that name");
         if (Directory.Exists(_path) && (_archive || Directory.EnumerateFileSystemEntries(_path).Any()))
             throw CheckpointErrors.PathInUse(_path, _archive ? "there is a directory of that name" : "the directory is not empty");
     }
 
-    // What fails takes its directory along, and CRIU's log is to stay.
+    // A failure removes its directory, but CRIU's log must be kept.
     private void RequireWorkPathOutside()
     {
         if (
@@ -164,7 +163,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         };
     }
 
-    /// <summary>Fills the directory, of a task that runs on until its memory is written.</summary>
+    /// <summary>Fills the directory, while the task continues until its memory is written.</summary>
     private async Task SaveAsync(
         Wire.Containers.Container container,
         CtrTask task,
@@ -204,7 +203,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
                 layer = await ns
                     .Snapshots.Export.DiffAsync(snapshot, snapshot.Parent, MediaTypes.OciLayer, null, lease.Id, cancellationToken)
                     .ConfigureAwait(false);
-                // After its end nothing may fail any more that can fail before.
+                // After the task has ended, no operation may fail that could have been done before.
                 if (creation.Exit)
                     await _rootfs.SaveAsync(layer, layerPath, cancellationToken).ConfigureAwait(false);
                 await DumpAsync(container, directory, cancellationToken).ConfigureAwait(false);
@@ -224,7 +223,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
     private async Task DumpAsync(Wire.Containers.Container container, CheckpointDirectory directory, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Not beside the images: where they find no room, CRIU can still write down why it failed.
+        // Not beside the images: if there is no space for them, CRIU can still write the reason of the failure.
         var work = creation.WorkPath is null ? PrivateFolder.Make() : Path.GetFullPath(creation.WorkPath);
         try
         {
@@ -287,10 +286,10 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
     }
 
     /// <summary>
-    /// What became of a dump whose daemon went away: the shim, which is on its own then, may finish it, or give it up, after which the task
-    /// runs on.
+    /// Determines the result of a dump whose daemon became unavailable: the shim, which is then on its own, may finish it, or abort it,
+    /// after which the task continues.
     /// </summary>
-    /// <returns>Whether the task has ended and is saved; null where that cannot be told.</returns>
+    /// <returns>Whether the task has ended and is saved; null if it is not known.</returns>
     private async Task<bool?> BecameAsync(string containerId, string work)
     {
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
@@ -310,7 +309,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
                     return dump == true ? true : null;
                 if (status != CtrStatus.Stopped)
                     ended.Restart();
-                // CRIU never began, or has put back what it had begun.
+                // CRIU did not start, or has undone its work.
                 if (status is CtrStatus.Running or CtrStatus.Paused && dump == false)
                     return false;
                 await Task.Delay(TimeSpan.FromMilliseconds(100), deadline.Token).ConfigureAwait(false);
@@ -335,7 +334,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
             Remedy = "Check whether the task is still running. If so, create another checkpoint, and remove that folder.",
         };
 
-    /// <summary>The shim hears of the end a moment after the runtime has answered.</summary>
+    /// <summary>The shim detects the exit slightly after the runtime has answered.</summary>
     private async Task AwaitEndAsync(string id)
     {
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
@@ -345,7 +344,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The checkpoint is whole whatever became of the task.
+            // The checkpoint is complete, whatever the state of the task.
         }
     }
 

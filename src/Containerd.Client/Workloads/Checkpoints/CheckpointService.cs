@@ -14,8 +14,8 @@ using WireRunc = Containerd.Client.Wire.Runc;
 namespace Containerd.Client;
 
 /// <summary>
-/// Tasks saved with their memory, and brought back: in the same container, or in a new one made from the checkpoint (libcontainerd's
-/// CreateCheckpoint and Start).
+/// Saves tasks with their memory, and restores them: in the same container, or in a new one that is created from the checkpoint
+/// (libcontainerd's CreateCheckpoint and Start).
 /// </summary>
 public sealed class CheckpointService
 {
@@ -31,26 +31,25 @@ public sealed class CheckpointService
     }
 
     /// <summary>
-    /// Saves a running task (Tasks.Checkpoint) and what its container has changed in its root file system (Diff.Diff). Nothing of it stays
-    /// in containerd.
+    /// Saves a running task (Tasks.Checkpoint) and its container's changes to the root file system (Diff.Diff). Nothing of it is left in
+    /// containerd.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="creation">Where to, and how.</param>
-    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="creation">The destination and the options.</param>
+    /// <param name="progress">Receives the progress of an archive; null for none.</param>
     /// <param name="cancellationToken">
     /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on
     /// without one.
     /// </param>
     /// <returns>The checkpoint.</returns>
-    /// <exception cref="CtrNotFoundException">No such container, or it has no task.</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist, or has no task.</exception>
     /// <exception cref="CtrConflictException">
-    /// Its task does not run (TaskNotRunning), or the path is in use (CheckpointPathExists).
+    /// Its task is not running (TaskNotRunning), or the path is in use (CheckpointPathExists).
     /// </exception>
-    /// <exception cref="CtrRuntimeException">
-    /// CRIU could not do it, for the reason in the message (CheckpointFailed). The task runs on.
-    /// </exception>
+    /// <exception cref="CtrRuntimeException">CRIU failed, for the reason in the message (CheckpointFailed). The task continues.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// There is no CRIU, or the runtime has no checkpoints (CheckpointNotSupported); the daemon is not on this machine (DaemonNotLocal).
+    /// CRIU is not installed, or the runtime does not support checkpoints (CheckpointNotSupported); the daemon is not on this machine
+    /// (DaemonNotLocal).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrCheckpoint> CreateAsync(
@@ -72,22 +71,21 @@ public sealed class CheckpointService
     }
 
     /// <summary>
-    /// Makes a new container of a checkpoint: with its spec, labels and runtime, on its image, with the changes to its root file system;
-    /// and starts it
-    /// where it was. A failure leaves nothing of it.
+    /// Creates a new container from a checkpoint: with its spec, labels and runtime, its image, and the changes to its root file system;
+    /// and resumes its processes. A failure leaves nothing behind.
     /// </summary>
-    /// <param name="restoration">What from, and how.</param>
-    /// <param name="progress">Told of an archive's progress; null for nobody.</param>
+    /// <param name="restoration">The checkpoint and the options.</param>
+    /// <param name="progress">Receives the progress of an archive; null for none.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The container.</returns>
-    /// <exception cref="CtrNotFoundException">No checkpoint (CheckpointNotFound), or its image is not there (ImageNotFound).</exception>
-    /// <exception cref="CtrDataException">It is no checkpoint, or not a whole one (CheckpointEmpty, InvalidCheckpoint).</exception>
+    /// <exception cref="CtrNotFoundException">The checkpoint (CheckpointNotFound) or its image (ImageNotFound) does not exist.</exception>
+    /// <exception cref="CtrDataException">It is not a complete checkpoint (CheckpointEmpty, InvalidCheckpoint).</exception>
     /// <exception cref="CtrArgumentException">
-    /// The image of that name is another one (CheckpointMismatch), or nobody can be asked about a checkpoint of another daemon
+    /// The image with that name has changed (CheckpointMismatch), or no user can confirm a checkpoint of another daemon
     /// (ConfirmationRequired).
     /// </exception>
-    /// <exception cref="CtrConflictException">The answer to that question was no (CheckpointDeclined).</exception>
-    /// <exception cref="CtrRuntimeException">CRIU could not do it, for the reason in the message (RestoreFailed).</exception>
+    /// <exception cref="CtrConflictException">The user answered no (CheckpointDeclined).</exception>
+    /// <exception cref="CtrRuntimeException">CRIU failed, for the reason in the message (RestoreFailed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> RestoreAsync(
         CheckpointRestoreOptions restoration,
@@ -103,7 +101,7 @@ public sealed class CheckpointService
     }
 
     /// <summary>
-    /// Starts a container's task from a checkpoint that was made of it, or that it was restored from (Tasks.Create, Tasks.Start).
+    /// Starts the task of a container from a checkpoint of it, or from the one that it was restored from (Tasks.Create, Tasks.Start).
     /// </summary>
     internal Task<CtrTask> StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
@@ -125,7 +123,7 @@ public sealed class CheckpointService
         }
     }
 
-    /// <summary>The snapshot below a container's own; null for none.</summary>
+    /// <summary>The parent of a container's own snapshot; null for none.</summary>
     private async Task<string?> ParentAsync(CtrContainer container, CancellationToken cancellationToken) =>
         container.SnapshotKey.Length == 0
             ? null
@@ -176,7 +174,7 @@ public sealed class CheckpointService
             }
             catch (CtrNotFoundException)
             {
-                // Somebody else was faster.
+                // Another client was faster.
             }
 
             throw;
@@ -196,7 +194,7 @@ public sealed class CheckpointService
             );
         }
 
-        // A checkpoint of somebody else's could claim an exit that never was.
+        // An untrusted checkpoint could claim an exit that never occurred.
         var labels = manifest
             .Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
             .ToDictionary(StringComparer.Ordinal);
@@ -234,7 +232,7 @@ public sealed class CheckpointService
             await new RootfsLayer(_ns).ApplyAsync(folder.LayerPath, layer.Digest, snapshot, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>The saved spec, with a control group of the new container's own where the old one had the usual one.</summary>
+    /// <summary>The saved spec, with the default control group of the new container if the old one had its default one.</summary>
     private CtrSpec SpecFor(CheckpointFolder folder, string id)
     {
         var manifest = folder.Manifest;
@@ -318,7 +316,7 @@ public sealed class CheckpointService
                 }
                 catch (CtrNotFoundException)
                 {
-                    // The container was removed meanwhile.
+                    // The container was removed in the meantime.
                 }
             },
             _ns.Connection
@@ -338,7 +336,7 @@ public sealed class CheckpointService
             Options = RestoreOptions(runtime, source.Folder.ImagesPath, work),
         };
 
-    /// <summary>The container's own runtime options, which those of a task replace as a whole, and where CRIU finds its images.</summary>
+    /// <summary>The container's own runtime options, which those of a task replace as a whole, and the path of CRIU's images.</summary>
     private static Any RestoreOptions(WireContainers.Container.Types.Runtime runtime, string images, string work)
     {
         var options = runtime.Options is { Value.IsEmpty: false } stored

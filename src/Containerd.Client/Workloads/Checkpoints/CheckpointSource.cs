@@ -2,7 +2,7 @@ using Containerd.Host.Files;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>A checkpoint that is being used: a directory as it lies there, or an archive, unpacked for as long as it takes.</summary>
+/// <summary>A checkpoint in use: a directory, or an archive that is temporarily unpacked.</summary>
 internal sealed class CheckpointSource : IDisposable
 {
     private readonly string? _temporary;
@@ -11,7 +11,7 @@ internal sealed class CheckpointSource : IDisposable
 
     internal CheckpointFolder Folder { get; }
 
-    /// <summary>Whether it was an archive, whose files lie where nobody else can change them.</summary>
+    /// <summary>Whether it was an archive, whose files are in a folder that other users cannot change.</summary>
     internal bool IsUnpacked => _temporary is not null;
 
     internal CheckpointManifest Manifest => Folder.Manifest;

@@ -4,18 +4,17 @@ using Containerd.Host.Files;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// Decides whether a checkpoint is restored without a question. CRIU restores processes as its images say, whatever the spec says, so a
-/// checkpoint of somebody else is
-/// as good as root on this host: it is restored only when the caller says so.
+/// Decides whether a checkpoint is restored without confirmation. CRIU restores processes according to its images, regardless of the spec,
+/// so an untrusted checkpoint is equivalent to root on this host: it is restored only if the caller confirms it.
 /// </summary>
 internal static class CheckpointTrust
 {
-    /// <summary>Asks about a checkpoint that is not this daemon's own. Nothing may have been changed by then.</summary>
+    /// <summary>Asks for confirmation of a checkpoint that is not from this daemon. Nothing may have been changed before.</summary>
     /// <param name="connection">The session.</param>
     /// <param name="source">The checkpoint.</param>
-    /// <param name="confirm">Asks; null where nobody can be asked.</param>
+    /// <param name="confirm">Asks the user; null if no user can answer.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrArgumentException">Nobody can be asked (ConfirmationRequired).</exception>
+    /// <exception cref="CtrArgumentException">No user can answer (ConfirmationRequired).</exception>
     /// <exception cref="CtrConflictException">The answer was no (CheckpointDeclined).</exception>
     internal static async Task RequireAsync(
         DaemonConnection connection,
@@ -35,7 +34,7 @@ internal static class CheckpointTrust
             throw CheckpointErrors.Declined(folder.Name);
     }
 
-    /// <summary>Whether a checkpoint is this daemon's own.</summary>
+    /// <summary>Whether a checkpoint is from this daemon.</summary>
     internal static async Task<bool> IsTrustedAsync(
         DaemonConnection connection,
         CheckpointSource source,
@@ -52,7 +51,8 @@ internal static class CheckpointTrust
         var key = await CheckpointKey.GetAsync(connection, create: false, cancellationToken).ConfigureAwait(false);
         if (key is null || !CheckpointKey.IsSealed(key, source.Manifest))
             return $"The checkpoint '{name}' was not made with this daemon.";
-        // An archive was unpacked to where nobody else can write. A folder is read again by the runtime, after its digests were compared.
+        // An archive was unpacked to a folder that other users cannot write to. A folder is read again by the runtime, after its digests
+        // were compared.
         return source.IsUnpacked || (OperatingSystem.IsLinux() && TrustedFolder.IsOutOfReach(source.Folder.Path))
             ? null
             : $"Other users can change the files of the checkpoint '{name}'.";

@@ -2,14 +2,14 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>Finds in CRIU's log why it failed: runtimes pass on no more than that it did.</summary>
+/// <summary>Finds the reason for a failure in CRIU's log: runtimes only report that it failed.</summary>
 internal static partial class CriuLog
 {
     private const int Most = 3;
     private const string Dump = "dump.log";
     private const string Restore = "restore.log";
 
-    // Said on every run on some hosts, or only that there was an error before.
+    // Messages that appear on every run on some hosts, or that only refer to an earlier error.
     private static readonly string[] Noise =
     [
         "RLIMIT_NOFILE",
@@ -22,11 +22,11 @@ internal static partial class CriuLog
         "Can't send response",
     ];
 
-    /// <summary>Takes away the log of an earlier checkpoint, whose reasons would be taken for those of the next.</summary>
+    /// <summary>Removes the log of an earlier checkpoint, whose errors would be mistaken for those of the next one.</summary>
     internal static void Forget(string folder) => File.Delete(Path.Combine(folder, Dump));
 
-    /// <summary>How a dump ended.</summary>
-    /// <returns>Whether it succeeded; false too where it never began, and null where it is under way or cannot be told.</returns>
+    /// <summary>The result of a dump.</summary>
+    /// <returns>Whether it succeeded; false if it did not start, and null if it is in progress or not known.</returns>
     internal static bool? StateOfDump(string folder)
     {
         bool? state = null;
@@ -34,7 +34,7 @@ internal static partial class CriuLog
         {
             foreach (var line in File.ReadLines(Path.Combine(folder, Dump)))
             {
-                // Whoever asked was gone; before 3.18 the dump counts as a success all the same, and the task goes on.
+                // The requester had disconnected; before CRIU 3.18 the dump is still logged as a success, and the task continues.
                 if (
                     line.Contains("Dumping FAILED", StringComparison.Ordinal)
                     || line.Contains("Post dump script passed with", StringComparison.Ordinal)
@@ -64,8 +64,8 @@ internal static partial class CriuLog
     /// <inheritdoc cref="Reason"/>
     internal static string? OfRestore(string folder) => Reason(Path.Combine(folder, Restore));
 
-    /// <summary>The log's first errors, without their places in CRIU's source: those that follow are mostly what came of them.</summary>
-    /// <returns>One line; null when there is no log, or no error in it.</returns>
+    /// <summary>The first errors in the log, without their source positions: later errors are usually consequences.</summary>
+    /// <returns>One line; null if there is no log, or no error in it.</returns>
     private static string? Reason(string path)
     {
         var errors = new List<string>();

@@ -1,9 +1,8 @@
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// CRIU wants the options that a checkpoint was made with again at its restore, where the shim has no way to pass them on. Runtimes tell
-/// CRIU to read a
-/// configuration file that an annotation of the spec names.
+/// CRIU requires the options of a checkpoint again for its restore, but the shim cannot pass them on. Runtimes make CRIU read a
+/// configuration file that an annotation of the spec specifies.
 /// </summary>
 internal static class CriuOptions
 {
@@ -12,10 +11,10 @@ internal static class CriuOptions
     /// <summary>The folder of the host's configuration of CRIU.</summary>
     private const string HostFolder = "/etc/criu";
 
-    /// <summary>What runc names to CRIU where there is no annotation.</summary>
+    /// <summary>The file that runc passes to CRIU without an annotation.</summary>
     private const string HostFile = "runc.conf";
 
-    /// <summary>Longer than any configuration: what is longer is another file.</summary>
+    /// <summary>Longer than any configuration: a longer file is not one.</summary>
     private const int MostBytes = 64 * 1024;
 
     private static readonly string[] Known = ["tcp-established", "ext-unix-sk", "shell-job", "file-locks"];
@@ -34,19 +33,17 @@ internal static class CriuOptions
     }
 
     /// <summary>
-    /// Annotations with a file of these options, and of those that the container's own file, or the host's, has. What a manifest names
-    /// beside the known
-    /// options is not passed on. A checkpoint from elsewhere may name any file of the host: of its annotations only those are followed that
-    /// name the
-    /// host's configuration of CRIU.
+    /// Annotations with a file that contains these options, and those of the container's own file or the host's. Unknown options of a
+    /// manifest are not passed on. An untrusted checkpoint may specify any file of the host: its annotations are used only if they specify
+    /// the host's configuration of CRIU.
     /// </summary>
     /// <param name="annotations">The annotations of the spec; null for none.</param>
     /// <param name="manifest">The checkpoint.</param>
     /// <param name="folder">The folder for the new file.</param>
-    /// <param name="trusted">Whether the checkpoint was made with this daemon, and its container may name any file.</param>
+    /// <param name="trusted">Whether the checkpoint was created with this daemon, so that its container may specify any file.</param>
     /// <param name="hostFolder">The folder of the host's configuration of CRIU.</param>
     /// <exception cref="CtrArgumentException">
-    /// The annotation names a file elsewhere, or one that is not a configuration (CriuConfigNotAllowed).
+    /// The annotation specifies a file in another folder, or one that is not a configuration (CriuConfigNotAllowed).
     /// </exception>
     internal static CtrMap Annotate(
         CtrMap? annotations,

@@ -5,17 +5,16 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// The shim of containerd 1.6 learns a restored process's id only after it runs, and misses the end of one that ends before: such a task is
-/// said to run
-/// for ever, and nothing but the end of its shim takes it away.
+/// The shim of containerd 1.6 learns a restored process's id only after it runs, and misses the exit of one that exits before: such a task
+/// is reported as running forever, and is removed only by the end of its shim.
 /// </summary>
 internal static class LostTask
 {
     private const int Kill = 9;
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sees to it that a task that was just restored does run, or is known to have ended.</summary>
-    /// <returns>The task as it is.</returns>
+    /// <summary>Verifies that a task that was just restored is running, or is known to have exited.</summary>
+    /// <returns>The current task.</returns>
     /// <exception cref="CtrRuntimeException">Its process is gone, and so is the task now (RestoreFailed).</exception>
     internal static async Task<CtrTask> RequireAliveAsync(ImageScope ns, CtrTask task, CancellationToken cancellationToken)
     {
@@ -72,7 +71,7 @@ internal static class LostTask
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended meanwhile.
+            // It has exited in the meantime.
             return false;
         }
     }

@@ -1,24 +1,21 @@
 namespace Containerd.Client.Workloads.Checkpoints;
 
 /// <summary>
-/// What a container's spec has to say besides for as long as its restore takes: where CRIU finds the options that it wants again, and who
-/// brings up the
-/// loopback interface. Nobody else does: a container with a network namespace of its own gets a new one, and connections within it are
-/// restored before
-/// any process runs.
+/// Temporary additions to a container's spec for its restore: the options that CRIU requires again, and a hook that brings up the loopback
+/// interface. A container with its own network namespace gets a new one, and connections within it are restored before any process runs.
 /// </summary>
 internal static class RestoreSpec
 {
-    // It gets the container's state as JSON, its process id among it; nsenter and ip are the host's.
+    // It gets the state of the container as JSON, including its process id; nsenter and ip are those of the host.
     private const string RaiseLoopback = """pid=$(sed -n 's/.*"pid": *\([0-9]*\).*/\1/p') && nsenter -t "$pid" -n ip link set lo up""";
     private const int HookSeconds = 30;
 
-    /// <summary>The spec of a restore.</summary>
-    /// <param name="spec">The container's own.</param>
+    /// <summary>The spec for a restore.</summary>
+    /// <param name="spec">The spec of the container.</param>
     /// <param name="manifest">The checkpoint.</param>
-    /// <param name="folder">A folder for CRIU's options, which must stay until the task is started.</param>
-    /// <param name="trusted">Whether the checkpoint was made with this daemon.</param>
-    /// <returns>The other spec; null when its own will do.</returns>
+    /// <param name="folder">A folder for CRIU's options, which must exist until the task is started.</param>
+    /// <param name="trusted">Whether the checkpoint was created with this daemon.</param>
+    /// <returns>The changed spec; null if no change is needed.</returns>
     internal static string? Of(string spec, CheckpointManifest manifest, string folder, bool trusted)
     {
         var changed = CtrSpec.Parse(spec);

@@ -7,7 +7,9 @@ using Containerd.Oci.Images;
 
 namespace Containerd.Client.Workloads.Checkpoints;
 
-/// <summary>What a container has changed in its root file system, out of its snapshot as a layer and into another one (diff.v1).</summary>
+/// <summary>
+/// Exports a container's changes to its root file system from its snapshot as a layer, and applies it to another one (diff.v1).
+/// </summary>
 internal sealed class RootfsLayer(ImageScope ns)
 {
     /// <summary>Copies a layer out of the content store.</summary>

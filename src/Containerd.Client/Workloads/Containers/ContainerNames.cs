@@ -10,8 +10,7 @@ namespace Containerd.Client;
 
 /// <summary>
 /// The names of a namespace's containers. A name is reserved by a lease (<see cref="NameLease"/>) and shown by the container's label
-/// <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the
-/// name unique, the label is what a container is found by.
+/// <c>nerdctl/name</c>, which nerdctl reads too. The lease makes the name unique, and the label is used to find the container.
 /// </summary>
 public sealed class ContainerNames
 {
@@ -32,12 +31,12 @@ public sealed class ContainerNames
     private WireContainers.Containers.ContainersClient Stub => new(_ns.Calls());
 
     /// <summary>
-    /// The id of the container that a text stands for: an id, else a name, else the first digits of a generated id. Names are looked up
-    /// only where the daemon knows no container of that id.
+    /// Resolves the id of the container for a text: an id, or else a name, or else the first digits of a generated id. Names are looked up
+    /// only if no container has that id.
     /// </summary>
     /// <param name="text">An id, a name, or at least three digits of a generated id.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The id; the text itself where it stands for no container.</returns>
+    /// <returns>The id; the text itself if it does not identify a container.</returns>
     /// <exception cref="CtrArgumentException">AmbiguousId: several containers can be meant.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<string> ResolveAsync(string text, CancellationToken cancellationToken = default)
@@ -65,15 +64,15 @@ public sealed class ContainerNames
             .Where(c => ContainerLabels.NameOf(c.Labels) is not null)
             .ToDictionary(c => c.Id, c => ContainerLabels.NameOf(c.Labels)!, StringComparer.Ordinal);
 
-    /// <summary>Renames a container: the new name is reserved first, and the old one is free last.</summary>
-    /// <param name="id">The container's id.</param>
+    /// <summary>Renames a container: the new name is reserved first, and the old one is released last.</summary>
+    /// <param name="id">The id of the container.</param>
     /// <param name="name">The new name.</param>
     /// <param name="cancellationToken">
     /// The token to monitor for cancellation requests. Before the new name is reserved, nothing changes.
     /// </param>
-    /// <returns>The container as it is now.</returns>
+    /// <returns>The changed container.</returns>
     /// <exception cref="CtrNotFoundException">ContainerNotFound.</exception>
-    /// <exception cref="CtrConflictException">NameExists: another container has the name, or has it as its id.</exception>
+    /// <exception cref="CtrConflictException">NameExists: another container has it as its name or id.</exception>
     /// <exception cref="CtrArgumentException">InvalidName.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> RenameAsync(string id, string name, CancellationToken cancellationToken = default)
@@ -92,7 +91,7 @@ public sealed class ContainerNames
         CtrContainer renamed;
         try
         {
-            // A change under way is not called back, so nothing here depends on whether the caller waits for it.
+            // A change in progress is not cancelled, so nothing here depends on whether the caller waits for it.
             renamed = await _ns
                 .ContainerRecords.PutLabelAsync(id, ContainerLabels.Name, name, CancellationToken.None)
                 .ConfigureAwait(false);
@@ -108,7 +107,7 @@ public sealed class ContainerNames
         return renamed;
     }
 
-    /// <summary>Makes sure that a name can be reserved for a container, before anything costly is done for it.</summary>
+    /// <summary>Verifies that a name can be reserved for a container, before anything expensive is done for it.</summary>
     internal async Task RequireFreeAsync(string name, string id, CancellationToken cancellationToken)
     {
         var others = await ListAsync([HasName(name), $"id=={StoreFilter.Quote(name)}"], cancellationToken).ConfigureAwait(false);
@@ -116,7 +115,7 @@ public sealed class ContainerNames
             throw Taken(name, other.Id);
     }
 
-    /// <summary>Makes sure that no container has another one's id as its name, which would hide it.</summary>
+    /// <summary>Verifies that no container has another one's id as its name, which would hide it.</summary>
     internal async Task RequireNoNameAsync(string id, CancellationToken cancellationToken)
     {
         if (
@@ -132,9 +131,9 @@ public sealed class ContainerNames
             throw IdIsName(id, holder);
     }
 
-    /// <summary>Reserves a name for a container; of several clients one succeeds.</summary>
+    /// <summary>Reserves a name for a container; only one of several clients succeeds.</summary>
     /// <param name="name">The name.</param>
-    /// <param name="id">The container's id; it need not exist yet.</param>
+    /// <param name="id">The id of the container, which does not have to exist yet.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests; nothing is reserved then.</param>
     /// <exception cref="CtrConflictException">NameExists.</exception>
     internal async Task ReserveAsync(string name, string id, CancellationToken cancellationToken)
@@ -144,7 +143,7 @@ public sealed class ContainerNames
             await FreeOrphanAsync(name, cancellationToken).ConfigureAwait(false);
         try
         {
-            // A container with that id may have been created meanwhile: its creator looks for the lease afterwards, and this looks for the
+            // A container with that id may have been created in the meantime: its creator checks the lease afterwards, and this checks the
             // container.
             await RequireFreeAsync(name, id, cancellationToken).ConfigureAwait(false);
         }
@@ -156,7 +155,7 @@ public sealed class ContainerNames
     }
 
     /// <summary>
-    /// Makes sure, once the container exists, that the name is still its own: a client that was suspended between the reservation and the
+    /// Verifies, once the container exists, that the name still belongs to it: a client that was suspended between the reservation and the
     /// creation may have lost it.
     /// </summary>
     internal async Task ConfirmAsync(string name, string id, CancellationToken cancellationToken)
@@ -171,7 +170,7 @@ public sealed class ContainerNames
         } while (!await TryReserveAsync(name, id, cancellationToken).ConfigureAwait(false));
     }
 
-    /// <summary>Frees a name that a container has; of another container's name, and of one that is free, nothing changes.</summary>
+    /// <summary>Releases a name that a container has; the name of another container, and a free name, are not changed.</summary>
     internal async Task ReleaseAsync(string name, string id, CancellationToken cancellationToken)
     {
         if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is { } lease && NameLease.HolderOf(lease) == id)
@@ -192,7 +191,7 @@ public sealed class ContainerNames
             case 1:
                 return named[0].Id;
             case > 1:
-                // Other programs write the label too, and know nothing of the lease.
+                // Other programs also write the label, without the lease.
                 return
                     await LeaseAsync(text, cancellationToken).ConfigureAwait(false) is { } lease
                     && NameLease.HolderOf(lease) is { } holder
@@ -248,9 +247,8 @@ public sealed class ContainerNames
     }
 
     /// <summary>
-    /// Deletes the lease of a name whose container no longer exists. One client at a time does so: of two that found the same orphan, the
-    /// slower one would delete the lease that the faster one has
-    /// made since.
+    /// Deletes the lease of a name whose container no longer exists. Only one client does this at a time: if two clients found the same
+    /// orphan, the slower one would delete the lease that the faster one has created since.
     /// </summary>
     /// <exception cref="CtrConflictException">NameExists: the container exists, or is being created.</exception>
     private async Task FreeOrphanAsync(string name, CancellationToken cancellationToken)
@@ -291,7 +289,7 @@ public sealed class ContainerNames
         }
     }
 
-    /// <summary>The lease of a name, where its container does not exist.</summary>
+    /// <summary>The lease of a name whose container does not exist.</summary>
     private async Task<CtrLease?> OrphanAsync(string name, CancellationToken cancellationToken)
     {
         if (await LeaseAsync(name, cancellationToken).ConfigureAwait(false) is not { } lease)
@@ -303,7 +301,8 @@ public sealed class ContainerNames
     }
 
     /// <summary>
-    /// Waits for a client that takes a name over, which is a matter of milliseconds; the lease of one that was killed meanwhile is removed.
+    /// Waits for a client that takes over a name, which takes milliseconds; the lease of a client that was killed in the meantime is
+    /// removed.
     /// </summary>
     private async Task AwaitTakeoverAsync(string takeover, CancellationToken cancellationToken)
     {
@@ -326,8 +325,8 @@ public sealed class ContainerNames
         await AgeAsync(lease, cancellationToken).ConfigureAwait(false) < Grace;
 
     /// <summary>
-    /// How old a lease is by the daemon's clock, which a client on another host does not share: the daemon tells the time when it makes a
-    /// lease.
+    /// How old a lease is by the daemon's clock, which may differ from that of a client on another host: the daemon returns the time when
+    /// it creates a lease.
     /// </summary>
     private async Task<TimeSpan> AgeAsync(CtrLease lease, CancellationToken cancellationToken)
     {

@@ -14,10 +14,10 @@ using WireContainers = Containerd.Client.Wire.Containers;
 
 namespace Containerd.Client;
 
-/// <summary>The containers of a namespace: their metadata, and the making and removing of what belongs to them (containers.v1).</summary>
+/// <summary>The containers of a namespace: their metadata, and the creation and removal of their resources (containers.v1).</summary>
 public sealed class ContainerStore
 {
-    // The longest name of a signal has 9 characters (SIGVTALRM, SIGRTMIN+15 has 11); an image may hold any text.
+    // The longest name of a signal has 9 characters (SIGVTALRM, SIGRTMIN+15 has 11); an image may contain any text.
     private const int LongestSignal = 32;
 
     private readonly ImageScope _ns;
@@ -48,16 +48,16 @@ public sealed class ContainerStore
     public async Task<IReadOnlyList<CtrContainer>> ListAsync(CancellationToken cancellationToken = default) =>
         await _records.ListAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>One container (Containers.Get).</summary>
+    /// <summary>Reads a container (Containers.Get).</summary>
     /// <param name="id">Its id.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The container as it is now.</returns>
-    /// <exception cref="CtrNotFoundException">There is none of that id (ContainerNotFound).</exception>
+    /// <returns>The changed container.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>What containers hang together with: image, snapshot chain, task, execs.</summary>
+    /// <summary>The relations of containers: image, snapshot chain, task, execs.</summary>
     /// <param name="containers">Containers of this namespace.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace, and below it the containers in the order given.</returns>
@@ -68,12 +68,10 @@ public sealed class ContainerStore
         return await new ContainerTree(_ns, _execs).OfAsync(containers, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Makes a container (Containers.Create), and under a lease everything that it needs; a failure leaves nothing of it.
-    /// </summary>
-    /// <param name="creation">What it is made from.</param>
+    /// <summary>Creates a container (Containers.Create), and all its resources under a lease; a failure leaves nothing behind.</summary>
+    /// <param name="creation">The options.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
-    /// <returns>The container; nothing runs in it yet.</returns>
+    /// <returns>The container, which is not running yet.</returns>
     /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
     /// <exception cref="CtrConflictException">The id is taken (ContainerExists).</exception>
@@ -151,13 +149,13 @@ public sealed class ContainerStore
         }
     }
 
-    /// <summary>Makes a container, runs its task to its end with the caller's streams, and removes both.</summary>
-    /// <param name="creation">What it is made from.</param>
+    /// <summary>Creates a container, runs its task until it exits with the caller's streams, and removes both.</summary>
+    /// <param name="creation">The options.</param>
     /// <param name="io">The caller's streams.</param>
-    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
-    /// <param name="keep">Whether the container stays.</param>
+    /// <param name="timeout">The time limit after which it is killed; null for none.</param>
+    /// <param name="keep">Whether the container is kept.</param>
     /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
-    /// <returns>How the process ended.</returns>
+    /// <returns>The outcome of the process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         ContainerCreateOptions creation,
@@ -172,13 +170,13 @@ public sealed class ContainerStore
         return await RunAsync(creation, StreamUse.Of(io), timeout, keep, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes a container with a terminal, runs its task to its end in this process's terminal, and removes both.</summary>
-    /// <param name="creation">What it is made from.</param>
-    /// <param name="terminal">The terminal, which is given back when the process ends.</param>
-    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
-    /// <param name="keep">Whether the container stays.</param>
+    /// <summary>Creates a container with a terminal, runs its task until it exits in this process's terminal, and removes both.</summary>
+    /// <param name="creation">The options.</param>
+    /// <param name="terminal">The terminal, which is restored when the process exits.</param>
+    /// <param name="timeout">The time limit after which it is killed; null for none.</param>
+    /// <param name="keep">Whether the container is kept.</param>
     /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
-    /// <returns>How the process ended.</returns>
+    /// <returns>The outcome of the process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         ContainerCreateOptions creation,
@@ -245,10 +243,10 @@ public sealed class ContainerStore
 
     /// <summary>Changes a container's labels (Containers.Update).</summary>
     /// <param name="id">The container.</param>
-    /// <param name="change">Labels to set; a null value takes the label away.</param>
+    /// <param name="change">Labels to set; a null value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The container as it is now.</returns>
-    /// <exception cref="CtrArgumentException">ReservedLabel: a label of this client's own. LabelTooLong: more than 4,096 bytes.</exception>
+    /// <returns>The changed container.</returns>
+    /// <exception cref="CtrArgumentException">ReservedLabel: a label of this client. LabelTooLong: more than 4,096 bytes.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> SetLabelsAsync(
         string id,
@@ -274,8 +272,8 @@ public sealed class ContainerStore
     /// <param name="id">The container.</param>
     /// <param name="spec">The new spec.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The container as it is now.</returns>
-    /// <exception cref="CtrArgumentException">The spec has no process to run (InvalidSpec): it is not merged with the old one.</exception>
+    /// <returns>The changed container.</returns>
+    /// <exception cref="CtrArgumentException">The spec has no process to run (InvalidSpec): it is not merged with the old spec.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellationToken = default)
     {
@@ -287,19 +285,18 @@ public sealed class ContainerStore
     }
 
     /// <summary>
-    /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which by itself would orphan a
-    /// running
-    /// task).
+    /// Removes a container with its read-write snapshot, its stopped task and its output (Containers.Delete, which alone would orphan a
+    /// running task).
     /// </summary>
     /// <param name="id">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellationToken = default)
     {
-        // Also of a container that was removed without an answer: then this is the second attempt.
+        // Also for a container whose removal was not answered: then this is the second attempt.
         await _logs.SweepAsync(cancellationToken).ConfigureAwait(false);
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         try
@@ -311,10 +308,10 @@ public sealed class ContainerStore
         }
         catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
-            // Somebody else was faster, such as the clean-up after Ctrl+C.
+            // It was already removed, for example by the clean-up after Ctrl+C.
         }
 
-        // From here on a caller who gives up would leave a snapshot and output that are nobody's.
+        // From here on, cancellation would leave an orphaned snapshot and output.
         cancellationToken.ThrowIfCancellationRequested();
         _logs.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
@@ -327,9 +324,7 @@ public sealed class ContainerStore
             await _names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Removes a container whatever state it is in, under a deadline of its own. A caller who gave up need not wait for it.
-    /// </summary>
+    /// <summary>Removes a container in any state, with a separate deadline. A caller who cancelled does not have to wait for it.</summary>
     private async Task DiscardAsync(string id, CancellationToken caller)
     {
         await BackgroundWork.CleanUpAsync(DiscardAsync(), _ns.Connection, caller).ConfigureAwait(false);
@@ -343,12 +338,12 @@ public sealed class ContainerStore
             }
             catch (CtrNotFoundException)
             {
-                // Somebody else was faster.
+                // Another client was faster.
             }
         }
     }
 
-    /// <summary>A full spec says what runs; one that does not is a mistake, such as a change that was meant to be merged.</summary>
+    /// <summary>A full spec contains a command; a spec without one is a mistake, such as a partial change.</summary>
     private static void RequireProcess(string id, CtrSpec spec)
     {
         if (spec.Process is { Args.Length: > 0 } or { CommandLine.Length: > 0 })
@@ -422,7 +417,7 @@ public sealed class ContainerStore
         }
     }
 
-    /// <summary>Creates the container (Containers.Create), unless its id or name turns out to be taken.</summary>
+    /// <summary>Creates the container (Containers.Create), unless its id or name is in use.</summary>
     private async Task<WireContainers.Container> PutAsync(
         WireContainers.Container container,
         string? name,
@@ -469,7 +464,7 @@ public sealed class ContainerStore
             labels[key] = value;
     }
 
-    /// <summary>A full spec is taken as it is, but for its root file system where the caller names another.</summary>
+    /// <summary>A full spec is used unchanged, except for the root file system if the caller specifies another one.</summary>
     private static CtrSpec WithRootfs(CtrSpec spec, string? rootfs)
     {
         if (rootfs is null)
@@ -499,7 +494,7 @@ public sealed class ContainerStore
         };
     }
 
-    /// <summary>The read-write snapshot has the container's id for its key, unless somebody else's snapshot has it.</summary>
+    /// <summary>The key of the read-write snapshot is the container's id, unless another snapshot has it.</summary>
     private async Task<string> PrepareSnapshotAsync(
         string snapshotter,
         string id,

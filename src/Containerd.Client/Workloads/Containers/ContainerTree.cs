@@ -4,7 +4,8 @@ using Containerd.Client.Images;
 namespace Containerd.Client.Workloads.Containers;
 
 /// <summary>
-/// Finds what belongs to containers: image, snapshots, task and execs. What goes away meanwhile is left out, or said to be missing.
+/// Finds the objects that belong to containers: image, snapshots, task and execs. Objects that are removed in the meantime are omitted, or
+/// marked as missing.
 /// </summary>
 internal sealed class ContainerTree(ImageScope ns, ExecService execService)
 {
@@ -53,8 +54,8 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
     }
 
     /// <summary>
-    /// A container's snapshot, and below it all that it is built upon, from the top down: one list, since a step for each layer would be
-    /// too deep for a job's answer.
+    /// The snapshot of a container, and all its parents, from the top down: as one list, because nesting one level for each layer would be
+    /// too deep for the output of a job.
     /// </summary>
     private async Task<CtrTree> SnapshotAsync(string snapshotter, string key, CancellationToken cancellationToken)
     {
@@ -83,7 +84,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
                 below
             );
 
-    /// <summary>A snapshot with its size; null where it is not there, or goes meanwhile.</summary>
+    /// <summary>A snapshot with its size; null if it does not exist or is removed in the meantime.</summary>
     private async Task<CtrSnapshot?> FindAsync(string snapshotter, string key, CancellationToken cancellationToken)
     {
         if (_snapshots.TryGetValue((snapshotter, key), out var known))
@@ -105,7 +106,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
             }
             catch (CtrException e) when (e is CtrNotFoundException or CtrConflictException or CtrRuntimeException)
             {
-                // It ended a moment ago, or its shim does not answer: its own line says as much as is known.
+                // It has just exited, or its shim does not answer: its own line shows what is known.
             }
         }
 

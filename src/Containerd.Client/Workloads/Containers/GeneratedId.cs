@@ -4,13 +4,14 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client;
 
 /// <summary>
-/// The ids that programs choose for containers: 12 to 64 lower-case hexadecimal digits. This client's have 12, as many as Docker shows;
-/// those of nerdctl and Docker have 64. They can be
-/// abbreviated to their first digits.
+/// The ids that programs generate for containers: 12 to 64 lower-case hexadecimal digits. Those of this client have 12, the number that
+/// Docker shows; those of nerdctl and Docker have 64. They can be abbreviated to their first digits.
 /// </summary>
 public static partial class GeneratedId
 {
-    /// <summary>The fewest digits that stand for an id. Two would make an id of short names such as <c>db</c> and <c>fe</c>.</summary>
+    /// <summary>
+    /// The minimum number of digits of an abbreviated id. With two, short names such as <c>db</c> and <c>fe</c> would be ids.
+    /// </summary>
     public const int ShortestPrefix = 3;
 
     private const int Bytes = 6;
@@ -22,7 +23,7 @@ public static partial class GeneratedId
         while (true)
         {
             var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(Bytes)).ToLowerInvariant();
-            // Only digits would look like a number, which PowerShell and host names treat differently.
+            // Digits only would look like a number, which PowerShell and host names treat differently.
             if (id.AsSpan().ContainsAnyInRange('a', 'f'))
                 return id;
         }

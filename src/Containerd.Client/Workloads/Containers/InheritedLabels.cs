@@ -4,18 +4,18 @@ using Containerd.Client.Records;
 namespace Containerd.Client.Workloads.Containers;
 
 /// <summary>
-/// The labels of an image that its containers get. An image comes from anywhere, so it sets no label that a program acts on, and none that
-/// containerd refuses.
+/// The labels that containers inherit from their image. An image is untrusted, so labels that programs act on, and labels that containerd
+/// rejects, are not inherited.
 /// </summary>
 internal static class InheritedLabels
 {
-    /// <summary>The most bytes that containerd accepts for a label's name and value together (its package labels).</summary>
+    /// <summary>containerd's limit for the name and value of a label together, in bytes (its package labels).</summary>
     internal const int MaxBytes = 4096;
 
     /// <summary>
     /// The prefixes of labels that programs act on: this client's, containerd's (its restart monitor starts what
-    /// <c>containerd.io/restart.status</c> names, its
-    /// garbage collector reads <c>containerd.io/gc.…</c>), its Kubernetes plugin's and nerdctl's.
+    /// <c>containerd.io/restart.status</c> names, its garbage collector reads <c>containerd.io/gc.…</c>), its Kubernetes plugin's and
+    /// nerdctl's.
     /// </summary>
     private static readonly string[] Reserved =
     [
@@ -26,10 +26,10 @@ internal static class InheritedLabels
         "nerdctl/",
     ];
 
-    /// <summary>The labels that a container gets from its image.</summary>
+    /// <summary>The labels that a container inherits from its image.</summary>
     /// <param name="labels">The labels in the image's configuration.</param>
     /// <param name="image">The image's name, for the warning.</param>
-    /// <param name="warnings">Told about labels that are left out because of their size; null for nobody.</param>
+    /// <param name="warnings">Receives warnings about labels that are omitted because of their size; null for none.</param>
     /// <returns>The labels to store.</returns>
     internal static IReadOnlyDictionary<string, string> From(
         IReadOnlyDictionary<string, string> labels,
@@ -57,7 +57,7 @@ internal static class InheritedLabels
         return kept;
     }
 
-    /// <summary>Refuses labels that a caller may not set, or that containerd would refuse.</summary>
+    /// <summary>Rejects labels that callers cannot set, or that containerd would reject.</summary>
     /// <param name="labels">The labels to set; a null value removes one.</param>
     /// <exception cref="CtrArgumentException">ReservedLabel or LabelTooLong.</exception>
     internal static void RequireUsable(IEnumerable<KeyValuePair<string, string?>> labels)

@@ -1,9 +1,8 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// The processes of one container. While the exit of one is missing, the container's later events are held back for a moment: it may still
-/// arrive, and belongs
-/// before them.
+/// The processes of one container. While an exit is missing, later events of the container are delayed briefly: it may still arrive, and
+/// must precede them.
 /// </summary>
 internal sealed class ContainerLives
 {
@@ -11,16 +10,16 @@ internal sealed class ContainerLives
     private readonly List<(string Process, int Pid)> _missing = [];
     private List<CtrEvent> _held = [];
 
-    /// <summary>Until when a missing exit is waited for, in milliseconds; null where none is.</summary>
+    /// <summary>The time until which a missing exit is awaited, in milliseconds; null for none.</summary>
     internal long? Deadline { get; private set; }
 
-    /// <summary>The processes that anything is known of.</summary>
+    /// <summary>The known processes.</summary>
     internal IReadOnlyDictionary<string, ProcessLives> Processes => _processes;
 
-    /// <summary>The exits that are waited for.</summary>
+    /// <summary>The awaited exits.</summary>
     internal IReadOnlyList<(string Process, int Pid)> Missing => _missing;
 
-    /// <summary>A process, of which nothing may be known yet.</summary>
+    /// <summary>A process, which may not be known yet.</summary>
     internal ProcessLives Of(string process)
     {
         if (!_processes.TryGetValue(process, out var lives))
@@ -28,7 +27,7 @@ internal sealed class ContainerLives
         return lives;
     }
 
-    /// <summary>The processes that run as far as is known.</summary>
+    /// <summary>The processes that are known to be running.</summary>
     internal IEnumerable<string> Running() => _processes.Where(p => p.Value.Phase == LifePhase.Running).Select(p => p.Key);
 
     /// <summary>
@@ -39,7 +38,7 @@ internal sealed class ContainerLives
             .Where(p => p.Value.Phase == LifePhase.Running || (p.Value.Phase == LifePhase.Created && p.Value.Pid == 0))
             .Select(p => p.Key);
 
-    /// <summary>Waits for the exit of a process that runs no longer.</summary>
+    /// <summary>Awaits the exit of a process that is no longer running.</summary>
     internal void Miss(string process, long deadline)
     {
         if (!_missing.Exists(m => m.Process == process))
@@ -48,7 +47,7 @@ internal sealed class ContainerLives
     }
 
     /// <summary>
-    /// Whether an exit is one that is waited for. One with the same process id may be that of the next life, which began with a held event.
+    /// Whether an exit is awaited. An exit with the same process id may belong to the next life, which started with a delayed event.
     /// </summary>
     internal bool Misses(CtrEvent exit)
     {
@@ -64,7 +63,7 @@ internal sealed class ContainerLives
             || exit.ExitedAt.Value.ToUniversalTime() < next.Timestamp.ToUniversalTime();
     }
 
-    /// <summary>A missing exit has come, or is waited for no longer.</summary>
+    /// <summary>Ends the wait for a missing exit.</summary>
     internal void Found(string process)
     {
         _missing.RemoveAll(m => m.Process == process);
@@ -72,10 +71,10 @@ internal sealed class ContainerLives
             Deadline = null;
     }
 
-    /// <summary>Holds an event back.</summary>
+    /// <summary>Delays an event.</summary>
     internal void Hold(CtrEvent e) => _held.Add(e);
 
-    /// <summary>Takes what was held back.</summary>
+    /// <summary>Takes the delayed events.</summary>
     internal IReadOnlyList<CtrEvent> TakeHeld()
     {
         var held = _held;

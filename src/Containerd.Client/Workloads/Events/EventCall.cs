@@ -9,9 +9,8 @@ using WireTypes = Containerd.Client.Wire.Types;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// One call of Events.Subscribe that is known to run. containerd says nothing when a subscription has started, and loses what is published
-/// before: so events of our
-/// own are published until one comes back.
+/// A confirmed call of Events.Subscribe. containerd does not report the start of a subscription, and loses events that are published before
+/// it: so our own events are published until one arrives.
 /// </summary>
 internal sealed class EventCall : IDisposable
 {
@@ -22,7 +21,7 @@ internal sealed class EventCall : IDisposable
     private readonly AsyncServerStreamingCall<WireTypes.Envelope> _call;
     private readonly TaskCompletionSource<DateTime?> _live = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    // Read without a pause, whatever the delivery does: the daemon keeps a queue for each subscriber.
+    // Read continuously, independently of the delivery: the daemon keeps a queue for each subscriber.
     private readonly Channel<WireTypes.Envelope> _events = Channel.CreateUnbounded<WireTypes.Envelope>();
     private int _marks;
 
@@ -38,18 +37,18 @@ internal sealed class EventCall : IDisposable
         Reading = Task.Run(() => ReadAsync(cancellationToken), CancellationToken.None);
     }
 
-    /// <summary>The events as they come, and the marks.</summary>
+    /// <summary>The events in order, and the marks.</summary>
     internal ChannelReader<WireTypes.Envelope> Events => _events.Reader;
 
-    /// <summary>A time at which the stream ran, of the daemon's clock.</summary>
+    /// <summary>A time at which the stream was running, by the daemon's clock.</summary>
     internal DateTime? LiveAt { get; private set; }
 
-    /// <summary>Ends with the error that ends the stream.</summary>
+    /// <summary>Completes with the error that ends the stream.</summary>
     internal Task Reading { get; }
 
-    /// <summary>Subscribes, and returns when the stream is known to run.</summary>
+    /// <summary>Subscribes, and returns when the stream is confirmed to be running.</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="filters">Filters in containerd's language, one of which must match; null for all events.</param>
+    /// <param name="filters">Filters in containerd's filter syntax, one of which must match; null for all events.</param>
     /// <param name="cancellationToken">Ends the stream.</param>
     internal static async Task<EventCall> OpenAsync(RecordScope ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
     {
@@ -75,8 +74,8 @@ internal sealed class EventCall : IDisposable
         }
     }
 
-    /// <summary>Puts a mark behind everything that has been published so far.</summary>
-    /// <returns>The topic under which it comes by.</returns>
+    /// <summary>Publishes a mark after everything that has been published so far.</summary>
+    /// <returns>The topic of the mark.</returns>
     internal async Task<string> MarkAsync(CancellationToken cancellationToken)
     {
         var mark = $"{_topic}/{(++_marks).ToString(CultureInfo.InvariantCulture)}";
@@ -87,7 +86,7 @@ internal sealed class EventCall : IDisposable
     public void Dispose()
     {
         _call.Dispose();
-        // Seen by nobody where nobody waits any more.
+        // Not observed if no caller waits any more.
         _ = Reading.ContinueWith(static t => t.Exception, TaskScheduler.Default);
     }
 
@@ -110,7 +109,7 @@ internal sealed class EventCall : IDisposable
                     await _events.Writer.WriteAsync(envelope, cancellationToken).ConfigureAwait(false);
             }
 
-            // The daemon ended the stream in good order: it is about to stop.
+            // The daemon ended the stream normally: it is about to stop.
             throw new RpcException(new Status(StatusCode.Unavailable, "The stream of events ended."));
         }
         finally

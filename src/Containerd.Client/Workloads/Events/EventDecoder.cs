@@ -7,7 +7,7 @@ using WireEvents = Containerd.Client.Wire.Events;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>Makes a typed event of what containerd puts into an envelope, by the names of its messages.</summary>
+/// <summary>Converts the content of containerd's envelopes to typed events, by the names of its messages.</summary>
 internal static class EventDecoder
 {
     private const string LabelPrefix = "label:";
@@ -167,7 +167,7 @@ internal static class EventDecoder
             made.Details[LabelPrefix + key] = value;
     }
 
-    /// <summary>The labels that an event brought with it.</summary>
+    /// <summary>The labels in an event.</summary>
     internal static IReadOnlyDictionary<string, string> LabelsOf(CtrEvent happened) =>
         happened
             .Details.Where(d => d.Key.StartsWith(LabelPrefix, StringComparison.Ordinal))

@@ -4,16 +4,15 @@ using Containerd.Client.Workloads.Tasks;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// Takes events from the daemon through the ledger to those who are told. Now and then it compares the ledger with the daemon's state,
-/// since containerd may lose
-/// events: 2.1 loses those of deletions under load.
+/// Passes events of the daemon through the ledger to the subscribers. It periodically compares the ledger with the daemon's state, because
+/// containerd may lose events: 2.1 loses those of deletions under load.
 /// </summary>
 internal sealed class EventDelivery
 {
-    /// <summary>A shim tries for a while to hand over the exit of a process that ended while the daemon was away.</summary>
+    /// <summary>A shim retries for a limited time to report the exit of a process that exited while the daemon was unavailable.</summary>
     private const long LateExitPatience = 4_000;
 
-    /// <summary>After an exit the deletion may follow soon, and its event may be lost.</summary>
+    /// <summary>The deletion may follow soon after an exit, and its event may be lost.</summary>
     private const long FirstAudit = 2_000;
 
     private const long LongestAudit = 30_000;
@@ -26,10 +25,10 @@ internal sealed class EventDelivery
     private long _auditAt;
     private long _auditAfter;
 
-    /// <summary>Makes one with an empty ledger.</summary>
+    /// <summary>Creates one with an empty ledger.</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="tell">Gets the events to report, in order.</param>
-    /// <param name="ignored">Gets the events that are not reported.</param>
+    /// <param name="tell">Receives the events to report, in order.</param>
+    /// <param name="ignored">Receives the events that are not reported.</param>
     internal EventDelivery(RecordScope ns, Func<CtrEvent, CancellationToken, Task> tell, Action<CtrEvent>? ignored)
     {
         _ns = ns;
@@ -38,12 +37,14 @@ internal sealed class EventDelivery
         _ledger.Ignored = ignored;
     }
 
-    /// <summary>Compares what is known with the daemon's state after subscribing; the first time it is taken in without a report.</summary>
+    /// <summary>
+    /// Compares the ledger with the daemon's state after subscribing; the first time, the state is recorded without a report.
+    /// </summary>
     internal async Task ReconcileAsync(EventCall call, CancellationToken cancellationToken)
     {
         _ledger.BeginReading();
         var state = await TaskSnapshot.ReadAsync(_ns, _ledger.Expected, cancellationToken).ConfigureAwait(false);
-        // What was published before the state was read comes first.
+        // Events that were published before the state was read come first.
         var mark = await call.MarkAsync(cancellationToken).ConfigureAwait(false);
         while (true)
         {
@@ -104,7 +105,7 @@ internal sealed class EventDelivery
                             cancellationToken
                         )
                         .ConfigureAwait(false);
-                // A failure is the daemon's: the stream ends by itself if it has gone.
+                // Failures are those of the daemon: the stream ends by itself if it is unavailable.
                 _ = audit.Exception;
                 audit = null;
                 Postpone(_ledger.IsSuspicious ? LateExitPatience : Math.Min(_auditAfter * 2, LongestAudit));

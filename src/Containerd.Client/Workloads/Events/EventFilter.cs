@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 
 namespace Containerd.Client;
 
-/// <summary>Which events a subscriber wants; what is null lets everything through.</summary>
+/// <summary>The event filter of a subscriber; null properties match everything.</summary>
 public sealed class EventFilter
 {
     /// <summary>The types.</summary>
@@ -11,13 +11,13 @@ public sealed class EventFilter
     /// <summary>Ids of containers, or names, with <c>*</c> and <c>?</c>.</summary>
     public IReadOnlyList<string>? Ids { get; init; }
 
-    /// <summary>Labels that the event's container has; a value may hold <c>*</c> and <c>?</c>.</summary>
+    /// <summary>Labels of the event's container; values may contain <c>*</c> and <c>?</c>.</summary>
     public IReadOnlyDictionary<string, string>? Labels { get; init; }
 
-    /// <summary>Filters in containerd's own language, any of which has to match, such as <c>topic~=|^/tasks/|</c>.</summary>
+    /// <summary>Filters in containerd's filter syntax, any of which must match, such as <c>topic~=|^/tasks/|</c>.</summary>
     public IReadOnlyList<string>? Raw { get; init; }
 
-    /// <summary>Whether type and id are wanted; the labels are for whoever knows the containers.</summary>
+    /// <summary>Whether type and id match; labels are evaluated by code that knows the containers.</summary>
     internal bool Matches(CtrEvent happened)
     {
         if (Types is not null && !Types.Contains(happened.Type))
@@ -26,7 +26,7 @@ public sealed class EventFilter
         return Ids is null || Ids.Any(pattern => Fits(pattern, id));
     }
 
-    /// <summary>Whether a container's labels are wanted.</summary>
+    /// <summary>Whether the labels of a container match.</summary>
     internal bool Matches(IReadOnlyDictionary<string, string> labels) =>
         Labels is null || Labels.All(wanted => labels.TryGetValue(wanted.Key, out var value) && Fits(wanted.Value, value));
 

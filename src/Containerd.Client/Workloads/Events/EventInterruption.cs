@@ -4,21 +4,21 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>An interruption of a stream of events: who is silent or gone, and since when.</summary>
+/// <summary>An interruption of a stream of events: its cause, and its start.</summary>
 internal sealed class EventInterruption
 {
     private readonly RecordScope _ns;
     private readonly DateTime _since;
     private readonly SilentParty? _silent;
 
-    /// <summary>Notes an interruption that was noticed just now.</summary>
+    /// <summary>Records an interruption that was just detected.</summary>
     /// <param name="ns">The namespace whose events no longer arrive.</param>
     /// <param name="error">The error that ended the stream.</param>
     internal EventInterruption(RecordScope ns, Exception error)
     {
         _ns = ns;
         _silent = SilenceException.Of(error)?.Party;
-        // A silence is noticed when a question has had no answer for that time.
+        // A silence is detected when a query has had no answer for that time.
         _since = _silent is null ? DateTime.Now : DateTime.Now - ns.Connection.SilencePatience;
     }
 

@@ -1,14 +1,13 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// What a subscription knows of the processes in its namespace. It takes events and the daemon's state, and gives the events to report: one
-/// exit for each life of a
-/// process, including those that were lost while the stream was down, and none for a process that never started. It makes no calls and
-/// reads no clock.
+/// The processes in the namespace of a subscription. It processes events and the daemon's state, and returns the events to report: one exit
+/// for each life of a process, including those that were lost while the stream was interrupted, and none for a process that never started.
+/// It makes no calls and reads no clock.
 /// </summary>
 internal sealed class EventLedger
 {
-    /// <summary>How many ended processes are remembered: a second exit comes late, but not after that many others.</summary>
+    /// <summary>The number of ended processes that are remembered: a second exit may be late, but not after that many others.</summary>
     private const int Remembered = 50_000;
 
     private const string Forgotten = "The process ended while the daemon was away, and the daemon has forgotten how.";
@@ -23,19 +22,17 @@ internal sealed class EventLedger
     private readonly HashSet<(string Container, string Process)> _touched = [];
     private readonly long _patience;
 
-    /// <summary>Makes an empty one.</summary>
-    /// <param name="patience">How long an exit that is missing may still arrive, in milliseconds.</param>
+    /// <summary>Creates an empty ledger.</summary>
+    /// <param name="patience">How long a missing exit may still arrive, in milliseconds.</param>
     internal EventLedger(long patience) => _patience = patience;
 
-    /// <summary>Gets the events that are not reported.</summary>
+    /// <summary>Receives the events that are not reported.</summary>
     internal Action<CtrEvent>? Ignored { get; set; }
 
-    /// <summary>When <see cref="Expire"/> has something to do; null for never.</summary>
+    /// <summary>The time at which <see cref="Expire"/> has work to do; null for never.</summary>
     internal long? Deadline => _waiting.Min(id => _containers[id].Deadline);
 
-    /// <summary>
-    /// The processes that the daemon should have, as far as is known: tasks that were not deleted, and execs that have not ended.
-    /// </summary>
+    /// <summary>The processes that the daemon should have: tasks that were not deleted, and execs that have not exited.</summary>
     internal IReadOnlyList<(string Container, string Process)> Expected =>
         [
             .. _containers.SelectMany(c =>
@@ -46,19 +43,19 @@ internal sealed class EventLedger
             ),
         ];
 
-    /// <summary>Whether the last comparison showed something that is not reported yet.</summary>
+    /// <summary>Whether the last comparison found something that is not reported yet.</summary>
     internal bool IsSuspicious { get; private set; }
 
-    /// <summary>How many containers anything is known of.</summary>
+    /// <summary>The number of known containers.</summary>
     internal int Count => _containers.Count;
 
-    /// <summary>From here on it is noted which processes have events, since what is read of their state meanwhile may be older.</summary>
+    /// <summary>Starts recording which processes have events, because their state that is read in the meantime may be older.</summary>
     internal void BeginReading() => _touched.Clear();
 
-    /// <summary>Takes in an event.</summary>
+    /// <summary>Processes an event.</summary>
     /// <param name="e">The event.</param>
-    /// <param name="now">The time in milliseconds, of a clock that never goes back.</param>
-    /// <returns>The events to report, in order: none where this one is held back or says nothing new.</returns>
+    /// <param name="now">The time in milliseconds, of a monotonic clock.</param>
+    /// <returns>The events to report, in order: none if this one is delayed or contains nothing new.</returns>
     internal IReadOnlyList<CtrEvent> Observe(CtrEvent e, long now)
     {
         if (e.ContainerId.Length == 0)
@@ -80,7 +77,7 @@ internal sealed class EventLedger
         return report;
     }
 
-    /// <summary>Gives up waiting for the exits whose time is over.</summary>
+    /// <summary>Stops waiting for exits whose time limit is reached.</summary>
     internal IReadOnlyList<CtrEvent> Expire(long now)
     {
         var report = new List<CtrEvent>();
@@ -100,7 +97,7 @@ internal sealed class EventLedger
         return report;
     }
 
-    /// <summary>Takes in the daemon's state when nothing is known yet: what ended before is not reported.</summary>
+    /// <summary>Records the daemon's state when nothing is known yet: earlier exits are not reported.</summary>
     internal void Begin(IEnumerable<ProcessReport> state)
     {
         foreach (var task in state.Where(t => !_touched.Contains((t.ContainerId, t.ProcessId))))
@@ -115,14 +112,12 @@ internal sealed class EventLedger
         }
     }
 
-    /// <summary>Compares what is known with the daemon's state.</summary>
+    /// <summary>Compares the ledger with the daemon's state.</summary>
     /// <param name="state">All tasks, and those of <see cref="Expected"/> that the daemon knows.</param>
     /// <param name="now">As for <see cref="Observe"/>.</param>
-    /// <param name="afterGap">
-    /// Whether events were missed: then the state counts at once. Otherwise an event may be on its way, and the state counts only when it
-    /// shows the same for long enough.
+    /// <param name="afterGap"> Whether events were missed: then the state is used immediately. Otherwise an event may still arrive, and the state is used only if it is stable for long enough.
     /// </param>
-    /// <param name="liveAt">After a gap, a time before the state was read, of the daemon's clock.</param>
+    /// <param name="liveAt">After a gap, a time before the state was read, by the daemon's clock.</param>
     /// <returns>The events to report.</returns>
     internal IReadOnlyList<CtrEvent> Compare(IEnumerable<ProcessReport> state, long now, bool afterGap, DateTime? liveAt = null)
     {
@@ -188,7 +183,7 @@ internal sealed class EventLedger
             case CtrStatus.Created:
                 return known.Phase != LifePhase.Created || !same ? LifeFinding.Created : LifeFinding.None;
             case CtrStatus.Stopped when known.Phase == LifePhase.Created && same:
-                // Without a gap it never started. In one, both are possible, and an exit too many is better than one too few.
+                // Without a gap it never started. In a gap, both are possible, and an extra exit is better than a missing one.
                 return afterGap ? LifeFinding.Exited : LifeFinding.None;
             case CtrStatus.Stopped when known.Phase == LifePhase.Ended && same:
                 return shown.ExitedAt > known.ExitedAt && known.ExitCode is not null ? LifeFinding.Exited : LifeFinding.None;
@@ -222,7 +217,7 @@ internal sealed class EventLedger
         switch (finding)
         {
             case LifeFinding.Lost when afterGap:
-                // The shim may still hand over the exit.
+                // The shim may still report the exit.
                 container.Miss(name, now + _patience);
                 if (shown is not null)
                     container.Hold(Next(shown));
@@ -233,7 +228,7 @@ internal sealed class EventLedger
                     Apply(container, Next(shown), now, report);
                 break;
             case LifeFinding.Removed when afterGap:
-                // Whether it was started meanwhile is not known: a late exit will tell.
+                // It is not known whether it was started in the meantime: a late exit will show it.
                 container.Remove(name);
                 break;
             case LifeFinding.Removed:
@@ -245,7 +240,7 @@ internal sealed class EventLedger
         }
     }
 
-    /// <summary>What the state shows of a process, as the event that was not seen.</summary>
+    /// <summary>The missed event of a process, reconstructed from the state.</summary>
     private static CtrEvent Next(ProcessReport shown)
     {
         var isInit = shown.ProcessId == shown.ContainerId;
@@ -280,7 +275,7 @@ internal sealed class EventLedger
         }
     }
 
-    /// <summary>Takes in what was held back, as far as nothing is missing again.</summary>
+    /// <summary>Processes the delayed events until an exit is missing again.</summary>
     private void Release(ContainerLives container, long now, List<CtrEvent> report)
     {
         if (container.Deadline is not null)
@@ -328,13 +323,13 @@ internal sealed class EventLedger
         Add(e, report);
     }
 
-    /// <summary>Takes in that a process was created.</summary>
+    /// <summary>Records that a process was created.</summary>
     /// <returns>Whether that is reported now.</returns>
     private bool Created(ContainerLives container, string name, CtrEvent e, long now, List<CtrEvent> report)
     {
         if (!e.Reconciled && container.Of(name).Announces(e.Pid, e.Timestamp))
             return true;
-        // There cannot be two of one name; with a task, all processes of the one before have ended.
+        // There cannot be two with the same name; for a task, all processes of the previous one have ended.
         var gone = container.Running().Where(p => p == name || e.Type == CtrEventType.Create).ToList();
         if (gone.Count > 0)
         {
@@ -350,14 +345,14 @@ internal sealed class EventLedger
         return !e.Reconciled;
     }
 
-    /// <summary>A container has one task: where the state shows another one, the earlier one was deleted.</summary>
+    /// <summary>A container has one task: if the state shows another one, the earlier one was deleted.</summary>
     private void RemoveEarlier(ContainerLives container, string name, CtrEvent e, long now, List<CtrEvent> report)
     {
         if (e.Reconciled && name == e.ContainerId && container.Of(name).Phase == LifePhase.Ended)
             Apply(container, Inferred(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
     }
 
-    /// <summary>Reports an exit, unless its life is closed already or never began.</summary>
+    /// <summary>Reports an exit, unless its life is already closed or never started.</summary>
     private void Report(ProcessLives process, CtrEvent exit, List<CtrEvent> report)
     {
         process.Suspicion = default;
@@ -385,8 +380,8 @@ internal sealed class EventLedger
         Add(exit, report);
     }
 
-    /// <summary>Takes in that a process was deleted.</summary>
-    /// <returns>Whether that is news.</returns>
+    /// <summary>Records that a process was deleted.</summary>
+    /// <returns>Whether that is new.</returns>
     private bool Deleted(ProcessLives process, CtrEvent e, List<CtrEvent> report)
     {
         if (e.Pid > 0 && e.Pid != process.Pid)
@@ -396,7 +391,7 @@ internal sealed class EventLedger
             case LifePhase.Deleted:
                 return false;
             case LifePhase.Running:
-                // Its exit comes before in the same queue: it was lost.
+                // Its exit would precede it in the same queue: it was lost.
                 Report(
                     process,
                     Inferred(
@@ -416,12 +411,12 @@ internal sealed class EventLedger
                 break;
         }
 
-        // The shim may have died since, and its clean-up makes up another code.
+        // The shim may have died since, and its clean-up invents another code.
         if (process.Phase == LifePhase.Ended)
             (e.ExitCode, e.ExitedAt, e.Error) = (process.ExitCode, process.ExitedAt, process.Error);
         process.Delete();
         Remember(e.ContainerId, e.ProcessId);
-        // Execs that were never started went with it.
+        // Execs that were never started were removed with it.
         if (e.ProcessId == e.ContainerId)
             Of(e.ContainerId).Forget(LifePhase.Created);
         return true;
@@ -461,7 +456,7 @@ internal sealed class EventLedger
         Tidy(container, lives);
     }
 
-    /// <summary>Keeps only what says something.</summary>
+    /// <summary>Keeps only entries with information.</summary>
     private void Tidy(string id, ContainerLives container)
     {
         if (container.Processes.TryGetValue(id, out var init) && init.Phase == LifePhase.Unknown)

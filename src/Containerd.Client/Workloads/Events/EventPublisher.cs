@@ -3,7 +3,7 @@ using Google.Protobuf;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>Puts events into the daemon's stream (Events.Publish).</summary>
+/// <summary>Publishes events to the daemon's stream (Events.Publish).</summary>
 internal static class EventPublisher
 {
     internal static async Task PublishAsync(NamespaceScope ns, string topic, IMessage content, CancellationToken cancellationToken) =>

@@ -3,16 +3,15 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// What a filter in containerd's own language selects of the events that the ledger lets through. The ledger has to see all events, and
-/// only the daemon can say what
-/// its filter matches: so each selected event waits here for what the ledger makes of it.
+/// The events that a filter in containerd's filter syntax selects from those that the ledger reports. The ledger needs all events, and only
+/// the daemon can evaluate its filter: so each selected event waits here for the result of the ledger.
 /// </summary>
 internal sealed partial class EventSelection
 {
-    /// <summary>How many events are kept that the filter may yet select: it is behind by a few at most.</summary>
+    /// <summary>The number of events that are kept because the filter may still select them: it is at most a few behind.</summary>
     private const int Remembered = 20_000;
 
-    /// <summary>Longer than an event is held back for an exit that is missing.</summary>
+    /// <summary>Longer than an event is delayed for a missing exit.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private readonly object _gate = new();
@@ -22,10 +21,10 @@ internal sealed partial class EventSelection
 
     internal EventSelection(IReadOnlyList<string> filters) => _filters = filters;
 
-    /// <summary>Takes in what became of an event: null where it is not reported.</summary>
+    /// <summary>Records the result for an event: null if it is not reported.</summary>
     internal void Decide(CtrEvent e, bool isReported) => Of(new Key(e)).TrySetResult(isReported ? e : null);
 
-    /// <summary>What becomes of an event that the filter selected.</summary>
+    /// <summary>The result for an event that the filter selected.</summary>
     /// <returns>The event to report; null for none.</returns>
     internal async Task<CtrEvent?> DecisionAsync(CtrEvent selected, CancellationToken cancellationToken)
     {
@@ -42,7 +41,7 @@ internal sealed partial class EventSelection
         }
     }
 
-    /// <summary>Whether an event that the daemon did not publish may be one that the filter selects, judged by its topic alone.</summary>
+    /// <summary>Whether the filter may select an event that the daemon did not publish, according to its topic only.</summary>
     internal bool MaySelect(string topic) => _filters.Any(filter => TopicSelector().Matches(filter).All(selector => Fits(selector, topic)));
 
     private static bool Fits(Match selector, string topic)
@@ -61,7 +60,7 @@ internal sealed partial class EventSelection
         }
         catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
         {
-            // Go's expressions are not quite .NET's.
+            // Go's regular expressions differ slightly from those of .NET.
             return true;
         }
     }

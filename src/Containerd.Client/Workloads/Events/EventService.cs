@@ -7,9 +7,8 @@ using Containerd.Host.Errors;
 namespace Containerd.Client;
 
 /// <summary>
-/// Events of a namespace (events.v1). All subscribers share one stream to the daemon, which is known to have started before the first of
-/// them gets its
-/// subscription, comes back after the daemon's restart, and tells exits that were lost in between from the daemon's state.
+/// Events of a namespace (events.v1). All subscribers share one stream to the daemon. It is confirmed to be running before the first of
+/// them gets its subscription, resumes after a restart of the daemon, and reports exits that were lost in between from the daemon's state.
 /// </summary>
 public sealed class EventService
 {
@@ -25,7 +24,7 @@ public sealed class EventService
         ns.State.EventStreams = () => OpenStreams;
     }
 
-    /// <summary>How many streams to the daemon are open for this namespace.</summary>
+    /// <summary>The number of open streams to the daemon for this namespace.</summary>
     internal int OpenStreams
     {
         get
@@ -35,16 +34,16 @@ public sealed class EventService
         }
     }
 
-    /// <summary>Subscribes to events (Events.Subscribe). What happens after this has returned is delivered.</summary>
-    /// <param name="filter">Which events; null for all.</param>
+    /// <summary>Subscribes to events (Events.Subscribe). Events after this has returned are delivered.</summary>
+    /// <param name="filter">The filter; null for all events.</param>
     /// <param name="cancellationToken">Gives up subscribing.</param>
-    /// <returns>The subscription, to be disposed of.</returns>
+    /// <returns>The subscription, which must be disposed.</returns>
     /// <exception cref="CtrArgumentException">A raw filter that containerd cannot parse (InvalidFilter).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<EventSubscription> SubscribeAsync(EventFilter? filter = null, CancellationToken cancellationToken = default)
     {
         filter ??= new EventFilter();
-        // containerd takes several filters as alternatives; whoever asks in its own language gets a stream of his own.
+        // containerd treats several filters as alternatives; a subscriber with a raw filter gets a separate stream.
         var key = string.Join('\n', filter.Raw ?? []);
         while (true)
         {
@@ -62,7 +61,7 @@ public sealed class EventService
         }
     }
 
-    /// <summary>Puts an event of the caller's own into the daemon's stream (Events.Publish).</summary>
+    /// <summary>Publishes an event of the caller to the daemon's stream (Events.Publish).</summary>
     internal Task PublishAsync(string topic, Google.Protobuf.IMessage content, CancellationToken cancellationToken) =>
         EventPublisher.PublishAsync(_ns, topic, content, cancellationToken);
 }

@@ -8,8 +8,8 @@ using Grpc.Core;
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// One stream of events, shared by its subscribers: it comes back after the daemon's restart, and reports what was missed as far as the
-/// daemon's state shows it.
+/// A stream of events, shared by its subscribers: it resumes after a restart of the daemon, and reports missed events as far as the
+/// daemon's state shows them.
 /// </summary>
 internal sealed class EventStream : IDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class EventStream : IDisposable
 
     internal bool IsEnded { get; private set; }
 
-    /// <summary>Adds a subscriber, and returns when the stream is known to run; null when the stream ended just now.</summary>
+    /// <summary>Adds a subscriber, and returns when the stream is confirmed to be running; null if the stream has just ended.</summary>
     internal async Task<EventSubscription?> JoinAsync(EventFilter filter, CancellationToken cancellationToken)
     {
         var subscription = new EventSubscription(this, filter);
@@ -69,7 +69,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    /// <summary>Takes a subscriber away; with the last one the stream ends.</summary>
+    /// <summary>Removes a subscriber; with the last one the stream ends.</summary>
     internal async Task LeaveAsync(EventSubscription subscription)
     {
         Task stopping;
@@ -79,7 +79,7 @@ internal sealed class EventStream : IDisposable
             if (_subscribers.Count > 0 || IsEnded)
                 return;
             IsEnded = true;
-            // Under the lock, since the end of the stream disposes of it.
+            // Under the lock, because the end of the stream disposes it.
             stopping = _stop.CancelAsync();
         }
 
@@ -102,8 +102,8 @@ internal sealed class EventStream : IDisposable
                 }
                 catch (Exception e) when (!closing.IsCancellationRequested && _started.Task.IsCompletedSuccessfully)
                 {
-                    // Whatever it was, the daemon had served this very stream before: it went away, and maybe again while its state was
-                    // read.
+                    // Whatever the error is, the daemon had served this stream before: it became unavailable, possibly again while its
+                    // state was read.
                     Interrupt(e);
                     await Task.Delay(50, closing.Token).ConfigureAwait(false);
                     await _ns.Connection.AwaitReturnAsync(Timeout.InfiniteTimeSpan, closing.Token).ConfigureAwait(false);
@@ -120,12 +120,12 @@ internal sealed class EventStream : IDisposable
         {
             var error = e is RpcException rpc ? Explain(rpc) : e;
             _started.TrySetException(error);
-            // Who listens already reads it after the last event.
+            // Existing subscribers receive it after the last event.
             failure = ClientErrors.Translate(error);
         }
         finally
         {
-            // Seen by nobody where nobody waits any more.
+            // Not observed if no caller waits any more.
             _ = _started.Task.Exception;
             lock (_gate)
             {
@@ -137,13 +137,13 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    /// <summary>One connection's life: from subscribing to the end of the stream.</summary>
+    /// <summary>One connection: from subscribing to the end of the stream.</summary>
     private async Task ListenAsync(CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            // All events, since the ledger has to see whole lives; a filter of the caller's own selects from them.
+            // All events, because the ledger needs complete lives; the caller's filter selects from them.
             using var all = await EventCall.OpenAsync(_ns, null, ending.Token).ConfigureAwait(false);
             using var selected = _rawFilters is null
                 ? null
@@ -155,7 +155,7 @@ internal sealed class EventStream : IDisposable
             if (selected is not null)
                 working.AddRange([TellSelectedAsync(selected, ending.Token), selected.Reading]);
             await Task.WhenAny(working).ConfigureAwait(false);
-            // What was received before the stream ended is still delivered.
+            // Events that were received before the end of the stream are still delivered.
             if (all.Reading.IsCompleted)
                 await working[0].ConfigureAwait(false);
             await ending.CancelAsync().ConfigureAwait(false);
@@ -167,7 +167,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    /// <summary>Tells the subscribers once that no events arrive for now.</summary>
+    /// <summary>Notifies the subscribers once that no events arrive.</summary>
     private void Interrupt(Exception error)
     {
         lock (_gate)
@@ -179,7 +179,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    /// <summary>Tells them that events arrive again.</summary>
+    /// <summary>Notifies them that events arrive again.</summary>
     private void Resume()
     {
         lock (_gate)
@@ -191,7 +191,7 @@ internal sealed class EventStream : IDisposable
         }
     }
 
-    /// <summary>Takes in what the ledger lets through: the caller's filter decides which of it is told.</summary>
+    /// <summary>Processes the events of the ledger: the caller's filter decides which are delivered.</summary>
     private Task SelectAsync(CtrEvent e, CancellationToken cancellationToken)
     {
         if (e.Reconciled)
@@ -218,7 +218,7 @@ internal sealed class EventStream : IDisposable
         List<EventSubscription> listeners;
         lock (_gate)
             listeners = [.. _subscribers];
-        // Learnt while the container is there: its last events may come when it is not.
+        // Read while the container exists: its last events may arrive when it no longer does.
         if (
             happened.Type is CtrEventType.ContainerCreate or CtrEventType.ContainerUpdate
             && listeners.Exists(l => l.Filter.Labels is not null)
@@ -245,7 +245,7 @@ internal sealed class EventStream : IDisposable
         var id = happened.ContainerId;
         if (id.Length == 0)
             return new Dictionary<string, string>();
-        // The event has all labels as they are now; the container itself may be gone by the time that it could be asked.
+        // The event contains all current labels; the container itself may no longer exist when it could be queried.
         if (happened.Type == CtrEventType.ContainerUpdate)
             return _labels[id] = EventDecoder.LabelsOf(happened);
         if (_labels.TryGetValue(id, out var known))

@@ -4,14 +4,14 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>One subscriber's events, in the order in which they happened to each container. Disposing of it ends it.</summary>
+/// <summary>The events of one subscriber, in order for each container. Disposing it ends it.</summary>
 public sealed class EventSubscription : IAsyncDisposable
 {
-    // Unbounded: a reader that is slow for a while must neither lose events nor hold up the others.
+    // Unbounded: a temporarily slow reader must not lose events or delay the others.
     private readonly Channel<CtrEvent> _events = Channel.CreateUnbounded<CtrEvent>(new() { SingleReader = true });
     private readonly EventStream _stream;
 
-    // Changes are rare. Who does not read them needs the latest ones at most.
+    // Changes are rare. A subscriber that does not read them needs only the latest ones.
     private readonly Channel<CtrEventConnection> _connections = Channel.CreateBounded<CtrEventConnection>(
         new BoundedChannelOptions(64) { SingleReader = true, FullMode = BoundedChannelFullMode.DropOldest }
     );
@@ -22,18 +22,19 @@ public sealed class EventSubscription : IAsyncDisposable
         Filter = filter;
     }
 
-    /// <summary>The events as they come; ends when the subscription or its session does.</summary>
+    /// <summary>The events; ends with the subscription or its session.</summary>
     public IAsyncEnumerable<CtrEvent> Events => _events.Reader.ReadAllAsync().Guarded();
 
     /// <summary>
-    /// The interruptions of the stream and their ends: the daemon is silent or gone, or it is back. Ends with the events.
+    /// The interruptions of the stream and their ends: the daemon does not answer or is unavailable, or it answers again. Ends with the
+    /// events.
     /// </summary>
     public IAsyncEnumerable<CtrEventConnection> ConnectionChanges => _connections.Reader.ReadAllAsync().Guarded();
 
     internal EventFilter Filter { get; }
 
     /// <summary>Ends the subscription; with the last one of its kind the stream to the daemon ends too.</summary>
-    /// <returns>A task that ends when no further event comes.</returns>
+    /// <returns>A task that completes when no more events arrive.</returns>
     [AsyncMethodBuilder(typeof(GuardedValueTask))]
     public async ValueTask DisposeAsync()
     {
@@ -46,7 +47,7 @@ public sealed class EventSubscription : IAsyncDisposable
     internal void Report(CtrEventConnection change) => _connections.Writer.TryWrite(change);
 
     /// <summary>Ends the events.</summary>
-    /// <param name="error">What the reader gets after the last event; null for the end that was asked for.</param>
+    /// <param name="error">The error for the reader after the last event; null for a requested end.</param>
     internal void End(CtrException? error = null)
     {
         _events.Writer.TryComplete(error);

@@ -1,23 +1,25 @@
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>What the daemon's state shows of a process that its events did not.</summary>
+/// <summary>A fact about a process that the daemon's state shows, but its events did not.</summary>
 internal enum LifeFinding
 {
     /// <summary>Nothing: both agree.</summary>
     None,
 
-    /// <summary>It has ended, and the daemon knows how.</summary>
+    /// <summary>It has exited, and the daemon knows its exit code.</summary>
     Exited,
 
-    /// <summary>It no longer exists, or another process has its place: it has ended, and the daemon does not know how.</summary>
+    /// <summary>
+    /// It no longer exists, or was replaced by another process: it has exited, and the daemon does not know its exit code.
+    /// </summary>
     Lost,
 
-    /// <summary>It runs, and its start was not seen.</summary>
+    /// <summary>It is running, and its start was not seen.</summary>
     Started,
 
-    /// <summary>It was created, which was not seen.</summary>
+    /// <summary>Its creation was not seen.</summary>
     Created,
 
-    /// <summary>A task that had ended, or was only created, no longer exists.</summary>
+    /// <summary>A task that had exited, or was only created, no longer exists.</summary>
     Removed,
 }

@@ -1,6 +1,6 @@
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>Where a process is in its life, as far as events and the daemon's state have shown.</summary>
+/// <summary>The phase of a process's life, according to events and the daemon's state.</summary>
 internal enum LifePhase
 {
     /// <summary>Nothing is known about it.</summary>
@@ -9,12 +9,12 @@ internal enum LifePhase
     /// <summary>It was created; the user's program has not started.</summary>
     Created,
 
-    /// <summary>It runs, and its exit has not been reported.</summary>
+    /// <summary>It is running, and its exit has not been reported.</summary>
     Running,
 
-    /// <summary>It has ended, and its exit has been reported.</summary>
+    /// <summary>It has exited, and its exit has been reported.</summary>
     Ended,
 
-    /// <summary>It was deleted after its end.</summary>
+    /// <summary>It was deleted after its exit.</summary>
     Deleted,
 }

@@ -1,13 +1,13 @@
 namespace Containerd.Client.Workloads.Events;
 
 /// <summary>
-/// The lives of one process of a container, its own or an exec's, one after the other. Neither the process id nor the time of an exit
-/// identifies a life: ids are used
-/// again, and a shim that dies publishes a second exit with another code and time. So a start opens a life and the first exit closes it.
+/// The successive lives of one process of a container, its own or that of an exec. Neither the process id nor the time of an exit
+/// identifies a life: ids are reused, and a shim that dies publishes a second exit with another code and time. So a start opens a life and
+/// the first exit closes it.
 /// </summary>
 internal sealed class ProcessLives
 {
-    /// <summary>How many earlier lives are remembered, for exits that arrive late.</summary>
+    /// <summary>The number of earlier lives that are remembered, for late exits.</summary>
     private const int Remembered = 16;
 
     private readonly List<int> _closed = [];
@@ -19,30 +19,29 @@ internal sealed class ProcessLives
     private DateTime? _aliveAt;
     private bool _startMissed;
 
-    /// <summary>Where the latest life is.</summary>
+    /// <summary>The phase of the latest life.</summary>
     internal LifePhase Phase { get; private set; }
 
-    /// <summary>The process id of the latest life; 0 where it has none yet.</summary>
+    /// <summary>The process id of the latest life; 0 if it has none yet.</summary>
     internal int Pid { get; private set; }
 
     /// <summary>
-    /// What ended before this time belongs to an earlier life, in UTC. It is the time of the Create event: a short process may have ended
-    /// before its own Start
-    /// event was stamped.
+    /// Exits before this time belong to an earlier life, in UTC. It is the time of the Create event: a short process may have exited before
+    /// its own Start event was stamped.
     /// </summary>
     internal DateTime? NotBefore { get; private set; }
 
-    /// <summary>The reported exit code of an ended life; null where it is not known.</summary>
+    /// <summary>The reported exit code of an ended life; null if it is not known.</summary>
     internal int? ExitCode { get; private set; }
 
-    /// <summary>The reported time of its end, local time; null where it is not known.</summary>
+    /// <summary>The reported time of its exit, in local time; null if it is not known.</summary>
     internal DateTime? ExitedAt { get; private set; }
 
-    /// <summary>Why the exit code is not known.</summary>
+    /// <summary>The reason for which the exit code is not known.</summary>
     internal string? Error { get; private set; }
 
     /// <summary>
-    /// What the daemon's state showed that the events did not, and since when (milliseconds); events of the process clear it.
+    /// The fact that the daemon's state showed but the events did not, and its time (milliseconds); events of the process clear it.
     /// </summary>
     internal (LifeFinding Finding, int Pid, long Since) Suspicion { get; set; }
 
@@ -57,8 +56,7 @@ internal sealed class ProcessLives
     }
 
     /// <summary>
-    /// Whether a Create event is that of the latest life, which the state has shown already: a shim answers before its events have come
-    /// through.
+    /// Whether a Create event belongs to the latest life, which the state has already shown: a shim answers before its events have arrived.
     /// </summary>
     internal bool Announces(int pid, DateTime at)
     {
@@ -73,11 +71,11 @@ internal sealed class ProcessLives
         return true;
     }
 
-    /// <summary>A life begins.</summary>
+    /// <summary>Starts a life.</summary>
     /// <param name="pid">Its process id.</param>
-    /// <param name="at">When, as the event says; null where the state shows it.</param>
-    /// <param name="inferred">Whether this is reported from the daemon's state, so that the event itself may still come.</param>
-    /// <returns>Whether it is to be reported: false for the event of a start that was reported from the state.</returns>
+    /// <param name="at">The time in the event; null from the state.</param>
+    /// <param name="inferred">Whether this is reported from the daemon's state, so that the event itself may still arrive.</param>
+    /// <returns>Whether to report it: false for the event of a start that was reported from the state.</returns>
     internal bool Start(int pid, DateTime? at, bool inferred = false)
     {
         // A shim that could not reach the daemon publishes its events again, not always in order.
@@ -102,17 +100,19 @@ internal sealed class ProcessLives
         return true;
     }
 
-    /// <summary>After a gap the state shows the process alive: what ended before has had the same process id in an earlier life.</summary>
-    /// <param name="at">A time before the state was read, of the daemon's clock.</param>
+    /// <summary>
+    /// After a gap the state shows the process alive: an earlier exit with the same process id belongs to an earlier life.
+    /// </summary>
+    /// <param name="at">A time before the state was read, by the daemon's clock.</param>
     internal void ShownAlive(DateTime? at) => _aliveAt = at?.ToUniversalTime();
 
-    /// <summary>Events were missed, among them perhaps the start of this process: an exit with any process id may be its own.</summary>
+    /// <summary>Events were missed, possibly including the start of this process: an exit with any process id may belong to it.</summary>
     internal void MissedStart() => _startMissed = true;
 
-    /// <summary>Which life an exit belongs to.</summary>
+    /// <summary>Determines the life that an exit belongs to.</summary>
     internal ExitVerdict Judge(int pid, DateTime? exitedAt)
     {
-        // The shim's own clean-up failed, or there never was a process.
+        // The shim's own clean-up failed, or the process never existed.
         if (pid <= 0)
             return Phase == LifePhase.Running ? ExitVerdict.Current : ExitVerdict.Ignored;
         var ended = exitedAt?.ToUniversalTime();
@@ -138,7 +138,7 @@ internal sealed class ProcessLives
         {
             LifePhase.Created when Pid == 0 && _startMissed => ExitVerdict.Current,
             LifePhase.Created when Pid == pid || Pid == 0 => ExitVerdict.NeverStarted,
-            // A life that nothing has shown: it began and ended while nobody listened.
+            // An unknown life: it started and ended during the interruption.
             LifePhase.Created or LifePhase.Running => ExitVerdict.Earlier,
             _ => ExitVerdict.Current,
         };
@@ -146,10 +146,10 @@ internal sealed class ProcessLives
 
     /// <summary>The exit of the latest life has been reported.</summary>
     /// <param name="pid">Its process id.</param>
-    /// <param name="exitCode">Its exit code; null where it is not known.</param>
-    /// <param name="exitedAt">When it ended; null where it is not known.</param>
-    /// <param name="error">Why the exit code is not known.</param>
-    /// <param name="inferred">Whether the state showed it, so that the events of this life may still come.</param>
+    /// <param name="exitCode">Its exit code; null if it is not known.</param>
+    /// <param name="exitedAt">The time of its exit; null if it is not known.</param>
+    /// <param name="error">The reason for which the exit code is not known.</param>
+    /// <param name="inferred">Whether the state showed it, so that the events of this life may still arrive.</param>
     internal void Close(int pid, int? exitCode, DateTime? exitedAt, string? error, bool inferred)
     {
         if (pid > 0 && pid != Pid)
@@ -179,9 +179,7 @@ internal sealed class ProcessLives
         _exitInferred = false;
     }
 
-    /// <summary>
-    /// Takes in a process that had ended before anybody listened; its exit event may still be on its way, and is reported then.
-    /// </summary>
+    /// <summary>Records a process that had exited before the subscription; its exit event may still arrive, and is then reported.</summary>
     internal void EndedBefore(int pid, int exitCode, DateTime? exitedAt)
     {
         Close(pid, exitCode, exitedAt, null, inferred: true);

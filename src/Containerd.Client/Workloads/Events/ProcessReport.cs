@@ -4,13 +4,13 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>A process as the daemon's state shows it.</summary>
+/// <summary>A process in the daemon's state.</summary>
 /// <param name="ContainerId">The container.</param>
-/// <param name="ProcessId">The exec's id, or the container's for its own process.</param>
-/// <param name="Pid">Its process id on the daemon's host; 0 where it has none.</param>
-/// <param name="Status">What it does; Unknown where its shim does not answer.</param>
-/// <param name="ExitCode">Its exit code, where it has ended.</param>
-/// <param name="ExitedAt">When it ended, local time.</param>
+/// <param name="ProcessId">The id of the exec, or of the container for its own process.</param>
+/// <param name="Pid">Its process id on the daemon's host; 0 if it has none.</param>
+/// <param name="Status">Its status; Unknown if its shim does not answer.</param>
+/// <param name="ExitCode">Its exit code, if it has exited.</param>
+/// <param name="ExitedAt">The time of its exit, in local time.</param>
 internal sealed record ProcessReport(
     string ContainerId,
     string ProcessId,

@@ -3,13 +3,12 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client.Workloads.Events;
 
-/// <summary>Reads which processes the daemon has: its tasks, and of other processes those that are asked for.</summary>
+/// <summary>Reads the daemon's processes: its tasks, and other processes on request.</summary>
 internal static class TaskSnapshot
 {
     /// <summary>Reads the daemon's state (Tasks.List, Tasks.Get).</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="expected">
-    /// Processes to ask for if the list does not show them: it has no execs, and leaves out a task whose shim does not answer.
+    /// <param name="expected"> Processes to query if they are not in the list: it does not contain execs, and omits a task whose shim does not answer.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes that exist; those whose shim does not answer have the status Unknown.</returns>
@@ -41,7 +40,7 @@ internal static class TaskSnapshot
             }
             catch (CtrException e) when (e is not CtrConnectionException)
             {
-                // Nobody knows at the moment.
+                // The state is not known now.
                 shown.Add((container, process), new ProcessReport(container, process, 0, CtrStatus.Unknown));
             }
         }

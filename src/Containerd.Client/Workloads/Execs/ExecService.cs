@@ -7,7 +7,7 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>Adds processes to running containers (Tasks.Exec).</summary>
+/// <summary>Runs additional processes in running containers (Tasks.Exec).</summary>
 public sealed class ExecService
 {
     private readonly ImageScope _ns;
@@ -26,15 +26,17 @@ public sealed class ExecService
         _runner = new ExecRunner(ns, creator);
     }
 
-    /// <summary>Runs a process to its end with the caller's streams, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
+    /// <summary>Runs a process until it exits with the caller's streams, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrNotFoundException">
+    /// The container, its task, the user or the command does not exist (CommandNotFound).
+    /// </exception>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
@@ -49,12 +51,12 @@ public sealed class ExecService
         return await _runner.RunAsync(_runner.Named(containerId, start), start, StreamUse.Of(io), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a process to its end with its raw streams in the caller's hands, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
-    /// <param name="attach">Gets the streams before the process starts.</param>
+    /// <summary>Runs a process until it exits with its raw streams passed to the caller, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
+    /// <param name="attach">Receives the streams before the process starts.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
+    /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -69,13 +71,13 @@ public sealed class ExecService
         return await _runner.RunAsync(_runner.Named(containerId, start), start, use, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a process to its end in this process's terminal, and deletes it.</summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <summary>Runs a process until it exits in this process's terminal, and deletes it.</summary>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -92,17 +94,16 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process that goes on by itself and joins this process's terminal to it, until it ends or the detach keys are typed. One
-    /// that has ended is deleted;
-    /// one that goes on can be attached to again.
+    /// Starts a background process and attaches this process's terminal to it, until it exits or the detach keys are typed. An exited
+    /// process is deleted; a running one can be attached to again.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="keys">The detach keys.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>The process, and how it ended; no exit where it goes on.</returns>
-    /// <exception cref="CtrException">The terminal was taken away, and the process killed (TerminalClosed).</exception>
+    /// <returns>The process, and its outcome; no exit if it keeps running.</returns>
+    /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<(CtrProcess Process, AttachOutcome Outcome)> StartAttachedAsync(
         string containerId,
@@ -149,12 +150,12 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process with its raw streams in the caller's hands (libcontainerd's Exec). It goes on by itself and is not deleted.
+    /// Starts a process with its raw streams passed to the caller (libcontainerd's Exec). It runs in the background and is not deleted.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="attach">
-    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// Receives the streams before the process starts, and owns them until they end; its output does not go elsewhere.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
@@ -175,15 +176,17 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process and leaves it to itself; its output is kept with the container's. It is there until it is removed, or its task is.
+    /// Starts a background process; its output is stored with that of the container. It exists until it or its task is removed.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
-    /// <exception cref="CtrNotFoundException">No such container or task, user, or command in it (CommandNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">
+    /// The container, its task, the user or the command does not exist (CommandNotFound).
+    /// </exception>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
@@ -194,14 +197,14 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Adds a process to a running container and does not start it (Tasks.Exec); its output will be kept with the container's.
+    /// Creates a process in a running container without starting it (Tasks.Exec); its output will be stored with that of the container.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
-    /// <param name="start">What to run; its timeout does not apply.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
+    /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The process, which has no pid yet.</returns>
     /// <exception cref="CtrConflictException">
-    /// The task does not run (TaskNotRunning), is paused (TaskPaused), or the exec id is taken (ExecExists).
+    /// The task is not running (TaskNotRunning), is paused (TaskPaused), or the exec id is in use (ExecExists).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> CreateAsync(string containerId, ExecStartOptions start, CancellationToken cancellationToken = default)
@@ -211,18 +214,18 @@ public sealed class ExecService
     }
 
     /// <summary>
-    /// Starts a process that was added and not started, by whomever (Tasks.Start). One that cannot be started is deleted.
+    /// Starts a process that any client created without starting it (Tasks.Start). A process that cannot be started is deleted.
     /// </summary>
-    /// <param name="containerId">The container, whose task runs.</param>
+    /// <param name="containerId">The container, whose task must be running.</param>
     /// <param name="execId">The exec.</param>
-    /// <param name="command">Its command line, which the daemon does not tell; null when it is not known.</param>
+    /// <param name="command">Its command line, which the daemon does not return; null if it is not known.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running process.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// No such exec (ExecNotFound), or no such command in the container (CommandNotFound).
+    /// The exec (ExecNotFound) or the command in the container (CommandNotFound) does not exist.
     /// </exception>
     /// <exception cref="CtrConflictException">
-    /// It was started before (ExecStarted), or the task does not run (TaskNotRunning, TaskPaused).
+    /// It was already started (ExecStarted), or the task is not running (TaskNotRunning, TaskPaused).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrProcess> StartCreatedAsync(
@@ -232,7 +235,7 @@ public sealed class ExecService
         CancellationToken cancellationToken = default
     ) => await _starter.StartCreatedAsync(_ns.Exec(containerId, execId), command, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>The execs of a task that run: others the daemon does not list (Tasks.ListPids).</summary>
+    /// <summary>Lists the running execs of a task: the daemon does not list others (Tasks.ListPids).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by exec id; their command lines are not known.</returns>
@@ -240,12 +243,12 @@ public sealed class ExecService
     public async Task<IReadOnlyList<CtrProcess>> ListRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _running.ListAsync(containerId, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
+    /// <summary>Deletes the exited process of an exec (Tasks.DeleteProcess).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">The exec.</param>
     /// <param name="force">Whether a running one is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How it ended; without an exit code where it was never started.</returns>
+    /// <returns>Its exit; without an exit code if it was never started.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(
         string containerId,
@@ -255,7 +258,7 @@ public sealed class ExecService
     ) => await _starter.RemoveAsync(_ns.Exec(containerId, execId), force, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// The execs of a container that were made through this object and neither started nor removed. The daemon lists no such execs.
+    /// The execs of a container that were created through this object and neither started nor removed. The daemon does not list such execs.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <returns>Their ids.</returns>

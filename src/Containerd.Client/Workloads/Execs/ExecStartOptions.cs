@@ -3,19 +3,19 @@ namespace Containerd.Client;
 /// <summary>A process to add to a running container.</summary>
 public sealed record ExecStartOptions
 {
-    /// <summary>The exec's id, unique in its container; null for one of our own.</summary>
+    /// <summary>The id of the exec, unique in its container; null for a generated one.</summary>
     public string? ExecId { get; init; }
 
-    /// <summary>What it runs and as whom.</summary>
+    /// <summary>The command, the user and other settings.</summary>
     public required ExecOptions Options { get; init; }
 
     /// <summary>
-    /// Whether one that is left to itself gets a standard input, a named pipe that anybody may write to; one that is waited for has the
-    /// caller's.
+    /// Whether a background process has standard input, a named pipe that any client can write to; a foreground process has that of the
+    /// caller.
     /// </summary>
     public bool WithStdin { get; init; }
 
-    /// <summary>How long it may run before it is killed; null for ever.</summary>
+    /// <summary>The time limit after which it is killed; null for none.</summary>
     public TimeSpan? Timeout { get; init; }
 
     /// <summary>The same process with this id.</summary>

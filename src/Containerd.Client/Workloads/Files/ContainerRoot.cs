@@ -11,8 +11,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Client.Workloads.Files;
 
 /// <summary>
-/// Opens a container's root directory on this machine: the one that its running task sees, with all that is mounted in it, else its
-/// snapshot.
+/// Opens the root directory of a container on this machine: that of its running task, with all its mounts, or else its snapshot.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ContainerRoot
@@ -20,9 +19,9 @@ internal static class ContainerRoot
     private const int Attempts = 5;
 
     /// <summary>Opens it.</summary>
-    /// <param name="ns">Where the container is.</param>
+    /// <param name="ns">The namespace of the container.</param>
     /// <param name="id">Its id.</param>
-    /// <param name="writable">Whether something will be written: a snapshot is mounted read-only without it.</param>
+    /// <param name="writable">Whether it is opened for writing: otherwise a snapshot is mounted read-only.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<FileRoot> OpenAsync(ImageScope ns, string id, bool writable, CancellationToken cancellationToken)
     {
@@ -51,7 +50,7 @@ internal static class ContainerRoot
     }
 
     /// <summary>Opens the root of a task's process.</summary>
-    /// <returns>Null when the process has ended meanwhile.</returns>
+    /// <returns>Null if the process has exited in the meantime.</returns>
     private static async Task<FileRoot?> OpenRunningAsync(
         ImageScope ns,
         CtrContainer container,
@@ -61,13 +60,13 @@ internal static class ContainerRoot
         CancellationToken cancellationToken
     )
     {
-        // The folder stays that of the process that it was opened of; and that was the task's, if the task has it still.
+        // The folder still belongs to the process for which it was opened, and that was the task's if the task still has it.
         var again = await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
         if (again is null or { Status: CtrStatus.Stopped } || again.Pid != task.Pid)
             return null;
         var mounts = LibcFiles.ReadLink(process, "ns/mnt"u8, out _);
         using var host = LibcMounts.Open(Folder(daemon.Pid), LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _);
-        // Whatever runs there is no container of this kernel: a virtual machine, for one. Its root would be the host's.
+        // It is not a container of this kernel, but for example a virtual machine. Its root would be that of the host.
         if (
             mounts is not null
             && host is not null
@@ -101,7 +100,7 @@ internal static class ContainerRoot
         if (container.SnapshotKey.Length == 0)
             return FileRoot.AtRest(OpenDirectory(container), container);
         var mounts = await ns.Snapshots.MountsAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false);
-        // A task that has ended and was not deleted has it mounted still, and an overlay must not be written through two mounts.
+        // A task that has exited but was not deleted still has it mounted, and an overlay must not be written through two mounts.
         if (task is not null && MountOf(mounts, daemon) is { } mounted)
             return FileRoot.AtRest(mounted, container);
         try
@@ -148,7 +147,7 @@ internal static class ContainerRoot
             );
     }
 
-    /// <summary>An overlay's root where the daemon's host has it mounted, found by the directory that is written.</summary>
+    /// <summary>The root of an overlay on the daemon's host, found by its writable directory.</summary>
     private static SafeFileHandle? MountOf(IReadOnlyList<SnapshotMount> mounts, LocalDaemon daemon)
     {
         const string Upper = "upperdir=";

@@ -8,13 +8,13 @@ public sealed class FileLocation
 {
     private FileLocation(ImageScope? ns, string? containerId, byte[] path) => (Namespace, ContainerId, Path) = (ns, containerId, path);
 
-    /// <summary>Where the container is; null for a path of this machine.</summary>
+    /// <summary>The namespace of the container; null for a path of this machine.</summary>
     internal ImageScope? Namespace { get; }
 
     /// <summary>The container; null for a path of this machine.</summary>
     public string? ContainerId { get; }
 
-    /// <summary>The path as Linux has it, absolute.</summary>
+    /// <summary>The absolute Linux path.</summary>
     internal byte[] Path { get; }
 
     /// <summary>A path of this machine.</summary>
@@ -31,7 +31,7 @@ public sealed class FileLocation
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
     internal static FileLocation In(ImageScope ns, string containerId, string path) => In(ns, containerId, FileName.Parse(path));
 
-    /// <summary>The path, with the container's id before a colon where it is in one.</summary>
+    /// <summary>The path, with the container's id and a colon if it is in one.</summary>
     /// <returns>The text.</returns>
     public override string ToString() => ContainerId is null ? FileName.Show(Path) : $"{ContainerId}:{FileName.Show(Path)}";
 

@@ -10,9 +10,8 @@ using Containerd.Host.Native;
 namespace Containerd.Client;
 
 /// <summary>
-/// The files of containers, on the daemon's host: a running task's root as the task sees it, with its mounts; else the container's snapshot
-/// or root
-/// directory. No link in a container leads out of it.
+/// The files of containers, on the daemon's host: the root of a running task, with its mounts; or else the snapshot or root directory of
+/// the container. Links in a container cannot leave it.
 /// </summary>
 public sealed class FileService
 {
@@ -32,35 +31,34 @@ public sealed class FileService
     public FileLocation In(string containerId, string path) => FileLocation.In(_ns, containerId, path);
 
     /// <summary>
-    /// Copies a file or a tree into a container, out of one, or from one to another, with owners (by number), permissions, times, extended
-    /// attributes,
-    /// links and holes. A destination that is a directory takes the item in; any other is its new name.
+    /// Copies a file or a tree into a container, out of one, or between containers, with owners (by id), permissions, times, extended
+    /// attributes, links and holes. If the destination is a directory, the item is copied into it; any other destination is its new name.
     /// </summary>
-    /// <param name="source">What is copied.</param>
-    /// <param name="destination">Where to.</param>
-    /// <param name="options">How; one object for all items of a command.</param>
-    /// <param name="progress">Is told how far it is; null for nobody.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="destination">The destination.</param>
+    /// <param name="options">The options; one object for all items of a command.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
     /// <param name="cancellationToken">
     /// Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.
     /// </param>
-    /// <returns>What was copied.</returns>
+    /// <returns>The copied item.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// There is no such container or source (PathNotFound), no directory for the destination (ParentNotFound), or the path lies in a mount
-    /// of a container that does not run (PathInMount).
+    /// The container or the source (PathNotFound) or the directory of the destination (ParentNotFound) does not exist, or the path is in a
+    /// mount of a container that is not running (PathInMount).
     /// </exception>
     /// <exception cref="CtrArgumentException">
-    /// No side is in a container (NoContainer), a directory without Recurse (SourceIsDirectory), or a copy into itself
+    /// Neither side is in a container (NoContainer), a directory is copied without Recurse (SourceIsDirectory), or into itself
     /// (DestinationInSource).
     /// </exception>
-    /// <exception cref="CtrConflictException">Something at the destination is in the way.</exception>
+    /// <exception cref="CtrConflictException">The destination exists and cannot be replaced.</exception>
     /// <exception cref="CtrPermissionException">
-    /// A file may not be read or written (FilePermissionDenied), or a link is not followed (LinkNotFollowed).
+    /// Access to a file is denied (FilePermissionDenied), or a link is not followed (LinkNotFollowed).
     /// </exception>
     /// <exception cref="CtrFileException">
     /// The disk is full (DiskFull), or a file system is read-only (RootfsReadOnly, ReadOnlyFileSystem).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">
-    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// The daemon is not on this machine (DaemonNotLocal), or the files of the container are not accessible (RootfsNotReachable).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrCopiedItem> CopyAsync(
@@ -87,7 +85,7 @@ public sealed class FileService
         }
 
         var copying = CopyItemAsync(source, destination, options, progress, cancellationToken);
-        // A read may hang, as in a file system that a process serves; and what was built has to go. Neither keeps a caller who gave up.
+        // A read may hang, as in a FUSE file system, and temporary files must be removed. A caller who cancelled does not wait for either.
         var given = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var registration = cancellationToken.Register(given.SetResult);
         await using (registration.ConfigureAwait(false))
@@ -110,14 +108,14 @@ public sealed class FileService
         return item;
     }
 
-    /// <summary>Finds what matches a path with wildcards.</summary>
+    /// <summary>Finds the items that match a path with wildcards.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="names">The path's names, from the root on.</param>
+    /// <param name="names">The names of the path, from the root.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was found, in the order of names.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <returns>The items, sorted by name.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// The daemon is not on this machine (DaemonNotLocal), or the files of the container are not accessible (RootfsNotReachable).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<FoundFile>> FindAsync(
@@ -132,14 +130,14 @@ public sealed class FileService
             : throw NotLinux();
     }
 
-    /// <summary>Finds what matches one of several paths with wildcards.</summary>
+    /// <summary>Finds the items that match one of several paths with wildcards.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="paths">The names of each path, from the root on.</param>
+    /// <param name="paths">The names of each path, from the root.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was found, path by path.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <returns>The items, path by path.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// The daemon is not on this machine (DaemonNotLocal), or the files of the container are not accessible (RootfsNotReachable).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<FoundFile>> FindAnyAsync(
@@ -158,9 +156,9 @@ public sealed class FileService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The names, in the order of the file.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container.</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// The daemon is not on this machine (DaemonNotLocal), or the container's files are out of reach (RootfsNotReachable).
+    /// The daemon is not on this machine (DaemonNotLocal), or the files of the container are not accessible (RootfsNotReachable).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> UsersAsync(string containerId, CancellationToken cancellationToken = default)
@@ -231,7 +229,7 @@ public sealed class FileService
     {
         var notes = new CopyNotes();
         using var to = await OpenAsync(destination, writable: true, cancellationToken).ConfigureAwait(false);
-        // Seen through two mounts, the files of one container would be others.
+        // Through two mounts, the files of one container would appear to be different files.
         var isSame = source.Namespace == destination.Namespace && source.ContainerId == destination.ContainerId;
         using var other = isSame ? null : await OpenAsync(source, writable: false, cancellationToken).ConfigureAwait(false);
         var from = other ?? to;
@@ -245,7 +243,7 @@ public sealed class FileService
                 }
                 catch (IOException e)
                 {
-                    // A file system that does not even say what is in it.
+                    // A file system that does not allow listing its content.
                     done.SetException(
                         new CtrFileException($"'{source}' cannot be copied: {e.Message}.", e) { Subject = source.ToString() }
                     );
@@ -288,9 +286,9 @@ public sealed class FileService
         };
 }
 
-/// <summary>One name of a path that may have wildcards.</summary>
+/// <summary>A name in a path that may contain wildcards.</summary>
 /// <param name="Name">The name.</param>
-/// <param name="IsMatch">Tells which names it stands for; null for itself alone.</param>
+/// <param name="IsMatch">Returns whether a name matches; null for an exact name.</param>
 public sealed record FilePattern(string Name, Func<string, bool>? IsMatch);
 
 /// <summary>Something in a container.</summary>

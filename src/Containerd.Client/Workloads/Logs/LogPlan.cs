@@ -5,8 +5,8 @@ using Containerd.Host.Logs;
 namespace Containerd.Client.Workloads.Logs;
 
 /// <summary>
-/// Where reading begins: at the beginning of everything, or so many lines before its end; and where it goes on, in a file that several
-/// starts write to.
+/// The positions for reading: the start, either the beginning or a number of lines before the end, and the position at which to continue in
+/// a file that several starts write to.
 /// </summary>
 internal sealed class LogPlan
 {
@@ -15,15 +15,13 @@ internal sealed class LogPlan
     private readonly Dictionary<string, long> _skipped = [];
     private readonly Dictionary<string, (List<LogLine> Lines, LogOutcome Outcome)> _last = [];
 
-    /// <summary>Where in a plain file.</summary>
+    /// <summary>The position in a plain file.</summary>
     internal long From(string path) => _from.GetValueOrDefault(Real(path));
 
-    /// <summary>A plain file was read up to a place; what the next start appends to it comes after that.</summary>
+    /// <summary>A plain file was read up to a position; the output of the next start follows it.</summary>
     internal void ReadTo(string path, long position) => _from[Real(path)] = position;
 
-    /// <summary>
-    /// Where a plain file ended when its last lines were counted, where no more than those are wanted; null where all that comes is.
-    /// </summary>
+    /// <summary>The end of a plain file when its last lines were counted, if only these are requested; null if all output is.</summary>
     internal long? To(string path) => _to.TryGetValue(Real(path), out var to) ? to : null;
 
     /// <summary>The last lines of the helper's files, where no more than those are wanted; null where they are yet to be read.</summary>
@@ -32,11 +30,11 @@ internal sealed class LogPlan
     /// <summary>How many lines of the helper's files are passed over.</summary>
     internal long Skipped(string prefix) => _skipped.GetValueOrDefault(prefix);
 
-    /// <summary>The plan for the last lines, in the order in which they are read.</summary>
+    /// <summary>The plan for the last lines, in reading order.</summary>
     /// <param name="starts">All starts.</param>
-    /// <param name="query">What of them is wanted.</param>
-    /// <param name="lines">How many lines.</param>
-    /// <param name="over">Whether the last one has ended: then its lines are counted when all that it wrote has arrived.</param>
+    /// <param name="query">The requested streams.</param>
+    /// <param name="lines">The number of lines.</param>
+    /// <param name="over">Whether the last one has ended: then its lines are counted once all its output has arrived.</param>
     /// <param name="terminal">Whether they had a terminal.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal static async Task<LogPlan> LastAsync(
@@ -55,7 +53,7 @@ internal sealed class LogPlan
             var ended = over && start == starts[^1] ? Task.CompletedTask : null;
             if (start.Records is string kept && !query.Follow)
             {
-                // Read once: its writer may add lines, and remove its oldest file, between counting and reading.
+                // Read only once: its writer may add lines, and remove its oldest file, between counting and reading.
                 var last = new Queue<LogLine>();
                 using var reading = new LogReading(start, query, (batch, _) => Keep(batch, last, left), new LogPlan())
                 {
@@ -70,7 +68,7 @@ internal sealed class LogPlan
 
             if (start.Records is string prefix)
             {
-                // Which lines are wanted, only reading them tells.
+                // The lines must be read to determine which are requested.
                 long count;
                 string? first;
                 do
@@ -84,7 +82,7 @@ internal sealed class LogPlan
                     };
                     await counting.RunAsync(cancellationToken).ConfigureAwait(false);
                 }
-                // Where the writer has taken the oldest away meanwhile, what was counted is no longer there.
+                // If the writer has removed the oldest file in the meantime, the counted lines no longer exist.
                 while (LogRecords.First(prefix) != first);
                 plan._skipped[prefix] = Math.Max(count - left, 0);
                 left = Math.Max(left - count, 0);
@@ -104,7 +102,7 @@ internal sealed class LogPlan
         return plan;
     }
 
-    /// <summary>The user's own file, where ours is a link to one.</summary>
+    /// <summary>The user's own file, if ours is a link to one.</summary>
     private static string Real(string path) => new FileInfo(path).LinkTarget ?? path;
 
     private static ValueTask Keep(IReadOnlyList<LogLine> batch, Queue<LogLine> last, long most)
@@ -125,7 +123,7 @@ internal sealed class LogPlan
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Where the last lines of a file begin and end, and how many there are.</summary>
+    /// <summary>The start, end and number of the last lines of a file.</summary>
     private static async Task<(long From, long To, long Count)> LastAsync(
         string path,
         long lines,

@@ -7,7 +7,7 @@ namespace Containerd.Client.Workloads.Logs;
 /// <summary>Reads what one start wrote, as lines.</summary>
 internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink sink, LogPlan plan) : IDisposable
 {
-    /// <summary>How much of what is written while a log is read is read too.</summary>
+    /// <summary>The limit for output that is written while a log is read.</summary>
     private static readonly TimeSpan Overlap = TimeSpan.FromSeconds(1);
 
     private readonly SemaphoreSlim _turn = new(1);
@@ -18,10 +18,10 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
     private int _split;
     private long _skip;
 
-    /// <summary>When what writes has ended; null to read what is there now.</summary>
+    /// <summary>The exit of the writing process; null to read only the current content.</summary>
     internal Task? Ended { get; init; }
 
-    /// <summary>Cancelled when what is there then is all that is asked for.</summary>
+    /// <summary>Cancelled when only the content at that time should be read.</summary>
     internal CancellationToken Enough { get; init; }
 
     /// <summary>Whether it had a terminal.</summary>
@@ -51,7 +51,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            // The container was removed, and its output with it.
+            // The container was removed with its output.
         }
         catch (UnauthorizedAccessException e)
         {
@@ -76,7 +76,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
 
     public void Dispose() => _turn.Dispose();
 
-    /// <summary>Reads both streams as they grow; when one fails, the other does not wait for ever.</summary>
+    /// <summary>Reads both streams as they grow; if one fails, the other does not wait forever.</summary>
     private async Task ReadTogetherAsync(List<(CtrOutput Stream, string Path)> files, CancellationToken cancellationToken)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -101,7 +101,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
     {
         using var file = new FollowedFile(path, Ended);
         file.SkipTo(plan.From(path));
-        // What is there now, though it may grow meanwhile: of the last lines, those that were counted.
+        // The current content, even if it grows in the meantime; for last lines, those that were counted.
         if (Ended is null || plan.To(path) is not null)
             file.LimitTo(plan.To(path) ?? file.Length);
         var splitter = new LineSplitter();
@@ -144,7 +144,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         }
         catch (OperationCanceledException) when (past.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            // It writes faster than it is read.
+            // It is written faster than it is read.
         }
 
         await GiveAsync(Wanted(records.End(start.Number)), cancellationToken).ConfigureAwait(false);
@@ -154,7 +154,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
         async ValueTask TakeAsync(ReadOnlyMemory<byte> chunk, CancellationToken ct)
         {
             var lines = records.Add(start.Number, chunk.Span);
-            // Of a log that grows as fast as it is read, what was written before the reading began is enough.
+            // For a log that grows as fast as it is read, the content before the start of reading is sufficient.
             var done =
                 lines.Count > 0
                 && (
@@ -170,7 +170,7 @@ internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink s
     private string? Next(string path)
     {
         var next = LogRecords.Next(path, out var gap);
-        // The one that follows may go while it is opened: then the gap grows, and counts once.
+        // The next file may be removed while it is opened: then the gap grows, and is counted once.
         if (path != _before)
             _missed += _gap;
         (_before, _gap) = (path, gap);

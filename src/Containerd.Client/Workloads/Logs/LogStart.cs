@@ -2,11 +2,11 @@ using System.Globalization;
 
 namespace Containerd.Client.Workloads.Logs;
 
-/// <summary>What one start of a container wrote, or one exec: the places of its output.</summary>
-/// <param name="Number">Which start, counted from 1.</param>
+/// <summary>The output files of one start of a container, or of one exec.</summary>
+/// <param name="Number">The number of the start, counted from 1.</param>
 internal sealed record LogStart(int Number)
 {
-    /// <summary>The file of standard output, and with a terminal of everything.</summary>
+    /// <summary>The file of standard output; with a terminal, of all output.</summary>
     internal string? Stdout { get; private set; }
 
     /// <summary>The file of standard error.</summary>
@@ -39,17 +39,17 @@ internal sealed record LogStart(int Number)
             starts[number] = start;
         }
 
-        // Several starts may have written to one file of the user's own: it is read once.
+        // Several starts may have written to one file of the user: it is read once.
         var all = starts.Values.ToList();
         all.RemoveAll(s => s.Target is string own && all.Exists(later => later.Number > s.Number && later.Target == own));
         return all;
     }
 
-    /// <summary>The output of a process that goes to these files; null where none of them is there.</summary>
+    /// <summary>The output of a process in these files; null if none of them exists.</summary>
     internal static LogStart? Of(string? stdout, string? stderr) =>
         stdout is null && stderr is null ? null : new LogStart(1) { Stdout = stdout, Stderr = stderr };
 
-    /// <summary>The user's own file that the output goes to, whose name ours is a link to.</summary>
+    /// <summary>The user's own file for the output, which ours is a link to.</summary>
     private string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
 
     /// <summary>Whether a task's output goes here.</summary>
@@ -61,7 +61,7 @@ internal sealed record LogStart(int Number)
         return path.Length > 0 && (path == Stdout || path == Target);
     }
 
-    /// <summary>Whether its last byte came before a moment.</summary>
+    /// <summary>Whether its last byte was written before a time.</summary>
     internal bool IsBefore(DateTime? moment) =>
         moment is DateTime since && Plain(null).All(f => File.GetLastWriteTimeUtc(f.Path) < since.ToUniversalTime());
 
@@ -74,7 +74,7 @@ internal sealed record LogStart(int Number)
             yield return (CtrOutput.Stderr, Stderr);
     }
 
-    /// <summary>Takes its files away.</summary>
+    /// <summary>Removes its files.</summary>
     internal void Delete()
     {
         foreach (var path in new[] { Stdout, Stderr }.OfType<string>())

@@ -9,20 +9,18 @@ namespace Containerd.Client;
 public sealed partial class TaskLogs
 {
     /// <summary>
-    /// Reads what a container's tasks wrote, the earliest start first. Of a plain log that is each start's standard output, then its
-    /// standard error; of one that grows
-    /// while it is followed, both as they come; a timestamped log is in the order of its times. What a task that has ended wrote is read to
-    /// its last byte,
-    /// though its shim may still be about to write that.
+    /// Reads the output of a container's tasks, the earliest start first. For a plain log, that is the standard output of each start, then
+    /// its standard error; if it is followed, both in order of arrival; a timestamped log is sorted by time. The output of an exited task
+    /// is read to its last byte, even if its shim is still writing it.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="query">What of it.</param>
-    /// <param name="sink">Takes the lines.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="sink">Receives the lines.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How the reading ended.</returns>
+    /// <returns>The outcome of the reading.</returns>
     /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
-    /// <exception cref="CtrArgumentException">Times are asked for, and the log has none (LogNotTimestamped).</exception>
+    /// <exception cref="CtrArgumentException">Times are requested, but the log has none (LogNotTimestamped).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<LogOutcome> ReadAsync(
         string containerId,
@@ -37,14 +35,14 @@ public sealed partial class TaskLogs
         var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var starts = await FindAsync(container, query.ExecId, cancellationToken).ConfigureAwait(false);
         RequireTimes(containerId, query, starts);
-        // Nothing later is asked for; what came before is read to its end all the same.
+        // Nothing later is requested; earlier output is still read to its end.
         using var enough = new Deadline(CancellationToken.None);
         if (query is { Follow: true, Until: DateTime until })
             enough.Start(Remaining(until));
         var plan = new LogPlan();
         if (query.Tail is int lines)
         {
-            // What has ended is counted to its very end, which its writer may still have in hand.
+            // For an exited process, lines are counted up to the end of its output, which its writer may still be writing.
             var over = !await RunsAsync(containerId, starts[^1], query, cancellationToken).ConfigureAwait(false);
             plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellationToken).ConfigureAwait(false);
         }
@@ -61,7 +59,7 @@ public sealed partial class TaskLogs
 
             if (!query.Follow || query.ExecId is not null || enough.Token.IsCancellationRequested)
                 break;
-            // A container that was started again meanwhile is followed on.
+            // A container that was started again in the meantime is followed further.
             var last = starts[^1].Number;
             starts = [.. LogStart.In(FolderOf(container)).Where(s => s.Number > last)];
             RequireTimes(containerId, query, starts);
@@ -117,8 +115,8 @@ public sealed partial class TaskLogs
     private static TimeSpan Remaining(DateTime until) => TimeSpan.FromTicks(Math.Max(0, (until.ToUniversalTime() - DateTime.UtcNow).Ticks));
 
     /// <summary>
-    /// Refuses a question about times where there are none. A start whose last byte came before the time that is asked for needs none: it
-    /// is left out.
+    /// Rejects a query with times if the log has none. A start whose last byte was written before the requested time does not need them: it
+    /// is omitted.
     /// </summary>
     private static void RequireTimes(string containerId, LogReadOptions query, IReadOnlyList<LogStart> starts)
     {
@@ -144,7 +142,7 @@ public sealed partial class TaskLogs
         else
         {
             starts = LogStart.In(FolderOf(container));
-            // Another client may have had it write elsewhere.
+            // Another client may have redirected its output.
             if (
                 starts.Count == 0
                 && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
@@ -184,9 +182,8 @@ public sealed partial class TaskLogs
             : await RunningExecs.RunsAsync(_ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// When what writes to a start's files has ended: the wait for it; a completed task where it has. Null where it runs and is not
-    /// followed: what is there
-    /// now is all that is asked for.
+    /// The exit of the process that writes to the files of a start; a completed task if it has exited. Null if it is running and not
+    /// followed: then only the current content is requested.
     /// </summary>
     private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
     {
@@ -202,7 +199,7 @@ public sealed partial class TaskLogs
             }
             catch (CtrNotFoundException)
             {
-                // It was removed, or a restarted daemon has forgotten it: it has ended.
+                // It was removed, or lost by a restart of the daemon: it has exited.
             }
         }
     }

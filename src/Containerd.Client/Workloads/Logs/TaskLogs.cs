@@ -26,7 +26,7 @@ public sealed partial class TaskLogs
 
     internal TaskLogs(RecordScope ns) => _ns = ns;
 
-    /// <summary>Whether a task's output can be read: in files of ours, or of another client's.</summary>
+    /// <summary>Whether the output of a task can be read: in files of this or another client.</summary>
     internal bool Has(CtrContainer container, CtrTask task) =>
         _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
@@ -37,8 +37,7 @@ public sealed partial class TaskLogs
         var made = new List<string>();
         try
         {
-            // No streams at all are null ones; with an input or a terminal, the shim wants somewhere to write and never ends its start
-            // without.
+            // Without streams, they are null; with input or a terminal, the shim requires an output and its start never ends without one.
             if (start.NoLog && !start.WithStdin)
                 return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
             var folder = OpenFolder(container);
@@ -50,7 +49,7 @@ public sealed partial class TaskLogs
             if (start.WithStdin)
             {
                 stdin = Named("stdin");
-                // Of a start whose task went without our doing, as at a reboot; one without a log leaves nothing else.
+                // For a start whose task disappeared, as after a reboot; a start without a log leaves nothing else.
                 File.Delete(stdin);
                 Libc.MakeFifo(stdin);
                 made.Add(stdin);
@@ -163,7 +162,7 @@ public sealed partial class TaskLogs
             var folder = OpenFolder(container);
             var files = ExecFiles(folder, execId);
             var stdin = ExecInput(folder, execId);
-            // Left by an exec of this id that was removed.
+            // Left by a removed exec with this id.
             foreach (var stale in files.Append(stdin))
                 File.Delete(stale);
             var stdout = files[0];
@@ -197,7 +196,7 @@ public sealed partial class TaskLogs
         }
     }
 
-    /// <summary>Takes away the files that were made for an exec that never ran.</summary>
+    /// <summary>Removes the files of an exec that never ran.</summary>
     internal void ForgetExec(CtrContainer container, string execId)
     {
         var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
@@ -207,7 +206,7 @@ public sealed partial class TaskLogs
             File.Delete(path);
     }
 
-    /// <summary>Takes away the files that were made for a task that never ran.</summary>
+    /// <summary>Removes the files of a task that never ran.</summary>
     internal void Forget(CtrContainer container, CtrTask task)
     {
         CloseInputs(task.Stdin);
@@ -216,24 +215,23 @@ public sealed partial class TaskLogs
         LogStart.In(FolderOf(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
     }
 
-    /// <summary>Takes away what a container's tasks wrote.</summary>
+    /// <summary>Removes the output of a container's tasks.</summary>
     internal void Remove(CtrContainer container)
     {
-        // Of a daemon elsewhere they lie on its host, out of reach.
+        // For a remote daemon they are on its host, and not accessible.
         if (!_ns.Connection.Address.IsLocal)
             return;
         var folder = FolderOf(container);
         if (Directory.Exists(folder))
             PrivateTree.TryRemove(folder);
-        // There is none, nor a folder for it, where the container had no output.
+        // It does not exist, nor its folder, if the container had no output.
         if (File.Exists(folder + Removing))
             File.Delete(folder + Removing);
     }
 
     /// <summary>
-    /// Notes that a container is about to be removed. When the daemon dies before it answers, or this process does, the note stays beside
-    /// the output, and
-    /// <see cref="SweepAsync"/> removes both.
+    /// Records that a container is about to be removed. If the daemon or this process dies before the answer, the record is left beside the
+    /// output, and <see cref="SweepAsync"/> removes both.
     /// </summary>
     internal void Condemn(CtrContainer container)
     {
@@ -246,11 +244,11 @@ public sealed partial class TaskLogs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The container can be removed all the same.
+            // The container can still be removed.
         }
     }
 
-    /// <summary>Removes the output of containers whose removal did not come to its end, and that do not exist any more.</summary>
+    /// <summary>Removes the output of containers whose removal was interrupted, and that no longer exist.</summary>
     internal async Task SweepAsync(CancellationToken cancellationToken)
     {
         if (!_ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
@@ -270,11 +268,11 @@ public sealed partial class TaskLogs
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // Another user's, or another process removes it at this moment.
+            // It belongs to another user, or another process is removing it.
         }
     }
 
-    /// <summary>Whether the container that a folder is for still exists.</summary>
+    /// <summary>Whether the container of a folder still exists.</summary>
     private async Task<bool> IsThereAsync(string id, string folder, CancellationToken cancellationToken)
     {
         try
@@ -287,7 +285,7 @@ public sealed partial class TaskLogs
         }
     }
 
-    /// <summary>Takes away a named pipe of ours that a task or exec read its input from.</summary>
+    /// <summary>Removes a named pipe for the input of a task or exec.</summary>
     internal void CloseInputs(string stdin)
     {
         if (
@@ -299,9 +297,8 @@ public sealed partial class TaskLogs
     }
 
     /// <summary>
-    /// A private daemon's tasks leave their output in its own folder, which goes with it; others below the machine's (or the user's) state
-    /// folder, by
-    /// the daemon's identity.
+    /// The output of a private daemon's tasks is in its own folder, which is removed with it; that of others is below the state folder of
+    /// the machine (or the user), by the daemon's identity.
     /// </summary>
     private string Root
     {
@@ -330,7 +327,7 @@ public sealed partial class TaskLogs
                 ? own
                 : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
 
-    // Another container may get the id later; by its time of birth it is told from this one.
+    // Another container may get the id later; the creation time distinguishes them.
     private string FolderOf(CtrContainer container) =>
         Path.Combine(Root, _ns.Namespace, $"{container.ContainerId}~{container.CreatedAt.ToUniversalTime().Ticks:x}");
 
@@ -342,7 +339,7 @@ public sealed partial class TaskLogs
         var parent = Path.GetDirectoryName(folder)!;
         if (Directory.Exists(parent))
         {
-            // Left by a container of this id that another client removed.
+            // Left by a container with this id that another client removed.
             foreach (var stale in Directory.EnumerateDirectories(parent, container.ContainerId + "~*"))
                 PrivateTree.Remove(stale);
         }
@@ -360,9 +357,8 @@ public sealed partial class TaskLogs
         [Path.Combine(folder, execId + ".exec-stdout"), Path.Combine(folder, execId + ".exec-stderr")];
 
     /// <summary>
-    /// Another name of the same file, for the second stream. Of two streams with one name containerd's shim closes the file at the end of
-    /// the first, and what
-    /// comes from the second is lost; a process that writes more than a pipe holds then waits for ever.
+    /// Another name of the same file, for the second stream. If two streams have the same name, containerd's shim closes the file at the
+    /// end of the first, and output of the second is lost; a process that writes more than the capacity of a pipe then blocks forever.
     /// </summary>
     private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
 
@@ -373,7 +369,7 @@ public sealed partial class TaskLogs
         return path.StartsWith('/') ? Path.GetFullPath(path) : path;
     }
 
-    /// <summary>The files that a process's output can be followed in.</summary>
+    /// <summary>The files in which the output of a process can be followed.</summary>
     /// <exception cref="CtrNotSupportedException">It goes where it cannot be read from (OutputNotKept).</exception>
     internal (string Stdout, string? Stderr) Followable(string subject, string stdout, string stderr)
     {

@@ -3,7 +3,7 @@ using Containerd.Client.Workloads.Stats;
 
 namespace Containerd.Client.Workloads.Namespaces;
 
-/// <summary>Everything that a namespace holds, counted or taken away.</summary>
+/// <summary>Counts or removes the contents of a namespace.</summary>
 internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers, TaskService tasks)
 {
     internal async Task<CtrNamespaceCounts> CountAsync(CancellationToken cancellationToken)
@@ -17,7 +17,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
             Images = (await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false)).Count,
             Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
-            // A container's name is no object of its own: its lease is removed with the container.
+            // The name of a container is not a separate object: its lease is removed with the container.
             Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count(l =>
                 l.ContainerName is null && (l.ExpiresAt is not { } end || end > DateTime.Now)
             ),
@@ -27,7 +27,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
         return counts;
     }
 
-    /// <summary>Takes everything away: first what runs, then what refers to something, then what is referred to.</summary>
+    /// <summary>Removes everything: first running tasks, then referrers, then their targets.</summary>
     internal async Task RemoveAsync(IProgress<string>? progress, CancellationToken cancellationToken)
     {
         var left = false;
@@ -36,7 +36,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
                     containers.RemoveAsync(container.ContainerId, force: true, cancellationToken)
                 )
                 .ConfigureAwait(false);
-        // A task may have lost its container.
+        // A task may exist without its container.
         foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false))
             await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken))
                 .ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
             }
             catch (CtrNotFoundException)
             {
-                // The garbage collector, or somebody else, was faster.
+                // The garbage collector or another client was faster.
             }
         }
     }

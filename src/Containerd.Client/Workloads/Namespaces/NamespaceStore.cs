@@ -21,21 +21,21 @@ public sealed class NamespaceStore
 
     private Wire.Namespaces.Namespaces.NamespacesClient Stub => _records.Stub;
 
-    /// <summary>The names of all (namespaces.v1 List).</summary>
+    /// <summary>Lists the names of all namespaces (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken = default) =>
         await _records.NamesAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>All of them (namespaces.v1 List).</summary>
+    /// <summary>Lists all namespaces (namespaces.v1 List).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespaces, by name.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrNamespace>> ListAsync(CancellationToken cancellationToken = default) =>
         await _records.ListAsync(cancellationToken).ConfigureAwait(false);
 
-    /// <summary>One of them (namespaces.v1 List, since Get answers for one that is not there, too).</summary>
+    /// <summary>Reads a namespace (namespaces.v1 List, because Get also answers for one that does not exist).</summary>
     /// <param name="name">Its name.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The namespace.</returns>
@@ -45,7 +45,7 @@ public sealed class NamespaceStore
         (await ListAsync(cancellationToken).ConfigureAwait(false)).FirstOrDefault(n => n.Name == name)
         ?? throw RpcErrors.NotFound(Resource.Namespace, name);
 
-    /// <summary>Makes one (namespaces.v1 Create). Whatever is first made in a namespace makes it too.</summary>
+    /// <summary>Creates a namespace (namespaces.v1 Create). The first object in a namespace also creates it.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -71,11 +71,11 @@ public sealed class NamespaceStore
         );
     }
 
-    /// <summary>Changes its labels (namespaces.v1 Update); others stay.</summary>
+    /// <summary>Changes labels of a namespace (namespaces.v1 Update); other labels are not changed.</summary>
     /// <param name="name">The namespace.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The namespace as it is now.</returns>
+    /// <returns>The changed namespace.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNamespace> UpdateLabelsAsync(
@@ -85,7 +85,7 @@ public sealed class NamespaceStore
     )
     {
         ArgumentNullException.ThrowIfNull(labels);
-        // containerd would make the namespace that it is to change.
+        // containerd would create a missing namespace.
         await GetAsync(name, cancellationToken).ConfigureAwait(false);
         if (labels.Count > 0)
         {
@@ -108,12 +108,12 @@ public sealed class NamespaceStore
         return await GetAsync(name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Removes one that is empty (namespaces.v1 Delete).</summary>
+    /// <summary>Removes an empty namespace (namespaces.v1 Delete).</summary>
     /// <param name="name">The namespace.</param>
-    /// <param name="force">Whether it is emptied first: tasks are killed, and everything in it is lost.</param>
-    /// <param name="progress">Told what is being removed; null for nobody.</param>
+    /// <param name="force">Whether it is emptied first: tasks are killed, and everything in it is removed.</param>
+    /// <param name="progress">Receives the kind of object that is being removed; null for none.</param>
     /// <param name="cancellationToken">Gives up between two things; what is removed by then stays so.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -141,12 +141,12 @@ public sealed class NamespaceStore
         }
         catch (CtrConflictException e)
         {
-            // Somebody was faster, or it holds what only the daemon sees.
+            // Another client was faster, or it contains objects that only the daemon sees.
             throw NotEmpty(name, (await content.CountAsync(cancellationToken).ConfigureAwait(false)).ToString(), e);
         }
     }
 
-    /// <summary>How much is in one.</summary>
+    /// <summary>Counts the objects in a namespace.</summary>
     /// <param name="name">The namespace.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The numbers.</returns>

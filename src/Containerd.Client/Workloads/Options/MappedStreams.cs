@@ -9,9 +9,8 @@ using WireRunc = Containerd.Client.Wire.Runc;
 namespace Containerd.Client.Workloads.Options;
 
 /// <summary>
-/// Has the shim give the standard streams of a task to the root of its user namespace, which could not open <c>/dev/stdout</c> otherwise.
-/// The options of a task replace those of its container, so they are
-/// the container's with this added.
+/// Makes the shim give the standard streams of a task to the root of its user namespace, which otherwise could not open <c>/dev/stdout</c>.
+/// The options of a task replace those of its container, so they are those of the container plus this.
 /// </summary>
 internal static class MappedStreams
 {
@@ -39,14 +38,14 @@ internal static class MappedStreams
             return options;
         }
 
-        // What a caller has chosen stays.
+        // A value from the caller is kept.
         if (message.IoUid == 0 && message.IoGid == 0)
             (message.IoUid, message.IoGid) = root;
         return WireAny.Pack(message);
     }
 
     /// <summary>The host's ids of the root of a container's user namespace; null for a container without one.</summary>
-    /// <param name="spec">The container's spec.</param>
+    /// <param name="spec">The spec of the container.</param>
     internal static (uint Uid, uint Gid)? RootOf(CtrSpec? spec)
     {
         try

@@ -6,46 +6,46 @@ public sealed record TaskStartOptions
     /// <summary>The smallest size at which a log can be rotated, in bytes.</summary>
     internal const long SmallestLogSize = 64 * 1024;
 
-    /// <summary>Whether its output is thrown away instead of being kept in files.</summary>
+    /// <summary>Whether its output is discarded instead of being stored in files.</summary>
     public bool NoLog { get; init; }
 
-    /// <summary>A file of the caller's own for the output, both streams; null for files of the module's own, one per stream.</summary>
+    /// <summary>A file of the caller for the output of both streams; null for files of the module, one for each stream.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>How its output is kept.</summary>
+    /// <summary>The format of its stored output.</summary>
     public CtrLogFormat LogFormat { get; init; }
 
-    /// <summary>How many bytes a file of a timestamped log may have before the next one is begun; null for no limit.</summary>
+    /// <summary>The maximum size of a file of a timestamped log, in bytes; null for no limit.</summary>
     public long? LogMaxSize { get; init; }
 
-    /// <summary>How many files of a timestamped log are kept; null for five.</summary>
+    /// <summary>The number of files of a timestamped log that are kept; null for five.</summary>
     public int? LogMaxFiles { get; init; }
 
-    /// <summary>Whether it gets a standard input, a named pipe that attachers write to.</summary>
+    /// <summary>Whether it has standard input, a named pipe that attached clients write to.</summary>
     public bool WithStdin { get; init; }
 
-    /// <summary>The size of its terminal; null where that is told later.</summary>
+    /// <summary>The size of its terminal; null if it is set later.</summary>
     public CtrSpecBox? ConsoleSize { get; init; }
 
-    /// <summary>A checkpoint of the container, a directory or an archive, that the task starts from; null to start anew.</summary>
+    /// <summary>A checkpoint of the container, a directory or an archive, from which the task resumes; null for a normal start.</summary>
     public string? CheckpointPath { get; init; }
 
     /// <summary>
-    /// Asks whether a checkpoint that the daemon did not make is restored; null, or the answer null, where nobody can be asked, which is
-    /// the error ConfirmationRequired.
+    /// Asks for confirmation of a checkpoint that the daemon did not create; null, or the answer null, if no user can answer, which results
+    /// in the error ConfirmationRequired.
     /// </summary>
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? ConfirmCheckpoint { get; init; }
 
-    /// <summary>Options that take the place of the container's own runtime options.</summary>
+    /// <summary>Options that replace the container's own runtime options.</summary>
     internal Google.Protobuf.WellKnownTypes.Any? Options { get; init; }
 
     private bool ChoosesStreams =>
         NoLog || LogPath is not null || WithStdin || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
 
-    /// <summary>Whether the caller chose other streams than a task has that was made before.</summary>
+    /// <summary>Whether the caller selected streams that differ from those of an existing task.</summary>
     internal bool ChoosesOthersThan(CtrTask made) => (this with { WithStdin = WithStdin && made.Stdin.Length == 0 }).ChoosesStreams;
 
-    /// <summary>Refuses what does not go together.</summary>
+    /// <summary>Rejects options that cannot be combined.</summary>
     /// <exception cref="CtrArgumentException">
     /// What that is, and what to do (ConflictingParameters, InvalidLogSize, LogFormatWithStdin).
     /// </exception>

@@ -1,12 +1,12 @@
 namespace Containerd.Client;
 
-/// <summary>A checkpoint that is not known to be made by the daemon that is to restore it, and what it would be given.</summary>
+/// <summary>A checkpoint that is not known to be from the restoring daemon, and the privileges that it would get.</summary>
 /// <param name="Path">The checkpoint.</param>
-/// <param name="Reason">Why it is not trusted, as a sentence.</param>
-/// <param name="Grants">What its container gets on the host, one line each, without control characters.</param>
+/// <param name="Reason">The reason for which it is not trusted, as a sentence.</param>
+/// <param name="Grants">The privileges of its container on the host, one line each, without control characters.</param>
 public sealed record UntrustedCheckpoint(string Path, string Reason, IReadOnlyList<string> Grants)
 {
-    /// <summary>What is asked before it is restored.</summary>
+    /// <summary>The confirmation prompt before it is restored.</summary>
     public string Question =>
         $"{Reason} Its memory images are restored by root with the user ids, capabilities and system call filters that they "
         + "contain, so whoever made it can do anything on this "

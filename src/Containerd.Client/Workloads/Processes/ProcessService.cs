@@ -16,11 +16,11 @@ public sealed class ProcessService
 
     internal ProcessService(RecordScope ns) => _ns = ns;
 
-    /// <summary>The processes of one container's task. One that ends while it is looked at is left out.</summary>
+    /// <summary>Lists the processes of a container's task. A process that exits in the meantime is omitted.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes, by process id.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrProcessInfo>> ListAsync(string containerId, CancellationToken cancellationToken = default)
@@ -36,7 +36,7 @@ public sealed class ProcessService
         }
         catch (CtrException e) when (!e.IsUnanswered())
         {
-            // It may have ended in between, which says more than a runtime's words.
+            // It may have exited in between, which is more informative than a message of the runtime.
             await RunningAsync(containerId, cancellationToken).ConfigureAwait(false);
             throw;
         }
@@ -76,7 +76,7 @@ public sealed class ProcessService
         return process;
     }
 
-    /// <summary>Adds what the shim says of a process besides its id.</summary>
+    /// <summary>Adds the details that the shim reports about a process.</summary>
     internal static void AddDetails(WireTypes.ProcessInfo wire, CtrProcessInfo process)
     {
         try
@@ -90,7 +90,7 @@ public sealed class ProcessService
                     AddWindows(Wire.Runhcs.ProcessDetails.Parser.ParseFrom(wire.Info.Value), process);
                     break;
                 default:
-                    // Another runtime's details: the process is there all the same.
+                    // Details of another runtime: the process still exists.
                     break;
             }
         }

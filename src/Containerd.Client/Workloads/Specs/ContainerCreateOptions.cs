@@ -13,19 +13,21 @@ public sealed record ContainerCreateOptions
     /// <summary>A name, unique in the namespace among names and ids; null for none.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The image whose snapshot becomes its root file system, and whose configuration its defaults; null for none.</summary>
+    /// <summary>
+    /// The image whose snapshot becomes its root file system, and whose configuration provides its defaults; null for none.
+    /// </summary>
     public string? Image { get; init; }
 
-    /// <summary>When the image is pulled.</summary>
+    /// <summary>The pull policy of the image.</summary>
     public CtrPullPolicy Pull { get; init; } = CtrPullPolicy.Never;
 
-    /// <summary>How a pull reaches the registry; null for the defaults.</summary>
+    /// <summary>The connection options for the registry; null for the defaults.</summary>
     public RegistryOptions? Registry { get; init; }
 
-    /// <summary>Told of a pull's progress, often and on any thread; null for nobody.</summary>
+    /// <summary>Receives the progress of a pull, frequently and on any thread; null for none.</summary>
     public IProgress<ImageProgress>? PullProgress { get; init; }
 
-    /// <summary>Told of the image after it was pulled, on any thread; null for nobody.</summary>
+    /// <summary>Receives the image after it was pulled, on any thread; null for none.</summary>
     public IProgress<CtrImage>? Pulled { get; init; }
 
     /// <summary>The platform of the image, such as <c>linux/arm64</c>; null for the host's.</summary>
@@ -36,21 +38,21 @@ public sealed record ContainerCreateOptions
     /// </summary>
     public string? Rootfs { get; init; }
 
-    /// <summary>A full spec, which is taken as it is; null to have one built from <see cref="Options"/> and the image.</summary>
+    /// <summary>A full spec, which is used unchanged; null to build one from <see cref="Options"/> and the image.</summary>
     public CtrSpec? Spec { get; init; }
 
-    /// <summary>What the built spec shall have; not used beside a full spec.</summary>
+    /// <summary>The options for a built spec; not used with a full spec.</summary>
     public SpecOptions Options { get; init; } = new();
 
-    /// <summary>Labels beside those of the image, each of at most 4,096 bytes; none may begin with <c>containerd-powershell/</c>.</summary>
+    /// <summary>
+    /// Labels in addition to those of the image, each of at most 4,096 bytes; they must not start with <c>containerd-powershell/</c>.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 
     /// <summary>This client's own labels.</summary>
     internal IReadOnlyDictionary<string, string> OwnLabels { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>
-    /// Told of what is left out of the container without being an error, such as a label of the image that is too long; null for nobody.
-    /// </summary>
+    /// <summary>Receives warnings, such as about a label of the image that is too long and omitted; null for none.</summary>
     public IProgress<string>? Warnings { get; init; }
 
     /// <summary>
@@ -65,11 +67,11 @@ public sealed record ContainerCreateOptions
     public IDictionary? RuntimeOptions { get; init; }
 
     /// <summary>
-    /// Further data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.
+    /// Additional data that is stored with the container, by name (containers.v1 extensions); each value is stored as JSON. Null for none.
     /// </summary>
     public IDictionary? Extensions { get; init; }
 
-    /// <summary>The runtime and its options as they were stored for another container, in place of <see cref="Runtime"/>.</summary>
+    /// <summary>The stored runtime and options of another container, instead of <see cref="Runtime"/>.</summary>
     internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
 
     /// <summary>Puts something into the fresh read-write snapshot.</summary>

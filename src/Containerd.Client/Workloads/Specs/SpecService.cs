@@ -9,18 +9,16 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>
-/// Builds specs for the daemon's host: it knows the host's facts, and looks users up in the root file system that is meant.
-/// </summary>
+/// <summary>Builds specs for the daemon's host: it knows the facts of the host, and looks up users in the root file system.</summary>
 public sealed class SpecService
 {
     private readonly ImageScope _ns;
 
     internal SpecService(ImageScope ns) => _ns = ns;
 
-    /// <summary>Builds the spec of a container that may be made later.</summary>
-    /// <param name="id">The container's id.</param>
-    /// <param name="options">What the caller wants.</param>
+    /// <summary>Builds the spec of a container that may be created later.</summary>
+    /// <param name="id">The id of the container.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="image">The image; null for none.</param>
     /// <param name="platform">The image's platform; null for the host's.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -47,7 +45,7 @@ public sealed class SpecService
         if (!NeedsUsers(options, resolved.Config) || !_ns.Connection.Address.IsLocal)
             return SpecBuilder.Build(id, _ns.Namespace, options, resolved.Config, host, null);
 
-        // There is no container yet whose snapshot could be read: a view of the image's, for as long as it takes.
+        // No container exists yet whose snapshot could be read: a temporary view of the image's snapshot is used.
         var snapshotter = await _ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var lease = await _ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using (lease.ConfigureAwait(false))
@@ -68,7 +66,7 @@ public sealed class SpecService
         }
     }
 
-    /// <summary>Builds the spec of a container that is being made.</summary>
+    /// <summary>Builds the spec of a container that is being created.</summary>
     internal async Task<CtrSpec> BuildAsync(
         ContainerCreateOptions creation,
         ResolvedImage? image,
@@ -108,7 +106,7 @@ public sealed class SpecService
         IUserLookup? users = null;
         if (options.User is not null || options.AdditionalGroups is { Count: > 0 })
         {
-            // As the running container sees it, with what it has mounted and changed since.
+            // In the view of the running container, with its mounts and changes.
             if (OperatingSystem.IsLinux() && Directory.Exists($"/proc/{task.Pid}/root"))
                 users = UserLookup.In($"/proc/{task.Pid}/root");
             else if (container.SnapshotKey.Length > 0)
@@ -126,9 +124,9 @@ public sealed class SpecService
     }
 
     /// <summary>
-    /// Refuses, where the daemon is on another machine, what would have to be looked up there: names of users and groups, and devices.
+    /// For a daemon on another machine, rejects options that require look-ups there: names of users and groups, and devices.
     /// </summary>
-    /// <param name="options">What the caller wants.</param>
+    /// <param name="options">The caller's options.</param>
     /// <param name="image">The image; null while it is not known.</param>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
     internal void RequireHost(SpecOptions options, ImageConfig? image)
@@ -154,11 +152,11 @@ public sealed class SpecService
     }
 
     /// <summary>
-    /// Refuses more processors than the daemon's host has. Of a host elsewhere their number is not known, and its runtime decides.
+    /// Rejects more processors than the daemon's host has. For a remote host their number is not known, and its runtime decides.
     /// </summary>
-    /// <param name="limits">The limits that a container is to have.</param>
+    /// <param name="limits">The limits of a container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the limits are checked.</returns>
+    /// <returns>A task that completes when the limits are checked.</returns>
     /// <exception cref="CtrArgumentException">There are fewer (InvalidLimit).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RequireAsync(ResourceOptions limits, CancellationToken cancellationToken = default)
@@ -185,7 +183,7 @@ public sealed class SpecService
     }
 
     /// <summary>
-    /// What specs depend on. Of a host elsewhere the daemon tells its processor; that it has the files of a network is taken for granted.
+    /// The facts that specs depend on. For a remote host the daemon reports its processor; its network files are assumed to exist.
     /// </summary>
     private async Task<HostFacts> HostAsync(CancellationToken cancellationToken) =>
         _ns.Connection.Address.IsLocal
@@ -198,7 +196,7 @@ public sealed class SpecService
 
     private IUserLookup? UsersBelow(string? rootfs) => rootfs is not null && _ns.Connection.Address.IsLocal ? UserLookup.In(rootfs) : null;
 
-    /// <summary>Without a user there is nothing to look up: root, and no mount is made for it.</summary>
+    /// <summary>Without a user, root is used, and no look-up and no mount are needed.</summary>
     private static bool NeedsUsers(SpecOptions options, ImageConfig? image) =>
         options.User is { Length: > 0 } || image?.User is { Length: > 0 } || options.AdditionalGroups is { Count: > 0 };
 }

@@ -2,13 +2,13 @@ using Containerd.Client.Wire.CgroupsV1;
 
 namespace Containerd.Client.Workloads.Stats;
 
-/// <summary>Makes the model's objects of cgroup v1's metrics.</summary>
+/// <summary>Converts the metrics of cgroup v1 to objects of the model.</summary>
 internal static class CgroupV1Metrics
 {
     internal static CtrCgroupV1Stats Model(this Metrics wire) =>
         new()
         {
-            // A limit of 0 is how the shim says "max".
+            // The shim reports "max" as a limit of 0.
             Pids = wire.Pids is { } pids
                 ? new() { Current = pids.Current.Count(), Limit = pids.Limit == 0 ? null : pids.Limit.Count() }
                 : null,
@@ -49,7 +49,7 @@ internal static class CgroupV1Metrics
                 : null,
         };
 
-    /// <summary>The figures that people read.</summary>
+    /// <summary>The readable figures.</summary>
     internal static void Derive(CtrStats stats, CtrCgroupV1Stats raw)
     {
         stats.CpuTime = raw.Cpu?.Total;
@@ -64,7 +64,7 @@ internal static class CgroupV1Metrics
             stats.IsMemoryUnlimited = stats.MemoryLimit is null;
         }
 
-        // Without an entry the kernel either had nothing to count or does not count: 0 would be a guess.
+        // Without an entry, the kernel either had nothing to count or does not count: 0 would be a guess.
         if (raw.BlockIO is { ServiceBytes: { Length: > 0 } entries })
         {
             long Sum(string operation) =>

@@ -2,7 +2,7 @@ using Containerd.Client.Wire.CgroupsV2;
 
 namespace Containerd.Client.Workloads.Stats;
 
-/// <summary>Makes the model's objects of cgroup v2's metrics.</summary>
+/// <summary>Converts the metrics of cgroup v2 to objects of the model.</summary>
 internal static class CgroupV2Metrics
 {
     internal static CtrCgroupV2Stats Model(this Metrics wire) =>
@@ -37,9 +37,7 @@ internal static class CgroupV2Metrics
             Rdma = wire.Rdma is { } rdma ? new() { Current = [.. rdma.Current.Select(Rdma)], Limit = [.. rdma.Limit.Select(Rdma)] } : null,
         };
 
-    /// <summary>
-    /// The figures that people read. A task that runs has a process, memory and time: where these are 0, the controller is missing.
-    /// </summary>
+    /// <summary>The readable figures. A running task has a process, memory and time: if these are 0, the controller is missing.</summary>
     internal static void Derive(CtrStats stats, CtrCgroupV2Stats raw)
     {
         if (raw.Cpu is { } cpu && cpu.Usage > TimeSpan.Zero)

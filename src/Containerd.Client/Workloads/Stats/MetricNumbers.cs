@@ -1,10 +1,10 @@
 namespace Containerd.Client.Workloads.Stats;
 
-/// <summary>The wire's unsigned numbers as the model has them.</summary>
+/// <summary>Converts unsigned numbers on the wire to those of the model.</summary>
 internal static class MetricNumbers
 {
     /// <summary>
-    /// From here on a limit is none: cgroup v1 writes the last whole page below 2^63, v2's shim the greatest number there is.
+    /// Values from here on mean no limit: cgroup v1 writes the last whole page below 2^63, and the shim of v2 the largest number.
     /// </summary>
     private const ulong NoLimit = long.MaxValue - 0xF_FFFF;
 
@@ -13,7 +13,7 @@ internal static class MetricNumbers
     /// <summary>A limit in bytes; null for no limit.</summary>
     internal static long? Limit(this ulong bytes) => bytes.IsNoLimit() ? null : (long)bytes;
 
-    /// <summary>A maximum that was recorded, which is 0 on kernels that do not record it.</summary>
+    /// <summary>A recorded maximum, which is 0 on kernels that do not record it.</summary>
     internal static long? Recorded(this ulong bytes) => bytes == 0 ? null : bytes.Count();
 
     internal static long Count(this ulong number) => number > long.MaxValue ? long.MaxValue : (long)number;
@@ -27,6 +27,6 @@ internal static class MetricNumbers
     internal static long? MemoryAvailable(this CtrStats stats) =>
         stats.MemoryLimit is { } limit && !(limit > stats.HostMemory) ? limit : stats.HostMemory;
 
-    /// <summary>What is left without a part, which may have been read a moment later and be the larger one.</summary>
+    /// <summary>The rest without a part, which may have been read slightly later and be larger.</summary>
     internal static long? Without(this long? whole, long? part) => part > 0 && part <= whole ? whole - part : whole;
 }

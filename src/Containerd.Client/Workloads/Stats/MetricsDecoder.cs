@@ -4,10 +4,10 @@ using Google.Protobuf.WellKnownTypes;
 
 namespace Containerd.Client.Workloads.Stats;
 
-/// <summary>Reads what a shim sent as a task's metrics, whichever kind it is.</summary>
+/// <summary>Decodes the metrics that a shim sent for a task, whatever their type.</summary>
 internal static class MetricsDecoder
 {
-    /// <summary>Fills the metrics and the figures that follow from them alone.</summary>
+    /// <summary>Fills in the metrics and the figures derived from them.</summary>
     /// <exception cref="CtrNotSupportedException">The metrics are of a kind that is not known here (MetricsUnknown).</exception>
     /// <exception cref="CtrDataException">They are not what they say they are (MetricsInvalid).</exception>
     internal static void Decode(Any data, CtrStats into)

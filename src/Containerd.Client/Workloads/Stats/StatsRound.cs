@@ -1,8 +1,8 @@
 namespace Containerd.Client;
 
 /// <summary>One reading of several tasks.</summary>
-/// <param name="Stats">Those that could be read, by container id.</param>
-/// <param name="Failures">Why the others could not.</param>
+/// <param name="Stats">The readings, by container id.</param>
+/// <param name="Failures">The errors of the others.</param>
 public sealed record StatsRound(IReadOnlyList<CtrStats> Stats, IReadOnlyDictionary<string, CtrException> Failures)
 {
     /// <summary>One container's part.</summary>

@@ -8,7 +8,7 @@ using WireTypes = Containerd.Client.Wire.Types;
 
 namespace Containerd.Client;
 
-/// <summary>Reads what tasks use, and remembers each reading for the next one's processor time.</summary>
+/// <summary>Reads the resource usage of tasks, and keeps each reading for the processor time of the next one.</summary>
 public sealed class StatsSampler
 {
     private readonly RecordScope _ns;
@@ -23,7 +23,7 @@ public sealed class StatsSampler
         _others = others;
     }
 
-    /// <summary>Takes a reading from elsewhere for the one before the next.</summary>
+    /// <summary>Uses an external reading as the previous one.</summary>
     /// <param name="stats">The reading.</param>
     public void Remember(CtrStats stats)
     {
@@ -31,14 +31,14 @@ public sealed class StatsSampler
         _before[stats.ContainerId] = stats;
     }
 
-    /// <summary>Whether the next reading of a container has one before it.</summary>
+    /// <summary>Whether a previous reading of a container exists.</summary>
     /// <param name="containerId">The container.</param>
-    /// <returns>True when it has.</returns>
+    /// <returns>True if it exists.</returns>
     public bool Remembers(string containerId) => _before.ContainsKey(containerId);
 
-    /// <summary>Reads all tasks once: what runs (Tasks.List), and one call for the metrics of all of it (Tasks.Metrics).</summary>
+    /// <summary>Reads all tasks once: the running ones (Tasks.List), and one call for the metrics of all of them (Tasks.Metrics).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The stats, and an error for each container that was named and could not be read.</returns>
+    /// <returns>The stats, and an error for each named container that could not be read.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<StatsRound> ReadAsync(CancellationToken cancellationToken = default)
     {
@@ -52,7 +52,7 @@ public sealed class StatsSampler
                 failures[id] = ProcessErrors.NotRunning(task);
         }
 
-        // A stopped task's control group may still be there, and count nothing.
+        // The control group of a stopped task may still exist, without any usage.
         var wanted = tasks
             .Values.Where(t => t.Status != CtrStatus.Stopped && (_ids.Contains(t.ContainerId) || _others?.Invoke(t.ContainerId) == true))
             .ToDictionary(t => t.ContainerId, StringComparer.Ordinal);
@@ -74,7 +74,7 @@ public sealed class StatsSampler
             }
         }
 
-        // A task whose reading failed is left out of the answer without a word.
+        // A task whose reading failed is silently omitted from the answer.
         foreach (var task in wanted.Values.Where(t => _ids.Contains(t.ContainerId)))
             failures[task.ContainerId] = await WhyMissingAsync(task.ContainerId, cancellationToken).ConfigureAwait(false);
         stats.Sort((a, b) => string.CompareOrdinal(a.ContainerId, b.ContainerId));
@@ -121,7 +121,7 @@ public sealed class StatsSampler
         return reply.Metrics;
     }
 
-    /// <summary>What is no id is no container either, and must not be read as a filter.</summary>
+    /// <summary>A text that is not a valid id does not identify a container, and must not be interpreted as a filter.</summary>
     private static bool IsId(string id) => id.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-');
 
     private CtrStats Read(WireTypes.Metric metric, CtrTask task)

@@ -4,21 +4,21 @@ using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
-/// <summary>What tasks use (Tasks.Metrics).</summary>
+/// <summary>The resource usage of tasks (Tasks.Metrics).</summary>
 public sealed class StatsService
 {
     private readonly RecordScope _ns;
 
     internal StatsService(RecordScope ns) => _ns = ns;
 
-    /// <summary>Two readings of one task, with the processor time between them.</summary>
+    /// <summary>Takes two readings of a task, with the processor time between them.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="interval">How far apart the readings are.</param>
+    /// <param name="interval">The time between the readings.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The second reading.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     /// <exception cref="CtrConflictException">The task has ended (TaskNotRunning).</exception>
-    /// <exception cref="CtrRuntimeException">Its shim gives no metrics (MetricsUnavailable).</exception>
+    /// <exception cref="CtrRuntimeException">Its shim does not report metrics (MetricsUnavailable).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrStats> GetAsync(string containerId, TimeSpan interval, CancellationToken cancellationToken = default)
     {
@@ -28,11 +28,9 @@ public sealed class StatsService
         return (await sampler.ReadAsync(cancellationToken).ConfigureAwait(false)).Of(containerId);
     }
 
-    /// <summary>
-    /// Reads the same tasks again and again: one call for all of them, and processor time between each reading and the one before.
-    /// </summary>
+    /// <summary>Reads the same tasks repeatedly: one call for all of them, and the processor time since the previous reading.</summary>
     /// <param name="ids">Containers that must have a running task.</param>
-    /// <param name="others">Which other running tasks are wanted; null for none.</param>
+    /// <param name="others">Selects other running tasks; null for none.</param>
     /// <returns>The sampler.</returns>
     public StatsSampler Sampler(IReadOnlyCollection<string> ids, Func<string, bool>? others = null) => new(_ns, ids, others);
 }

@@ -3,7 +3,7 @@ using Containerd.Client.Wire.RunhcsStats;
 
 namespace Containerd.Client.Workloads.Stats;
 
-/// <summary>Makes the model's objects of the metrics of Windows.</summary>
+/// <summary>Converts the metrics of Windows to objects of the model.</summary>
 internal static class WindowsMetrics
 {
     internal static CtrWindowsStats Model(this Statistics wire) =>
@@ -40,7 +40,7 @@ internal static class WindowsMetrics
             VirtualMachine = wire.Vm is { } vm ? VirtualMachine(vm) : null,
         };
 
-    /// <summary>The figures that people read.</summary>
+    /// <summary>The readable figures.</summary>
     internal static void Derive(CtrStats stats, CtrWindowsStats raw)
     {
         stats.CpuTime = raw.Cpu?.Total;

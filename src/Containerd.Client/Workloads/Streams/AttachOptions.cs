@@ -2,18 +2,18 @@ using Containerd.Host;
 
 namespace Containerd.Client;
 
-/// <summary>How to attach to a process that runs by itself.</summary>
+/// <summary>Options for attaching to a background process.</summary>
 public sealed record AttachOptions
 {
-    /// <summary>An exec's process; null for the container's own.</summary>
+    /// <summary>The id of an exec; null for the container's own process.</summary>
     public string? ExecId { get; init; }
 
     /// <summary>
-    /// How many earlier lines are shown first, of each stream; null for none. A terminal is shown its unfinished line then, which is a
-    /// shell's prompt.
+    /// The number of earlier lines of each stream to show first; null for none. A terminal then shows its unfinished line, such as the
+    /// prompt of a shell.
     /// </summary>
     public int? Tail { get; init; }
 
-    /// <summary>The keys that end the attachment on a terminal and leave the process running; null for none.</summary>
+    /// <summary>The keys that detach from a terminal and leave the process running; null for none.</summary>
     public DetachKeys? DetachKeys { get; init; } = DetachKeys.Default;
 }

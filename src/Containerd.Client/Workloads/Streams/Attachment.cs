@@ -9,9 +9,8 @@ using Containerd.Host.Streams;
 namespace Containerd.Client;
 
 /// <summary>
-/// The streams of a process that runs by itself: its output, followed in the files that it goes to, and its input, through its named pipe.
-/// Any number of them may
-/// exist at once, none holds the process up, and what ends with one is the one alone.
+/// The streams of a background process: its output, followed in its files, and its input, through its named pipe. Any number of attachments
+/// may exist at the same time; they do not block the process, and ending one does not affect the others.
 /// </summary>
 internal sealed class Attachment : IDisposable
 {
@@ -19,12 +18,14 @@ internal sealed class Attachment : IDisposable
     private const byte Suspend = 0x1a;
     private const byte Quit = 0x1c;
 
-    /// <summary>How many bytes that are not yet shown are more than somebody waits for who interrupts.</summary>
+    /// <summary>The number of pending bytes that are discarded when the user interrupts.</summary>
     private const int Flood = 256 * 1024;
 
     private const int LinesAfterFlood = 20;
 
-    /// <summary>How long a shim may take to open its end of an input, beside which all else goes on; after that, it was closed.</summary>
+    /// <summary>
+    /// The time limit for a shim to open its end of an input, during which everything else continues; after that, the input was closed.
+    /// </summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromSeconds(10);
 
     private readonly FollowedFile _stdout;
@@ -51,9 +52,8 @@ internal sealed class Attachment : IDisposable
     internal FollowedFile Stdout => _stdout;
 
     /// <summary>
-    /// Looks at what is typed: keys that interrupt have a terminal throw away what it has not shown yet. So what is waiting here is left
-    /// out too, or the prompt would
-    /// come minutes after a flood.
+    /// Examines the typed keys: keys that interrupt make a terminal discard pending output. Pending output here is discarded too, otherwise
+    /// the prompt would appear minutes after a flood.
     /// </summary>
     internal void Typed(ReadOnlyMemory<byte> keys)
     {
@@ -80,7 +80,7 @@ internal sealed class Attachment : IDisposable
         return new Attachment(process, stdout, stderr, streams.Stdin, streams.Terminal);
     }
 
-    /// <summary>Carries the streams until the process has ended and they are at their end, or their user is done with them.</summary>
+    /// <summary>Transfers the streams until the process has exited and they have ended, or the attachment ends.</summary>
     /// <param name="use">Uses the streams.</param>
     /// <param name="withStdin">Whether it may write to the process.</param>
     /// <param name="cancellationToken">Gives up; the process goes on.</param>
@@ -110,7 +110,7 @@ internal sealed class Attachment : IDisposable
         finally
         {
             await waiting.CancelAsync().ConfigureAwait(false);
-            // Whoever fails or gives up does not leave a read or a wait behind.
+            // After a failure or a cancellation no read or wait is left behind.
             await Task.WhenAll(exit, used, opening)
                 .ContinueWith(
                     static t => t.Exception,
@@ -123,11 +123,11 @@ internal sealed class Attachment : IDisposable
         }
     }
 
-    /// <summary>Opens the named pipe that a process reads its input from, once its shim has it open.</summary>
+    /// <summary>Opens the named pipe of a process's input, once its shim has opened it.</summary>
     /// <param name="path">The pipe.</param>
-    /// <param name="patience">How long the shim may take.</param>
+    /// <param name="patience">The time limit for the shim.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The pipe; null where nobody reads from it any more.</returns>
+    /// <returns>The pipe; null if it has no reader any more.</returns>
     internal static async Task<AnonymousPipeClientStream?> TryOpenInputAsync(
         string path,
         TimeSpan patience,
@@ -166,11 +166,11 @@ internal sealed class Attachment : IDisposable
         }
         catch (OperationCanceledException)
         {
-            // It has ended, or whoever attached has gone.
+            // It has exited, or the attachment has ended.
         }
         finally
         {
-            // What is typed goes nowhere then.
+            // Typed input is then discarded.
             input.Abandon();
         }
     }
@@ -185,7 +185,7 @@ internal sealed class Attachment : IDisposable
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException or ObjectDisposedException)
         {
-            // It has ended meanwhile, and its input with it.
+            // It has exited in the meantime, which closed its input.
         }
     }
 }

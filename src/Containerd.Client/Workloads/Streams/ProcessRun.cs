@@ -90,7 +90,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
     }
 
-    /// <summary>Makes it, hands its streams over, starts it. A failure leaves nothing.</summary>
+    /// <summary>Creates it, passes its streams on, and starts it. A failure leaves nothing behind.</summary>
     private async Task<(int Pid, FifoSet Fifos, Task Attached)> LaunchAsync(
         StreamUse use,
         CancellationTokenSource attachment,
@@ -117,7 +117,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
         catch when (!created)
         {
-            // What a caller who gave up had asked for, Create has taken away.
+            // Create has removed the process of a caller who cancelled.
             fifos.Dispose();
             throw;
         }
@@ -154,7 +154,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
         catch (Exception)
         {
-            // Nobody waits who could be told: the callback knows of its own failure.
+            // No caller waits for the failure, which the callback knows itself.
         }
         finally
         {
@@ -164,7 +164,8 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
     }
 
     /// <summary>
-    /// Has the callback use the streams; what it leaves unread is thrown away, since the process would wait for a reader for ever.
+    /// Runs the callback with the streams; output that it does not read is discarded, because the process would otherwise wait for a reader
+    /// forever.
     /// </summary>
     private static async Task AttachAsync(StdioCallback attach, ProcessStreams streams, CancellationToken cancellationToken)
     {
@@ -191,7 +192,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
             timeout is { } time ? LongTime.Comparable(time) - begun.Elapsed : Timeout.InfiniteTimeSpan,
             waiting.Token
         );
-        // A callback that fails ends the run: the process would wait for it for ever.
+        // A failed callback ends the run, because the process would otherwise wait for it forever.
         var pending = new List<Task> { attached, exit, late };
         while (true)
         {
@@ -213,7 +214,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
                 }
                 catch (CtrNotFoundException)
                 {
-                    // It ended at this very moment: the wait tells how.
+                    // It has just exited: the wait returns its exit.
                 }
 
                 return (await exit.ConfigureAwait(false), true);
@@ -221,8 +222,8 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
     }
 
-    /// <summary>Waits until the streams were read to their end, or somebody else holds them open.</summary>
-    /// <returns>Whether they came to their end.</returns>
+    /// <summary>Waits until the streams were read to their end, or another process keeps them open.</summary>
+    /// <returns>Whether they were read to their end.</returns>
     private static async Task<bool> DrainAsync(FifoSet fifos, Task attached, CancellationToken cancellationToken)
     {
         var exited = Environment.TickCount64;
@@ -246,7 +247,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or TimeoutException || attached.IsFaulted)
         {
-            // Cut off on purpose, or reported by whoever waited for the process; here it only needs to have stopped.
+            // Stopped intentionally, or reported by the wait for the process; here it only has to have ended.
         }
     }
 
@@ -258,7 +259,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
         catch (CtrException)
         {
-            // It has ended meanwhile, and its input with it.
+            // It has exited in the meantime, which closed its input.
         }
     }
 
@@ -271,7 +272,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
         }
         catch (CtrNotFoundException)
         {
-            // Somebody else deleted it, or the whole task.
+            // Another client deleted it, or the whole task.
         }
         finally
         {
@@ -292,7 +293,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
             }
             catch (Exception e) when (e is CtrException or OperationCanceledException or TimeoutException)
             {
-                // It never started, or ended by itself, or the daemon is gone: the delete will tell.
+                // It never started, or exited by itself, or the daemon is unavailable: the deletion will show it.
             }
         }
 

@@ -6,9 +6,8 @@ using Containerd.Host;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>
-/// Bounds the run of a process by its caller's timeout, whatever the run is busy with: the daemon that is asked, the process, its end. The
-/// process is killed when the time is
-/// over; after half a second more the caller has an answer, and what remains to be done continues in the background.
+/// Limits the run of a process to its caller's timeout, whatever the run is waiting for: the daemon, the process, its exit. The
+/// process is killed at the timeout; half a second later the caller gets a result, and the remaining work continues in the background.
 /// </summary>
 /// <param name="ns">The namespace.</param>
 /// <param name="process">The process.</param>
@@ -31,17 +30,17 @@ internal sealed class RunLimit(NamespaceScope ns, ContainerProcess process, Time
     /// <summary>The process runs.</summary>
     internal void Started(int pid) => _pid = pid;
 
-    /// <summary>The process has exited and its output was read; what follows is clean-up.</summary>
+    /// <summary>The process has exited and its output was read; only clean-up follows.</summary>
     internal void Ended(ProcessOutcome outcome) => _outcome = outcome;
 
-    /// <summary>Awaits a run, or answers in its stead when the time is over.</summary>
-    /// <param name="run">The run, which kills its process by itself when the time is over.</param>
+    /// <summary>Awaits a run, or returns a result for it at the timeout.</summary>
+    /// <param name="run">The run, which kills its process at the timeout.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<ProcessOutcome> AwaitAsync(Func<CancellationToken, Task<ProcessOutcome>> run, CancellationToken cancellationToken)
     {
         if (time is not { } limit || limit == Timeout.InfiniteTimeSpan)
             return await run(cancellationToken).ConfigureAwait(false);
-        // Not disposed of: what is left to itself looks at its token.
+        // Not disposed: background work still uses its token.
         var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var running = run(giveUp.Token);
         using (var over = new CancellationTokenSource())

@@ -3,8 +3,7 @@ using System.Globalization;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Limits on the rate of block devices. runc before 1.2 ignores a change of them without an error, so whether one took effect is read from
-/// the control group.
+/// Rate limits of block devices. runc before 1.2 silently ignores changes to them, so the effect is verified in the control group.
 /// </summary>
 internal static class BlockThrottles
 {
@@ -21,26 +20,26 @@ internal static class BlockThrottles
         ("blkio.throttle.write_iops_device", "wiops", b => b.ThrottleWriteIopsDevice, (b, d) => b.ThrottleWriteIopsDevice = d),
     ];
 
-    /// <summary>The limits on rates alone of a change; null where it has none.</summary>
+    /// <summary>Only the rate limits of a change; null if it has none.</summary>
     internal static CtrSpecResources? Of(CtrSpecResources change) => Select(change, static (_, limit) => limit.Rate);
 
-    /// <summary>What has to be set to undo a change of rates: a rate of 0 is no limit.</summary>
+    /// <summary>The change that undoes a change of rates: a rate of 0 means no limit.</summary>
     internal static CtrSpecResources? Before(
         CtrSpecResources change,
         IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong> rates
     ) => Select(change, (kind, limit) => rates.GetValueOrDefault((kind, limit.Major, limit.Minor)));
 
-    /// <summary>Whether all rates of a change are in force.</summary>
+    /// <summary>Whether all rates of a change are in effect.</summary>
     internal static bool AreIn(CtrSpecResources change, IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong> rates) =>
         change.BlockIO is not { } block
         || Kinds.All(kind =>
             (kind.Get(block) ?? []).All(limit => rates.GetValueOrDefault((kind.Key, limit.Major, limit.Minor)) == limit.Rate)
         );
 
-    /// <summary>The rates that are in force for a process, from its control group.</summary>
+    /// <summary>The rates in effect for a process, from its control group.</summary>
     /// <param name="root">The daemon's root folder.</param>
     /// <param name="pid">The process.</param>
-    /// <returns>The rates by kind and device; null where they cannot be read.</returns>
+    /// <returns>The rates by kind and device; null if they cannot be read.</returns>
     internal static IReadOnlyDictionary<(string Kind, long Major, long Minor), ulong>? Read(string root, int pid)
     {
         try

@@ -6,7 +6,7 @@ namespace Containerd.Client.Workloads.Tasks;
 /// <summary>Finds and ends shims that have no task. Until one is gone, containerd creates no task of its container.</summary>
 internal sealed class LeftoverShim(RecordScope ns)
 {
-    /// <summary>How long a shim has to begin with the task that it was started for.</summary>
+    /// <summary>The time limit for a shim to start creating its task.</summary>
     private static readonly TimeSpan NewShimPatience = TimeSpan.FromMilliseconds(200);
 
     private const string NotCreated = "not created";

@@ -6,26 +6,26 @@ using WireTasks = Containerd.Client.Wire.Tasks;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Whether the kernel killed processes of tasks because memory ran out. containerd keeps no such state. An event says it, to those who have
-/// a subscription open at that moment; otherwise the counter of
-/// the task's control group does, which exists until the task is deleted.
+/// Whether the kernel killed processes of tasks because memory ran out. containerd does not store this. An event reports it, to
+/// subscriptions that are open at that moment; otherwise the counter of the task's control group shows it, which exists until the task is
+/// deleted.
 /// </summary>
 internal sealed class OomKills
 {
     /// <summary>The exit code of a process that the kernel killed: 128 + SIGKILL.</summary>
     private const int Killed = 137;
 
-    /// <summary>How long a shim may take to answer: nobody waits longer for a detail of an exit.</summary>
+    /// <summary>The time limit for a shim's answer: a detail of an exit does not justify a longer wait.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly RecordScope _ns;
 
     internal OomKills(RecordScope ns) => _ns = ns;
 
-    /// <summary>The first subscription begins: what an earlier one saw may be of tasks that are gone.</summary>
+    /// <summary>The first subscription starts: results of an earlier one may concern tasks that no longer exist.</summary>
     internal void Begin() => _ns.State.OomReported.Clear();
 
-    /// <summary>Takes what an open subscription sees.</summary>
+    /// <summary>Records an event of an open subscription.</summary>
     internal void Observe(CtrEvent containerEvent)
     {
         switch (containerEvent.Type)
@@ -39,17 +39,17 @@ internal sealed class OomKills
         }
     }
 
-    /// <summary>A container gets a new task, with a control group of its own.</summary>
+    /// <summary>A container gets a new task, with its own control group.</summary>
     internal void Forget(string containerId)
     {
         _ns.State.OomReported.TryRemove(containerId, out _);
         _ns.State.OomCounted.TryRemove(containerId, out _);
     }
 
-    /// <summary>Whether a process of a task was killed. To be asked between the task's exit and its deletion.</summary>
+    /// <summary>Whether a process of a task was killed. To be called between the exit of the task and its deletion.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="exitCode">The task's exit code; one of 0 is not looked into.</param>
-    /// <returns>Null where it is not known.</returns>
+    /// <param name="exitCode">The exit code of the task; 0 is not examined.</param>
+    /// <returns>Null if it is not known.</returns>
     internal async Task<bool?> OfTaskAsync(string containerId, int? exitCode)
     {
         if (IsReported(containerId))
@@ -73,14 +73,14 @@ internal sealed class OomKills
                 : null;
     }
 
-    /// <summary>What was counted before an exec began, as far as it is known without a call.</summary>
+    /// <summary>The count before the start of an exec, as far as it is known without a call.</summary>
     internal long? Before(string containerId) => _ns.State.OomCounted.TryGetValue(containerId, out var count) ? count : null;
 
-    /// <summary>Whether an exec, or another process beside it, was killed while it ran.</summary>
+    /// <summary>Whether an exec, or another process of the container, was killed while it ran.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="before">What <see cref="Before"/> returned when it began.</param>
-    /// <param name="exitCode">Its exit code; one of 0 is not looked into.</param>
-    /// <returns>Null where it is not known: a kill was counted, maybe before the exec began.</returns>
+    /// <param name="before">The result of <see cref="Before"/> at its start.</param>
+    /// <param name="exitCode">Its exit code; 0 is not examined.</param>
+    /// <returns>Null if it is not known: a kill was counted, possibly before the start of the exec.</returns>
     internal async Task<bool?> OfExecAsync(string containerId, long? before, int? exitCode)
     {
         if (exitCode is null or 0 || await CountAsync(containerId).ConfigureAwait(false) is not { } count)
@@ -98,7 +98,7 @@ internal sealed class OomKills
         (await CountsAsync([containerId]).ConfigureAwait(false)).TryGetValue(containerId, out var count) ? count : null;
 
     /// <summary>
-    /// Reads the counters (Tasks.Metrics); what cannot be read is missing, since an exit is more important than its detail.
+    /// Reads the counters (Tasks.Metrics); counters that cannot be read are missing, because an exit is more important than its detail.
     /// </summary>
     private async Task<Dictionary<string, long>> CountsAsync(IReadOnlyList<string> containerIds)
     {
@@ -122,7 +122,7 @@ internal sealed class OomKills
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The task is gone already, or its shim does not answer.
+            // The task no longer exists, or its shim does not answer.
         }
 
         return counts;

@@ -5,7 +5,7 @@ namespace Containerd.Client.Workloads.Tasks;
 
 internal static partial class RuntimeErrors
 {
-    /// <summary>The runtime's own words for a failure, without what it, the shim and the daemon say around them.</summary>
+    /// <summary>The runtime's own message for a failure, without the prefixes of the runtime, the shim and the daemon.</summary>
     internal static string Reason(string message)
     {
         var reason = Around().Split(message)[^1].Replace('\n', ' ').Trim();
@@ -13,8 +13,8 @@ internal static partial class RuntimeErrors
     }
 
     /// <summary>
-    /// What the host could not give that a container's spec asks for: mounts, limits, kernel parameters. Null where the text is about
-    /// something else.
+    /// The error for a resource that a container's spec requests but the host cannot provide: mounts, limits, kernel parameters. Null for
+    /// any other text.
     /// </summary>
     private static CtrException? ExplainSetup(CtrRuntimeException error, string containerId)
     {

@@ -3,9 +3,8 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// Runtimes report through containerd as text alone (status Unknown). What they say of the commonest mistakes is read here, for runc and
-/// crun, and
-/// becomes an error that names the mistake.
+/// Runtimes report errors through containerd only as text (status Unknown). Their messages for the most common mistakes are recognized
+/// here, for runc and crun, and converted to errors that name the mistake.
 /// </summary>
 internal static partial class RuntimeErrors
 {
@@ -16,13 +15,13 @@ internal static partial class RuntimeErrors
     /// <summary>The error for a failure of the runtime to create or start a process.</summary>
     internal static CtrException Explain(CtrException error, string containerId, IReadOnlyList<string> command)
     {
-        // A restore's failures are CRIU's, and its caller reads CRIU's log.
+        // Failures of a restore are those of CRIU, and its caller reads CRIU's log.
         if (error is not CtrRuntimeException failure || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
             return error;
         var text = error.Message;
         if (RuntimeNotFound(text, error) is { } notFound)
             return notFound;
-        // Of an exec that another client made, nobody but the runtime knows what it runs.
+        // For an exec of another client, only the runtime knows its command.
         var program =
             command.Count > 0
                 ? command[0]
@@ -42,7 +41,7 @@ internal static partial class RuntimeErrors
             };
         }
 
-        // runc since 1.2 names it; crun and older versions of runc say something else of a directory, which is read below.
+        // runc since 1.2 names it; crun and older versions of runc report a directory differently, which is recognized below.
         if (program.Length > 0 && Says("is a directory") && Says($"exec: \"{program}\"", $"exec {program}", $"`{program}`", $"{program}: "))
         {
             return new CtrArgumentException($"'{program}' cannot be run in container '{containerId}': it is a directory.", error)
@@ -75,7 +74,7 @@ internal static partial class RuntimeErrors
             };
         }
 
-        // runc makes a missing one, and fails where a file is in its place.
+        // runc creates a missing one, and fails if it is a file.
         if (Says("chdir to cwd", "chdir to `", "chdir `", "error during container init: mkdir "))
         {
             return new CtrNotFoundException($"The working directory does not exist in container '{containerId}'.", error)
@@ -121,7 +120,7 @@ internal static partial class RuntimeErrors
         return ExplainSetup(failure, containerId) ?? error;
     }
 
-    /// <summary>Whether a runtime refuses to start a process since it runs, or has ended.</summary>
+    /// <summary>Whether a runtime refuses to start a process because it is running, or has exited.</summary>
     internal static bool IsAlreadyStarted(CtrException error) => AlreadyStarted().IsMatch(error.Message);
 
     [GeneratedRegex(
@@ -134,7 +133,7 @@ internal static partial class RuntimeErrors
     [GeneratedRegex("exec: \"([^\"]+)\"|executable file `([^`]+)`")]
     private static partial Regex QuotedProgram();
 
-    /// <summary>The runtime's own program, or its shim, is what is missing; the container's command was never looked for.</summary>
+    /// <summary>The program of the runtime, or its shim, is missing; the command of the container was not searched.</summary>
     private static CtrNotFoundException? RuntimeNotFound(string text, Exception cause)
     {
         if (MissingRuntime().Match(text) is not { Success: true } missing)

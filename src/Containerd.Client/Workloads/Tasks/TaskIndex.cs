@@ -1,11 +1,11 @@
 namespace Containerd.Client;
 
-/// <summary>The tasks of a namespace by container, as one Tasks.List found them.</summary>
+/// <summary>The tasks of a namespace by container, from one Tasks.List.</summary>
 public sealed class TaskIndex
 {
     private readonly Dictionary<string, CtrTask> _tasks;
 
-    /// <summary>Makes an index.</summary>
+    /// <summary>Creates an index.</summary>
     /// <param name="tasks">The tasks.</param>
     public TaskIndex(IReadOnlyList<CtrTask> tasks)
     {
@@ -22,7 +22,7 @@ public sealed class TaskIndex
     /// <returns>The task; null if the container has none.</returns>
     public CtrTask? Find(string containerId) => _tasks.GetValueOrDefault(containerId);
 
-    /// <summary>Adds to a container what its task shows: a stopped one that is not deleted yet is the container's last exit.</summary>
+    /// <summary>Adds the data of its task to a container: a stopped task that is not deleted yet is the container's last exit.</summary>
     /// <param name="container">The container.</param>
     public void Complete(CtrContainer container)
     {

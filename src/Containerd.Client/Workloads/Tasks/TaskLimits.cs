@@ -49,7 +49,7 @@ internal sealed class TaskLimits(RecordScope ns)
         }
     }
 
-    /// <summary>Not every runtime takes back what it had changed before it failed.</summary>
+    /// <summary>Some runtimes do not undo changes that they made before a failure.</summary>
     private async Task UndoAsync(CtrContainer container, CtrSpecResources change, Google.Protobuf.WellKnownTypes.Any? spec)
     {
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
@@ -62,11 +62,11 @@ internal sealed class TaskLimits(RecordScope ns)
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The error that led here is the one that the caller needs.
+            // The original error is the one that the caller needs.
         }
     }
 
-    /// <summary>A limit of no processes at all means none; runc would read 0 as "no change".</summary>
+    /// <summary>A limit of 0 processes means no limit; runc would interpret 0 as "no change".</summary>
     private static CtrSpecResources Normal(CtrSpecResources change)
     {
         var copy = CtrSpecResources.Parse(change.ToJson(indented: false));
@@ -76,7 +76,7 @@ internal sealed class TaskLimits(RecordScope ns)
     }
 
     /// <summary>
-    /// On cgroup v2 the kernel would kill processes to get below a limit: runtimes that can are asked to refuse it instead.
+    /// On cgroup v2 the kernel would kill processes to get below a limit: runtimes that support it are asked to reject it instead.
     /// </summary>
     private static CtrSpecResources Careful(CtrSpecResources change)
     {

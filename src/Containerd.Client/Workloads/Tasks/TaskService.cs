@@ -12,7 +12,7 @@ namespace Containerd.Client;
 /// <summary>The tasks of containers: they are created, started, watched, signalled, stopped and deleted here (tasks.v1).</summary>
 public sealed class TaskService
 {
-    /// <summary>How long a listing of containers waits for their tasks.</summary>
+    /// <summary>The time for which a listing of containers waits for their tasks.</summary>
     private static readonly TimeSpan ListingPatience = TimeSpan.FromSeconds(5);
 
     private readonly ImageScope _ns;
@@ -65,8 +65,8 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// The tasks of this namespace, with what is known of their ends: <see cref="ListAsync"/>, and one Tasks.Metrics for those that stopped
-    /// with a code other than 0.
+    /// Lists the tasks of this namespace, with data about their exits: <see cref="ListAsync"/>, and one Tasks.Metrics for those that
+    /// stopped with a code other than 0.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
@@ -79,11 +79,11 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// The tasks of containers that were listed, as <see cref="IndexAsync"/> has them, within a few seconds: a shim that does not answer
-    /// must not hide the containers.
+    /// Reads the tasks of listed containers, like <see cref="IndexAsync"/>, within a few seconds: a shim that does not answer must not hide
+    /// the containers.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The index; an empty one if the daemon does not answer about the tasks.</returns>
+    /// <returns>The index; an empty one if the daemon does not return the tasks.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<TaskIndex> TryIndexAsync(CancellationToken cancellationToken = default)
     {
@@ -102,11 +102,11 @@ public sealed class TaskService
         }
     }
 
-    /// <summary>One container's task (Tasks.Get).</summary>
+    /// <summary>Reads the task of a container (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The task as it is now.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <returns>The current task.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -116,10 +116,10 @@ public sealed class TaskService
         return task;
     }
 
-    /// <summary>One container's task, if it has one (Tasks.Get).</summary>
+    /// <summary>Reads the task of a container, if it has one (Tasks.Get).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The task as it is now; null for none.</returns>
+    /// <returns>The current task; null for none.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellationToken = default)
     {
@@ -127,12 +127,11 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Makes a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task from an earlier start is deleted first; one that
-    /// was created and
-    /// not started, by whomever, is started.
+    /// Creates a container's task and starts it (Tasks.Create, Tasks.Start). A stopped task of an earlier start is deleted first; a task
+    /// that any client created without starting it is started.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How.</param>
+    /// <param name="start">The options.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
@@ -155,13 +154,13 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Makes a container's task and does not start it (Tasks.Create). A stopped task from an earlier start is deleted first.
+    /// Creates a container's task without starting it (Tasks.Create). A stopped task of an earlier start is deleted first.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">Its streams.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The task; the user's process has not started.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken = default)
     {
@@ -343,7 +342,7 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The paused task.</returns>
-    /// <exception cref="CtrConflictException">It is paused already (TaskPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is already paused (TaskPaused), or is not running (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.PauseAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -352,7 +351,7 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or does not run (TaskNotRunning).</exception>
+    /// <exception cref="CtrConflictException">It is not paused (TaskNotPaused), or is not running (TaskNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> ResumeAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -388,9 +387,9 @@ public sealed class TaskService
 
     /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">Stops waiting; the process goes on.</param>
-    /// <returns>How it ended; without an exit code when the daemon lost it over a restart.</returns>
+    /// <returns>Its exit; without an exit code if the daemon lost it by a restart.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> WaitAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default)
@@ -416,8 +415,8 @@ public sealed class TaskService
     /// <summary>Sends a signal (Tasks.Kill).</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="signal">The signal's number on the daemon's platform.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
-    /// <param name="all">Whether every process of the container gets it.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
+    /// <param name="all">Whether it is sent to every process of the container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotFoundException">There is no such task or process, or it has ended.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -437,15 +436,14 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Stops a task: sends its stop signal, waits out the grace, then kills every process of it. A paused task is resumed, since it cannot
-    /// act on a
-    /// signal before. The stopped task stays until it is removed.
+    /// Stops a task: sends its stop signal, waits for the timeout, then kills all its processes. A paused task is resumed, because it
+    /// cannot handle a signal before. The stopped task exists until it is removed.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="grace">How long it may take to end by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
-    /// <param name="signal">The first signal's number; null for the container's own stop signal.</param>
+    /// <param name="grace">The time limit for it to stop by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="signal">The number of the first signal; null for the container's own stop signal.</param>
     /// <param name="cancellationToken">Stops waiting; what was signalled stays signalled.</param>
-    /// <returns>How it ended.</returns>
+    /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(
         string containerId,
@@ -454,11 +452,11 @@ public sealed class TaskService
         CancellationToken cancellationToken = default
     ) => await _stop.StopAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Deletes a stopped task (Tasks.Delete) and remembers how it ended in the container's labels.</summary>
+    /// <summary>Deletes a stopped task (Tasks.Delete) and stores its exit in the labels of the container.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="force">Whether a running task is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>How the task ended; without an exit code where it was never started, or the daemon does not know.</returns>
+    /// <returns>The exit of the task; without an exit code if it was never started, or the daemon does not know it.</returns>
     /// <exception cref="CtrConflictException">It still runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> RemoveAsync(string containerId, bool force = false, CancellationToken cancellationToken = default) =>
@@ -528,10 +526,10 @@ public sealed class TaskService
         await _input.WriteAsync(_ns.Process(containerId, execId), input, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether a container's task runs; a paused one does.</summary>
+    /// <summary>Whether a container's task is running, which includes a paused one.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it runs; false without a task, and without a container.</returns>
+    /// <returns>Whether it is running; false without a task, and without a container.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> IsRunningAsync(string containerId, CancellationToken cancellationToken = default) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false)

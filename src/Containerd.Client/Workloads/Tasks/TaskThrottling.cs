@@ -8,13 +8,11 @@ namespace Containerd.Client.Workloads.Tasks;
 /// <summary>Changes limits on the rate of block devices, which some runtimes ignore without an error.</summary>
 internal sealed partial class TaskThrottling(RecordScope ns)
 {
-    /// <summary>The first runc whose update changes limits on the rate of block devices.</summary>
+    /// <summary>The first version of runc whose update changes rate limits of block devices.</summary>
     private static readonly Version FirstThrottlingRunc = new(1, 2);
 
-    /// <summary>
-    /// Sets the limits on the rate of block devices of a change before anything else, since a runtime may ignore them without an error.
-    /// </summary>
-    /// <returns>What has to be set to undo it; null for nothing.</returns>
+    /// <summary>Sets the rate limits of block devices of a change first, because a runtime may silently ignore them.</summary>
+    /// <returns>The change that undoes it; null for none.</returns>
     /// <exception cref="CtrNotSupportedException">
     /// The runtime ignores them, or may (ThrottleNotSupported): nothing has been changed.
     /// </exception>
@@ -74,7 +72,7 @@ internal sealed partial class TaskThrottling(RecordScope ns)
         catch (Exception e) when (e is CtrException or OperationCanceledException) { }
     }
 
-    /// <summary>What the daemon says of the container's runtime, where its control groups cannot be seen.</summary>
+    /// <summary>The daemon's data about the runtime of the container, if its control groups are not accessible.</summary>
     private async Task<bool> HasThrottlesAsync(CtrContainer container, CancellationToken cancellationToken)
     {
         try

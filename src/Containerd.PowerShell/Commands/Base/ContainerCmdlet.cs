@@ -10,7 +10,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
     internal const string ByObject = "InputObject";
     internal const string ByEvent = "Event";
 
-    /// <summary>Ids of containers.</summary>
+    /// <summary>Specifies the ids or names of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -18,19 +18,19 @@ public abstract class ContainerCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string[] Id { get; set; } = [];
 
-    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    // A parameter of its own: PowerShell binds objects to an array of a class by their type, but to one of an interface only after it has
-    // tried -Id.
-    /// <summary>Events of containers.</summary>
+    // A separate parameter: PowerShell binds objects to an array of a class by their type, but to an array of an interface only after it
+    // has tried -Id.
+    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>Does something to a container that has no answer of its own, and gives its task where one is asked for.</summary>
+    /// <summary>Runs an action on a container that returns nothing, and returns the container's task with -PassThru.</summary>
     internal void Do(ContainerTarget target, Func<CancellationToken, Task> work, bool passThru) =>
         Do(
             target.Subject,
@@ -46,7 +46,7 @@ public abstract class ContainerCmdlet : SessionCmdlet
             }
         );
 
-    /// <summary>Does the work for each container that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each container of this record; each failure is a separate error.</summary>
     internal virtual void ForEachContainer(Action<ContainerTarget> work)
     {
         if (ParameterSetName != ById)
@@ -62,16 +62,16 @@ public abstract class ContainerCmdlet : SessionCmdlet
     }
 }
 
-/// <summary>A container that a cmdlet acts on: where it is, its id, and the object that named it.</summary>
+/// <summary>A container that a cmdlet acts on: its namespace, its id, and the object that identified it.</summary>
 internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICtrContainerObject? Item)
 {
-    /// <summary>What an error about it is about: the object, or else the id.</summary>
+    /// <summary>The subject of an error about it: the object, or else the id.</summary>
     internal object Subject => (object?)Item ?? Given ?? Id;
 
-    /// <summary>What the caller called it: its name, or the beginning of its id; null where that was the id or an object.</summary>
+    /// <summary>The caller's text for it: its name, or the beginning of its id; null if the caller used the full id or an object.</summary>
     internal string? Given { get; init; }
 
-    /// <summary>The container as -WhatIf and -Confirm show it: its id, after its name where that is known.</summary>
+    /// <summary>The container as -WhatIf and -Confirm show it: its name, if it is known, and its id.</summary>
     internal string Shown =>
         Given is not null && Given != Id ? $"{Given} ({Id})"
         : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})"
@@ -80,10 +80,10 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
     /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
     internal string? SessionLabel { get; init; }
 
-    /// <summary>Whether a pattern chose it, and not its name.</summary>
+    /// <summary>Whether a pattern selected it, instead of its name.</summary>
     internal bool IsMatch { get; init; }
 
-    /// <summary>The exec that the object stands for; null for the container's own process.</summary>
+    /// <summary>The exec that the object represents; null for the container's own process.</summary>
     internal string? ExecId =>
         Item switch
         {
@@ -91,12 +91,12 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
             CtrExit exit => exit.ExecId,
             CtrEvent happened when happened.ProcessId.Length > 0 && happened.ProcessId != happened.ContainerId => happened.ProcessId,
             CtrProcessInfo { ExecId: null, IsInit: false } process => throw new CtrArgumentException(
-                $"Process {process.Pid} of container '{Id}' is neither its first one nor an exec's: containerd cannot name it."
+                $"Process {process.Pid} of container '{Id}' is neither its init process nor an exec: containerd has no id for it."
             )
             {
                 ErrorId = ErrorIds.ProcessNotAddressable,
                 Subject = process.Pid.ToString(System.Globalization.CultureInfo.InvariantCulture),
-                Remedy = "Pass the container, or a process that has an ExecId or is the init process.",
+                Remedy = "Use the container, or a process that has an ExecId or is the init process.",
             },
             CtrProcessInfo process => process.ExecId,
             _ => null,

@@ -3,11 +3,11 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A cmdlet that reads what belongs to containers, which are named by id, by wildcard, or by objects; without a name, all of them.
+/// A cmdlet that reads data of containers, which are selected by id, by wildcard, or by objects; by default, all containers.
 /// </summary>
 public abstract class ContainerFilterCmdlet : SessionCmdlet
 {
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    /// <summary>Specifies the ids or names of containers; wildcards are permitted. By default, all containers are used.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -17,16 +17,16 @@ public abstract class ContainerFilterCmdlet : SessionCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
-    /// <summary>Containers, or tasks, processes or exits of containers, to be read anew.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers. Their current state is read again.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>Events of containers.</summary>
+    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>What was handed in, where ids were not.</summary>
+    /// <summary>The input objects, if no ids were specified.</summary>
     private protected IEnumerable<ICtrContainerObject> Objects => InputObject.Concat<ICtrContainerObject>(Event);
 }

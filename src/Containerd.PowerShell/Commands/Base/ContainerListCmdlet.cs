@@ -51,10 +51,10 @@ public abstract class ContainerListCmdlet<T> : ContainerFilterCmdlet
 
     private protected abstract Task<IReadOnlyList<T>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken);
 
-    /// <summary>Whether the caller wants to see it.</summary>
+    /// <summary>Whether the parameters select the item.</summary>
     private protected abstract bool IsWanted(T item);
 
-    /// <summary>Gives what was found.</summary>
+    /// <summary>Writes an item that was found.</summary>
     private protected virtual void Write(NamespaceClient ns, T item) => WriteObject(item);
 
     private void WriteWanted(NamespaceClient ns, T item)

@@ -4,9 +4,8 @@ using Containerd.Oci;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What all cmdlets share: asynchronous work that runs beside the pipeline and hands back what only the pipeline's thread may do, Ctrl+C,
-/// and one way
-/// from a <see cref="CtrException"/> to an error record.
+/// The base of all cmdlets: asynchronous work that runs beside the pipeline and posts the actions that only the pipeline's thread may do,
+/// Ctrl+C, and one conversion from a <see cref="CtrException"/> to an error record.
 /// </summary>
 public abstract class CtrCmdlet : MessageCmdlet, IDisposable
 {
@@ -18,7 +17,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <summary>Whether an error about an item was written.</summary>
     private protected bool HasFailed { get; private set; }
 
-    /// <summary>Cancelled by Ctrl+C, and when the pipeline downstream has had enough.</summary>
+    /// <summary>Cancelled by Ctrl+C, and when a downstream command stops the pipeline.</summary>
     protected CancellationToken StopToken => _stopping.Token;
 
     public void Dispose()
@@ -41,27 +40,26 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
 
     protected override void EndProcessing() => _beside?.Finish();
 
-    /// <summary>Runs work beside the pipeline; meanwhile this thread does what the work posts to it.</summary>
+    /// <summary>Runs work beside the pipeline. Meanwhile, this thread runs the actions that the work posts.</summary>
     protected T Await<T>(Func<CancellationToken, Task<T>> work)
     {
         using var running = Begin(work);
         return Finish(running);
     }
 
-    /// <summary>Starts work beside the pipeline, which goes on over several ProcessRecord calls.</summary>
+    /// <summary>Starts work beside the pipeline that continues over several ProcessRecord calls.</summary>
     internal PipelineWork<T> Begin<T>(Func<CancellationToken, Task<T>> work)
     {
         var running = new PipelineWork<T>(StopToken);
-        // Known before it runs: what it posts at once must find its way.
+        // Set before the work runs, because it may post immediately.
         _work = running;
         running.Start(Traced(work));
         return running;
     }
 
     /// <summary>
-    /// Does the work for one item and then, on this thread, what follows from it: at once, or beside that of other items where
-    /// -ThrottleLimit allows it. Then
-    /// their order is that in which they end, and a failure is an error record whatever it is about.
+    /// Runs the work for one item and then, on this thread, its continuation: immediately, or in parallel with other items if
+    /// -ThrottleLimit allows it. In parallel, the order is that of completion, and every failure is an error record.
     /// </summary>
     protected void Do<T>(object? target, Func<CancellationToken, Task<T>> work, Action<T> done)
     {
@@ -105,7 +103,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             static _ => { }
         );
 
-    /// <summary>The same work, as a part of this cmdlet's call: traces show what it asks of the daemon, and so does -Debug.</summary>
+    /// <summary>The same work as a part of this cmdlet's call: traces and -Debug show its calls to the daemon.</summary>
     private Func<CancellationToken, Task<T>> Traced<T>(Func<CancellationToken, Task<T>> work)
     {
         var debug = MyInvocation.BoundParameters.TryGetValue("Debug", out var given)
@@ -119,7 +117,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         };
     }
 
-    /// <summary>Does what running work posts until it ends, and gives its result.</summary>
+    /// <summary>Runs the actions that the work posts until it ends, and returns its result.</summary>
     internal T Finish<T>(PipelineWork<T> running)
     {
         try
@@ -132,7 +130,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         }
         catch (Exception e) when (UnexpectedErrors.IsOurs(e, StopToken))
         {
-            // Nobody foresaw it: it becomes an error of this module all the same.
+            // An unexpected exception also becomes an error of this module.
             throw UnexpectedErrors.Translate(e);
         }
         finally
@@ -149,7 +147,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             return true;
         });
 
-    /// <summary>As Await, for work that tells how far it is: that is shown until it has ended, however it ends.</summary>
+    /// <summary>Like Await, for work that reports its progress, which is shown until the work ends.</summary>
     /// <param name="title">What is being done, such as "Importing app.tar".</param>
     /// <param name="work">The work.</param>
     private protected T AwaitShown<T>(string title, Func<IProgress<ImageProgress>, CancellationToken, Task<T>> work)
@@ -174,17 +172,20 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             return true;
         });
 
-    /// <summary>Has the pipeline's thread do something (WriteObject, WriteProgress, …) while it waits in Await. Returns at once.</summary>
+    /// <summary>
+    /// Queues an action (WriteObject, WriteProgress, …) for the pipeline's thread, which runs it while it waits in Await. Returns
+    /// immediately.
+    /// </summary>
     protected void Post(Action action) => (PipelineWork.Current ?? _work)?.Post(action);
 
-    /// <summary>As Post, but ends when it has been done: the work goes no faster than its consumer.</summary>
+    /// <summary>Like Post, but completes when the action has run: the work is no faster than its consumer.</summary>
     protected async ValueTask PostAsync(Action action, CancellationToken cancellationToken)
     {
         if ((PipelineWork.Current ?? _work) is { } work)
             await work.PostAsync(action, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Does the work for one item; its failure is one error record, and the next item follows.</summary>
+    /// <summary>Runs the work for one item; a failure is one error record, and the next item follows.</summary>
     /// <param name="target">The item.</param>
     /// <param name="work">What to do.</param>
     /// <param name="sessionLabel">
@@ -214,19 +215,19 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         }
         catch (CtrException e)
         {
-            // No daemon, no session: the next item would fail just the same.
+            // Without a daemon or a session, the next item would fail too.
             ThrowTerminatingError(ErrorRecords.From(e, target));
             return false;
         }
     }
 
-    /// <summary>Whether an error about one item would come for every other one too.</summary>
+    /// <summary>Whether an error would also occur for every other item.</summary>
     private protected virtual bool IsFatal(CtrException error, object? target) => !ErrorRecords.IsAboutOneItem(error);
 
     /// <summary>Where the work goes on, for errors that would not say it: one of several daemons. Null where there is no doubt.</summary>
     private protected virtual string? SessionLabel => null;
 
-    /// <summary>Writes verbose text; with -Debug alone it is debug text, about which PowerShell does not ask.</summary>
+    /// <summary>Writes verbose text; with only -Debug it is debug text, for which PowerShell does not prompt.</summary>
     /// <param name="text">The text.</param>
     public new void WriteVerbose(string text)
     {
@@ -245,7 +246,9 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     {
         var labels = StringMap.From(given);
         if (labels.Where(l => l.Value.Length == 0).Select(l => $"'{l.Key}'").ToList() is { Count: > 0 } empty)
-            Warn($"containerd stores no labels with an empty value, and leaves out {string.Join(", ", empty)}. Use a value, such as true.");
+            Warn(
+                $"containerd does not store labels with an empty value: {string.Join(", ", empty)} was omitted. Use a value, such as true."
+            );
         return labels;
     }
 
@@ -258,11 +261,11 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
             WriteWarning(text);
     }
 
-    /// <summary>Tells a process's exit code as a native command's is told; -1 where it is not known.</summary>
+    /// <summary>Sets the exit code of a process like that of a native command; -1 if it is not known.</summary>
     internal void SetExitCode(int? code) => SessionState.PSVariable.Set("global:LASTEXITCODE", code ?? -1);
 
-    /// <summary>Files on this machine that a path parameter means, through PowerShell's providers.</summary>
-    /// <returns>Full paths; a wildcard gives each match.</returns>
+    /// <summary>Resolves a path parameter to files on this machine, through PowerShell's providers.</summary>
+    /// <returns>Full paths; for a wildcard, all matches.</returns>
     protected IReadOnlyList<string> ResolveFiles(IEnumerable<string> paths, bool literal)
     {
         ArgumentNullException.ThrowIfNull(paths);
@@ -271,7 +274,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         {
             if (literal || !WildcardPattern.ContainsWildcardCharacters(path))
             {
-                // As with Copy-Item, a backtick makes the wildcard character behind it one of the name.
+                // As with Copy-Item, a backtick escapes the wildcard character after it.
                 files.Add(ResolvePath(literal ? path : WildcardPattern.Unescape(path)));
                 continue;
             }
@@ -285,7 +288,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         return files;
     }
 
-    /// <summary>One path on this machine, which need not exist yet.</summary>
+    /// <summary>Resolves one path on this machine, which does not have to exist.</summary>
     protected string ResolvePath(string path)
     {
         var full = SessionState.Path.GetUnresolvedProviderPathFromPSPath(path, out var provider, out _);
@@ -297,7 +300,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     {
         if (provider.Name != "FileSystem")
         {
-            throw new CtrArgumentException($"'{path}' is no path in a file system (it belongs to the provider {provider.Name}).")
+            throw new CtrArgumentException($"'{path}' is not a path in a file system (it belongs to the provider {provider.Name}).")
             {
                 ErrorId = ErrorIds.NotAFilePath,
                 Subject = path,

@@ -3,14 +3,14 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that talks to daemons about what belongs to no namespace: it knows which session is meant.</summary>
+/// <summary>A cmdlet for objects of a daemon that do not belong to a namespace: it resolves the session.</summary>
 public abstract class DaemonCmdlet : CtrCmdlet
 {
     private CtrSession? _current;
 
     /// <summary>
-    /// The sessions to act on, by name or as objects, one after the other; without any the one that an input object came from, else the
-    /// default.
+    /// Specifies the sessions to use, by name or as objects, one after another. By default, the session of the input object is used, or
+    /// else the default session.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SessionCompleter))]
@@ -18,14 +18,16 @@ public abstract class DaemonCmdlet : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public CtrSession[] Session { get; set; } = [];
 
-    /// <summary>The one session that the parameter means at the moment; null where it names none.</summary>
+    /// <summary>The session of the parameter that is processed now; null without the parameter.</summary>
     private protected CtrSession? NamedSession =>
         _current
         ?? Session switch
         {
             [] => null,
             [var only] => only,
-            _ => throw new CtrArgumentException($"{MyInvocation.MyCommand.Name} works in one session here, and {Session.Length} are named.")
+            _ => throw new CtrArgumentException(
+                $"{MyInvocation.MyCommand.Name} works in one session at a time, but {Session.Length} sessions are specified."
+            )
             {
                 ErrorId = ErrorIds.SeveralSessions,
                 Remedy = "Call it once for each: foreach ($session in $sessions) { … -Session $session }.",
@@ -33,14 +35,12 @@ public abstract class DaemonCmdlet : CtrCmdlet
         };
 
     /// <summary>
-    /// The connection that is meant: the parameter's, else that of the object, else the default. With no session open, one is opened.
+    /// Resolves the connection: that of the parameter, or else of the object, or else the default. If no session is open, one is opened.
     /// </summary>
     internal ContainerdClient ResolveClient(CtrSession? from = null) =>
         SessionChoice.Find(NamedSession ?? from, work => Await(work), WriteVerbose);
 
-    /// <summary>
-    /// Does the work for one item in each session that was named; each failure is an error of its own, which names its session.
-    /// </summary>
+    /// <summary>Runs the work for one item in each specified session; each failure is a separate error that names its session.</summary>
     /// <returns>Whether all succeeded.</returns>
     private protected bool TryPerSession(object? target, Action work)
     {
@@ -65,7 +65,7 @@ public abstract class DaemonCmdlet : CtrCmdlet
 
     /// <inheritdoc/>
     private protected override bool IsFatal(CtrException error, object? target) =>
-        // Other sessions' items may fare better, and so may objects of other sessions.
+        // Items and objects of other sessions may succeed.
         Session.Length < 2
         && target is not ICtrObject { Session: not null }
         && base.IsFatal(error, target);

@@ -3,15 +3,13 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// What Dismount-CtrSnapshot and Dismount-CtrImage share: mounts are named by their directories, or by the objects themselves.
-/// </summary>
+/// <summary>The base of Dismount-CtrSnapshot and Dismount-CtrImage: mounts are specified by their directories, or as objects.</summary>
 public abstract class DismountCmdlet : CtrCmdlet
 {
     internal const string ByPath = "Path";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Directories that something is mounted on; wildcards are allowed.</summary>
+    /// <summary>Specifies the directories to unmount; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [ArgumentCompleter(typeof(MountCompleter))]
     [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]
@@ -19,16 +17,19 @@ public abstract class DismountCmdlet : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Mounts as Mount-CtrSnapshot, Mount-CtrImage and Get-CtrSnapshotMount give them.</summary>
+    /// <summary>Specifies mounts, as Mount-CtrSnapshot, Mount-CtrImage and Get-CtrSnapshotMount return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSnapshotMount[] InputObject { get; set; } = [];
 
-    /// <summary>Takes it away although it is in use: out of sight at once, and for good with its last user.</summary>
+    /// <summary>
+    /// Indicates that a mount is detached even if it is in use: it disappears at once, and the file system is released when its last user
+    /// closes it.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Which mounts a wildcard finds.</summary>
+    /// <summary>Whether a wildcard can match the mount.</summary>
     private protected virtual bool Finds(CtrSnapshotMount mount) => true;
 
     protected override void ProcessRecord()

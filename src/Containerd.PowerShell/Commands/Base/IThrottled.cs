@@ -3,6 +3,6 @@ namespace Containerd.PowerShell;
 /// <summary>A cmdlet that can work on several items at a time.</summary>
 internal interface IThrottled
 {
-    /// <summary>How many at most; at 1 they come one after the other, in the order of the input.</summary>
+    /// <summary>The maximum number; with 1, items are processed one after another, in input order.</summary>
     public int ThrottleLimit { get; }
 }

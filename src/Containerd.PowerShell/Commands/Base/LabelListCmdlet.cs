@@ -6,8 +6,8 @@ namespace Containerd.PowerShell;
 public abstract class LabelListCmdlet : StoreListCmdlet
 {
     /// <summary>
-    /// Specifies labels that the objects have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a value
-    /// may contain wildcards.
+    /// Specifies labels that the objects have. Specify a hashtable, or strings such as app=web; a string without = matches any value, and a
+    /// value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]

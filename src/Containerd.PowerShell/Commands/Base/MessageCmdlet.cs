@@ -4,8 +4,8 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// The one place where cmdlets write messages. Names, labels and paths in them come from containers, images and archives: control
-/// characters in a message become visible, so
-/// that a terminal does not obey them. The engine's own methods are hidden by these, and a test finds any call that passes them by.
+/// characters in a message are made visible, so that a terminal does not interpret them. These methods hide the engine's own, and a test
+/// finds calls that bypass them.
 /// </summary>
 public abstract class MessageCmdlet : PSCmdlet
 {
@@ -22,8 +22,7 @@ public abstract class MessageCmdlet : PSCmdlet
         base.ThrowTerminatingError(ErrorRecords.Visible(ErrorRecords.Renamed(errorRecord, WithNames)));
 
     /// <summary>
-    /// The text of an error, with objects called as the caller calls them: the caller typed a name, and the daemon's errors are about the
-    /// id.
+    /// The text of an error with the caller's names of objects: the caller typed a name, but the daemon's errors contain the id.
     /// </summary>
     private protected virtual string WithNames(string text) => text;
 
@@ -31,7 +30,7 @@ public abstract class MessageCmdlet : PSCmdlet
     public new void WriteProgress(ProgressRecord progressRecord)
     {
         ArgumentNullException.ThrowIfNull(progressRecord);
-        // The engine refuses empty ones.
+        // The engine rejects empty values.
         progressRecord.Activity = CtrText.VisibleLine(progressRecord.Activity);
         progressRecord.StatusDescription = CtrText.VisibleLine(progressRecord.StatusDescription);
         if (progressRecord.CurrentOperation is { } operation)
@@ -57,7 +56,7 @@ public abstract class MessageCmdlet : PSCmdlet
         );
 
     /// <summary>
-    /// Passes on what a process wrote, as it wrote it: as that of a native command, its output is the user's to read or to filter.
+    /// Passes on the output of a process unchanged: like that of a native command, it is for the user to read or to filter.
     /// </summary>
     public void WriteProcessError(string line) =>
         base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", ErrorIds.StandardError]);

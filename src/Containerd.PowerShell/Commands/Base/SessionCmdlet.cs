@@ -4,8 +4,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A cmdlet that works in a namespace of a daemon: it knows which session and namespace are meant, and which lease the caller's block runs
-/// under.
+/// A cmdlet that works in a namespace of a daemon: it resolves the session and the namespace, and the lease of the caller's Use-CtrLease
+/// block.
 /// </summary>
 public abstract class SessionCmdlet : DaemonCmdlet
 {
@@ -13,7 +13,9 @@ public abstract class SessionCmdlet : DaemonCmdlet
     private readonly Dictionary<string, string> _typed = new(StringComparer.Ordinal);
     private bool _hasOutput;
 
-    /// <summary>The containerd namespace to act in; without it the one that an input object came from, else the session's.</summary>
+    /// <summary>
+    /// Specifies the containerd namespace. By default, the namespace of the input object is used, or else that of the session.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     public string? Namespace { get; set; }
@@ -49,8 +51,8 @@ public abstract class SessionCmdlet : DaemonCmdlet
     }
 
     /// <summary>
-    /// Says so where a listing is empty because the namespace does not exist. One that nothing was made in yet, and that was not chosen, is
-    /// no surprise.
+    /// Warns if a listing is empty because the namespace does not exist. A default namespace in which nothing has been created yet is not
+    /// reported.
     /// </summary>
     private void WarnOfMissingNamespaces()
     {
@@ -64,7 +66,10 @@ public abstract class SessionCmdlet : DaemonCmdlet
         }
     }
 
-    /// <summary>What is meant: the parameters first, then the object, then the defaults. With no session open, one is opened.</summary>
+    /// <summary>
+    /// Resolves session and namespace: from the parameters, or else from the object, or else the defaults. If no session is open, one is
+    /// opened.
+    /// </summary>
     internal NamespaceClient Resolve(ICtrObject? from = null)
     {
         if (from is CtrContainer container)
@@ -77,8 +82,8 @@ public abstract class SessionCmdlet : DaemonCmdlet
     }
 
     /// <summary>
-    /// The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names none is
-    /// left as it is.
+    /// The id of the container that a text names: by its id, its name, or the first digits of a generated id. A text that names no
+    /// container is returned unchanged.
     /// </summary>
     internal string ContainerIdOf(NamespaceClient ns, string text)
     {
@@ -87,7 +92,7 @@ public abstract class SessionCmdlet : DaemonCmdlet
         return id;
     }
 
-    /// <summary>Messages about a container call it as the caller does.</summary>
+    /// <summary>Makes messages about a container use the caller's name for it.</summary>
     /// <param name="id">The container's id.</param>
     /// <param name="name">The text that the caller typed, or the container's name; null for none.</param>
     private protected void Call(string id, string? name)

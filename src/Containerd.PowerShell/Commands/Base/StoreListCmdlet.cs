@@ -6,15 +6,18 @@ namespace Containerd.PowerShell;
 /// <summary>A cmdlet that lists what one of a namespace's stores holds: by name, by wildcard, by containerd's filters.</summary>
 public abstract class StoreListCmdlet : SessionCmdlet
 {
-    /// <summary>Filters in containerd's own language, any of which has to match, such as 'labels."app"==web' or 'kind==active'.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as 'labels."app"==web' or 'kind==active'. Objects that match any of them are
+    /// returned.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>The labels that are asked for; null for none.</summary>
+    /// <summary>The requested labels; null for none.</summary>
     private protected virtual CtrKeyValues[]? Wanted => null;
 
-    /// <summary>What the parameters ask of the daemon.</summary>
+    /// <summary>The daemon's filter for the parameters.</summary>
     private protected StoreFilter StoreFilter
     {
         get
@@ -30,7 +33,7 @@ public abstract class StoreListCmdlet : SessionCmdlet
         }
     }
 
-    /// <summary>Finds what a name means: one thing, which must be there, or all that a wildcard matches.</summary>
+    /// <summary>Finds the objects for a name: one object, which must exist, or all objects that match a wildcard.</summary>
     private protected IReadOnlyList<T> Find<T>(
         string name,
         Func<T, string> nameOf,
@@ -43,7 +46,7 @@ public abstract class StoreListCmdlet : SessionCmdlet
         var one = literal ? Await(get) : default;
         if (literal && Filter is null && Wanted is null)
             return [one!];
-        // Digests and references differ by case too.
+        // Digests and references are case-sensitive.
         var pattern = literal ? null : NamePattern.Get(name, WildcardOptions.None);
         return
         [

@@ -6,9 +6,9 @@ namespace Containerd.PowerShell;
 public abstract class ThrottledContainerCmdlet : ContainerCmdlet, IThrottled
 {
     /// <summary>
-    /// How many containers are worked on at a time. With 1, the default, one comes after the other, and results in the order of the input;
-    /// above that results come
-    /// as they are there, and the failure of one does not hold up the others.
+    /// Specifies the maximum number of containers that are processed at the same time. With 1, the default, the containers are processed
+    /// one after another and results are in input order. Above 1, results are in the order of completion, and a failure does not delay the
+    /// other containers.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]

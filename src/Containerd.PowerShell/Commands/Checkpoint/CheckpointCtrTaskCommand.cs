@@ -3,71 +3,66 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Saves running tasks with their memory (libcontainerd's CreateCheckpoint), each with its container's changes to the root file system,
-/// into a directory
-/// or an archive. It needs CRIU on the daemon's host, and runc.
-/// </summary>
+/// <summary>Saves running tasks with their memory to a directory or an archive. Corresponds to libcontainerd's CreateCheckpoint.</summary>
 [Cmdlet(VerbsData.Checkpoint, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrCheckpoint))]
 public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
 {
     /// <summary>
-    /// A directory that is empty or not there yet, or an archive that is not there yet: .tar, .tar.gz, .tgz, .tar.zst, .tzst by its name,
-    /// or a tar with -Archive. For
-    /// several tasks a script block: -Path { "backup/$($_.ContainerId).tar.gz" }.
+    /// Specifies a directory, which must be empty or not exist, or an archive, which must not exist: .tar, .tar.gz, .tgz, .tar.zst or .tzst
+    /// by its name, or a tar with -Archive. For several tasks, use a script block: -Path { "backup/$($_.ContainerId).tar.gz" }.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1, ValueFromPipelineByPropertyName = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Makes an archive, whatever its name.</summary>
+    /// <summary>Indicates that an archive is written, whatever the name.</summary>
     [Parameter]
     public SwitchParameter Archive { get; set; }
 
-    /// <summary>Ends the task once it is saved; otherwise it goes on, frozen only while it is saved.</summary>
+    /// <summary>
+    /// Indicates that the task is stopped once it is saved. By default, it continues, and is frozen only while it is saved.
+    /// </summary>
     [Parameter]
     public SwitchParameter Exit { get; set; }
 
     /// <summary>
-    /// Saves connected TCP sockets too (CRIU's tcp-established). Their peers must still be there at the restore, and the address the same:
-    /// so they are with
-    /// -HostNetwork, and within a container.
+    /// Indicates that connected TCP sockets are saved too (CRIU's tcp-established). At the restore, their peers must still exist and the
+    /// address must be the same, as is the case with -HostNetwork and for connections within a container.
     /// </summary>
     [Parameter]
     [Alias("TcpEstablished")]
     public SwitchParameter AllowOpenTcp { get; set; }
 
     /// <summary>
-    /// Lets datagram unix sockets lead out of the container (CRIU's ext-unix-sk), to another in the same network namespace, as with
-    /// -HostNetwork. They are connected
-    /// again by their path.
+    /// Indicates that datagram Unix domain sockets may be connected to a socket outside the container (CRIU's ext-unix-sk) in the same
+    /// network namespace, as with -HostNetwork. They are connected again by path.
     /// </summary>
     [Parameter]
     [Alias("ExtUnixSk")]
     public SwitchParameter AllowExternalUnixSocket { get; set; }
 
     /// <summary>
-    /// Lets processes have the terminal of somebody who is not saved (CRIU's shell-job), such as what an exec's shell has started in its
-    /// background. CRIU may fail
-    /// to restore them. A terminal that containerd gave the container needs no leave.
+    /// Indicates that processes may use the terminal of a process that is not saved (CRIU's shell-job), such as background processes of an
+    /// exec's shell. CRIU may fail to restore them. Not needed for a terminal that containerd created.
     /// </summary>
     [Parameter]
     [Alias("ShellJob")]
     public SwitchParameter AllowTerminal { get; set; }
 
-    /// <summary>Saves locks on files (CRIU's file-locks).</summary>
+    /// <summary>Indicates that file locks are saved too (CRIU's file-locks).</summary>
     [Parameter]
     [Alias("FileLocks")]
     public SwitchParameter AllowFileLock { get; set; }
 
     /// <summary>
-    /// Leaves the container's changes to its root file system out: enough to go on in the same container, seldom for a new one.
+    /// Indicates that the container's changes to its root file system are not saved. The checkpoint can then be restored in the same
+    /// container, but seldom in a new one.
     /// </summary>
     [Parameter]
     public SwitchParameter IgnoreRootfs { get; set; }
 
-    /// <summary>A directory for CRIU's log and scratch files, which stay there.</summary>
+    /// <summary>Specifies a directory for CRIU's log and temporary files, which are kept there.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkPath { get; set; }
@@ -76,7 +71,7 @@ public sealed class CheckpointCtrTaskCommand : ContainerCmdlet
         ForEachContainer(target =>
         {
             var path = ResolvePath(Path);
-            if (!ShouldProcess($"{target.Shown} ({path})", Exit ? "Save and end task" : "Save task"))
+            if (!ShouldProcess($"{target.Shown} ({path})", Exit ? "Save and stop task" : "Save task"))
                 return;
             var creation = new CheckpointCreateOptions
             {

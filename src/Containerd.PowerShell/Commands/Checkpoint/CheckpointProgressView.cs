@@ -29,6 +29,6 @@ internal sealed class CheckpointProgressView(string path, Action<ProgressRecord>
         );
     }
 
-    /// <summary>The last record, where there was a first one.</summary>
+    /// <summary>The final record, if there was a first one.</summary>
     internal ProgressRecord? Completed() => _shown ? new(Activity, _title, "Done") { RecordType = ProgressRecordType.Completed } : null;
 }

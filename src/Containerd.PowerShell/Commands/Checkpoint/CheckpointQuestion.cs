@@ -2,9 +2,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Asks about checkpoints that the daemon did not make, for the cmdlets that restore them.</summary>
+/// <summary>Asks for confirmation of checkpoints that the daemon did not create, for the cmdlets that restore them.</summary>
 /// <param name="cmdlet">The cmdlet.</param>
-/// <param name="post">Has the pipeline's thread do something, and waits for it.</param>
+/// <param name="post">Runs an action on the pipeline's thread, and waits for it.</param>
 internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, CancellationToken, ValueTask> post)
 {
     private readonly SafetyQuestion _question = new(cmdlet);
@@ -12,8 +12,8 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
     /// <summary>Whether an error is the answer no, which is not an error for the user who gave it.</summary>
     internal static bool IsNo(CtrException error) => error.ErrorId == ErrorIds.CheckpointDeclined;
 
-    /// <summary>What the client asks with.</summary>
-    /// <param name="force">Whether the answer is yes without a question.</param>
+    /// <summary>The callback for the client's question.</summary>
+    /// <param name="force">Whether the answer is yes without a prompt.</param>
     internal Func<UntrustedCheckpoint, CancellationToken, Task<bool?>> Confirm(bool force) =>
         async (checkpoint, cancellationToken) =>
         {

@@ -3,11 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes new containers from checkpoints, with their spec, labels, image and changes to the root file system, and starts each where it was.
-/// The image must
-/// be in the namespace.
-/// </summary>
+/// <summary>Creates new containers from checkpoints and resumes their processes.</summary>
 [Cmdlet(VerbsData.Restore, "CtrContainer", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameters
@@ -18,19 +14,19 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
 
     private CheckpointQuestion? _question;
 
-    /// <summary>Checkpoints: directories or archives that Checkpoint-CtrTask made; wildcards are allowed.</summary>
+    /// <summary>Specifies checkpoints: directories or archives that Checkpoint-CtrTask created; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Checkpoints whose names are taken as they are.</summary>
+    /// <summary>Specifies checkpoints. The names are used exactly as typed; wildcards are not interpreted.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Checkpoints as Checkpoint-CtrTask gave them.</summary>
+    /// <summary>Specifies checkpoints, as Checkpoint-CtrTask returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByCheckpoint)]
     [ValidateNotNull]
     public CtrCheckpoint[] InputObject { get; set; } = [];
@@ -52,49 +48,60 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>The snapshotter for the read-write layer; without it the saved container's.</summary>
+    /// <summary>Specifies the snapshotter for the read-write layer. The default is that of the saved container.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Does not start it: Start-CtrTask -CheckpointPath does later, from the same checkpoint.</summary>
+    /// <summary>
+    /// Indicates that the container is created but not started. Start it later with Start-CtrTask -CheckpointPath, from the same
+    /// checkpoint.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoStart { get; set; }
 
-    /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
+    /// <summary>
+    /// Specifies a file for the task's output, with both streams in one file. By default, the module stores the output itself, in one file
+    /// for each stream.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>Throws the task's output away.</summary>
+    /// <summary>Indicates that the task's output is discarded.</summary>
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
-    /// <summary>How the output is kept: Plain, as it is (the default), or Timestamped, as for Start-CtrTask.</summary>
+    /// <summary>Specifies the format of the stored output: Plain (the default) or Timestamped, as for Start-CtrTask.</summary>
     [Parameter]
     [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
     /// <summary>
-    /// The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.
+    /// Specifies the maximum size of each file of a timestamped log, at least 64KB. The default is 10MB. This parameter selects the
+    /// timestamped format if -LogFormat is not specified.
     /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
 
-    /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
+    /// <summary>
+    /// Specifies how many files of -LogMaxSize are kept, from 1 to 1000. The default is 5. The oldest file is removed first.
+    /// </summary>
     [Parameter]
     public int? LogMaxFiles { get; set; }
 
-    /// <summary>Gives the task a standard input, where the saved one had one or a terminal; where it had one it gets one anyway.</summary>
+    /// <summary>
+    /// Opens standard input for a restored task that has a terminal. A task that was saved with standard input open gets it back even
+    /// without this switch.
+    /// </summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
     /// <summary>
-    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by
-    /// root with the privileges that they
-    /// contain: use it only for checkpoints of people that you trust with this host.
+    /// Indicates that a checkpoint that this daemon did not create is restored without confirmation. Its memory images are restored by
+    /// root, with the privileges that they contain: use this switch only for checkpoints from people whom you trust with this host.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
@@ -117,8 +124,8 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
             ThrowTerminatingError(
                 ErrorRecords.From(
                     ConflictingParameters.Error(
-                        $"-{meant} is for a task, and -NoStart makes none.",
-                        $"Give -{meant} to Start-CtrTask, or leave -NoStart out."
+                        $"-{meant} cannot be combined with -NoStart, which does not create a task.",
+                        $"Use -{meant} with Start-CtrTask, or omit -NoStart."
                     ),
                     null
                 )

@@ -5,7 +5,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrContainer and Invoke-CtrContainer share beyond the spec: what containerd keeps of a container.</summary>
+/// <summary>The base of New-CtrContainer and Invoke-CtrContainer: the metadata that containerd stores in addition to the spec.</summary>
 public abstract class ContainerCreationCmdlet : SpecCmdlet
 {
     /// <summary>
@@ -17,93 +17,102 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ValidateNotNullOrEmpty]
     public virtual string? Name { get; set; }
 
-    /// <summary>A full spec, taken as it is: a CtrSpec, hashtable or custom object.</summary>
+    /// <summary>Specifies a full spec, which is used unchanged: a CtrSpec object, a hashtable or a custom object.</summary>
     [Parameter]
     [ValidateNotNull]
     public object? Spec { get; set; }
 
-    /// <summary>A full spec as JSON text.</summary>
+    /// <summary>Specifies a full spec as JSON text.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SpecJson { get; set; }
 
-    /// <summary>A file with a full spec, such as a bundle's config.json.</summary>
+    /// <summary>Specifies a file with a full spec, such as the config.json of a bundle.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? SpecPath { get; set; }
 
     /// <summary>
-    /// When the image is pulled: when it is missing, always, or never. Docker's logins and /etc/containerd/certs.d are used;
-    /// Receive-CtrImage knows
-    /// more ways.
+    /// Specifies when the image is pulled: Missing (the default), Always or Never. Docker's stored credentials and /etc/containerd/certs.d
+    /// are used; Receive-CtrImage has more options.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Missing")]
     public CtrPullPolicy Pull { get; set; }
 
     /// <summary>
-    /// Specifies the credentials for the image's registry, if the image is pulled; they are not sent to mirrors. By default, the login is
-    /// used that Connect-CtrRegistry or 'docker login' stored.
+    /// Specifies the credentials for the image's registry, if the image is pulled; they are not sent to mirrors. By default, the
+    /// credentials that Connect-CtrRegistry or 'docker login' stored are used.
     /// </summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
 
     /// <summary>
-    /// Specifies labels in addition to those of the image. Give a hashtable, or texts such as app=web; a text without = has an empty value,
-    /// and containerd does not store such a label.
+    /// Specifies labels in addition to those of the image. Specify a hashtable, or strings such as app=web; a string without = has an empty
+    /// value, and containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>The runtime: runc, crun, io.containerd.runc.v2, or a shim's path; without it the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the runtime: runc, crun, io.containerd.runc.v2, or the path of a shim. The default is that of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(RuntimeCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Runtime { get; set; }
 
-    /// <summary>Options of the runtime, such as @{ BinaryName = '/opt/runc'; SystemdCgroup = $true }.</summary>
+    /// <summary>Specifies options of the runtime, such as @{ BinaryName = '/opt/runc'; SystemdCgroup = $true }.</summary>
     [Parameter]
     public Hashtable? RuntimeOption { get; set; }
 
     /// <summary>
-    /// Specifies further data that is stored with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value
-    /// is stored as JSON; the property Extensions returns it.
+    /// Specifies additional data to store with the container, by name, such as @{ 'example.com/owner' = @{ name = 'me' } }. Each value is
+    /// stored as JSON; the property Extensions returns it.
     /// </summary>
     [Parameter]
     public Hashtable? Extension { get; set; }
 
-    /// <summary>The snapshotter for the read-write layer; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter for the read-write layer. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>The signal that Stop-CtrTask sends first; without it the image's, else TERM.</summary>
+    /// <summary>Specifies the signal that Stop-CtrTask sends first. The default is that of the image, or else TERM.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? StopSignal { get; set; }
 
-    /// <summary>What a new container is made from.</summary>
+    /// <summary>The options for a new container.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="piped">The image that the pipeline brought; null for that of -Image.</param>
     private protected ContainerCreateOptions Creation(string id, CtrImage? piped = null)
     {
         if (piped is not null && (Image ?? Rootfs) is not null)
             throw ConflictingParameters.Error(
-                $"The pipeline and {(Image is null ? "-Rootfs" : "-Image")} both specify a root file system.",
+                $"The pipeline and {(Image is null ? "-Rootfs" : "-Image")} cannot be combined: both specify a root file system.",
                 "Use one of them."
             );
         var image = piped?.Name ?? Image;
         var given = new[] { Spec is not null, SpecJson is not null, SpecPath is not null }.Count(g => g);
         if (given > 1)
-            throw ConflictingParameters.Error("-Spec, -SpecJson and -SpecPath each give a full spec.", "Give one of them.");
+            throw ConflictingParameters.Error(
+                "-Spec, -SpecJson and -SpecPath cannot be combined: each specifies a full spec.",
+                "Use only one of them."
+            );
         if (Image is not null && Rootfs is not null)
-            throw ConflictingParameters.Error("-Image and -Rootfs both give a root file system.", "Give one of them.");
+            throw ConflictingParameters.Error(
+                "-Image and -Rootfs cannot be combined: both specify a root file system.",
+                "Use only one of them."
+            );
         if (given == 0 && image is null && Rootfs is null)
         {
-            throw new CtrArgumentException("There is nothing to make the container from.")
+            throw new CtrArgumentException("An image, a root file system or a spec is required.")
             {
                 ErrorId = ErrorIds.NoRootfs,
                 Subject = id,
@@ -120,7 +129,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             : null;
         if (spec is not null && ShapingParameters().ToList() is { Count: > 0 } ignored)
             throw ConflictingParameters.Error(
-                $"A full spec is taken as it is, so {string.Join(", ", ignored)} cannot be given beside it.",
+                $"A full spec is used unchanged, so it cannot be combined with {string.Join(", ", ignored)}.",
                 "Change the spec itself, or let New-CtrContainer build one."
             );
         var options = SpecOptions() with { RootfsPath = Rootfs is null ? null : ResolvePath(Rootfs) };
@@ -147,7 +156,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
         };
     }
 
-    /// <summary>The parameters that shape a built spec and mean nothing beside a full one.</summary>
+    /// <summary>The parameters that apply only to a spec that the cmdlet builds, not to a full spec.</summary>
     private IEnumerable<string> ShapingParameters() =>
         typeof(SpecCmdlet)
             .GetProperties()

@@ -4,24 +4,20 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Opens a shell in a running container, in this terminal: /bin/bash where the container has it, else /bin/sh, or any command that is
-/// named. It ends when the shell
-/// does, whose exit code is in $LASTEXITCODE.
-/// </summary>
+/// <summary>Opens a shell in a running container, in this terminal.</summary>
 [Cmdlet(VerbsCommon.Enter, "CtrContainer", SupportsShouldProcess = true)]
 public sealed class EnterCtrContainerCommand : SessionCmdlet
 {
     private static readonly string[] Shells = ["/bin/bash", "/bin/sh"];
 
-    /// <summary>The container's id, or an object that belongs to it.</summary>
+    /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
     [Parameter(Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
 
-    /// <summary>A command in the shell's place, and its arguments: everything after --.</summary>
+    /// <summary>Specifies a command to run instead of the shell, and its arguments: everything after --.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [ArgumentCompleter(typeof(CommandWordCompleter))]
     [AllowNull]
@@ -29,34 +25,35 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     [AllowEmptyCollection]
     public object?[] Command { get; set; } = [];
 
-    /// <summary>A container, or a task of one.</summary>
+    /// <summary>Specifies a container, or a task of a container.</summary>
     [Parameter(ValueFromPipeline = true)]
     [ValidateNotNull]
     public object? InputObject { get; set; }
 
-    /// <summary>The user: name or number, with a group after a colon; without it the container's own.</summary>
+    /// <summary>
+    /// Specifies the user by name or number, optionally with a group, as user:group. The default is the container's user.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>The working directory in the container.</summary>
+    /// <summary>Specifies the working directory in the container. The default is that of the container.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Environment variables: a hashtable, or NAME=value texts.</summary>
+    /// <summary>Specifies environment variables as a hashtable or NAME=value strings.</summary>
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Gives the process all capabilities.</summary>
+    /// <summary>Indicates that the process has all capabilities.</summary>
     [Parameter]
     public SwitchParameter Privileged { get; set; }
 
     /// <summary>
-    /// Keys that leave the shell running, to be come back to with Connect-CtrTask -Attach. Its output is kept in a file then, as a task's
-    /// is. Without it the shell ends
-    /// with this command, and all keys are the shell's.
+    /// Specifies the keys that detach from the shell and leave it running; reattach with Connect-CtrTask -Attach. The output of the shell
+    /// is then stored in a file, like that of a task. By default, there are no detach keys, and the shell ends when this command ends.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(DetachKeysCompleter))]
@@ -67,7 +64,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     {
         if (MyInvocation.ExpectingInput)
         {
-            // The pipeline says where: every word is the command's.
+            // The container comes from the pipeline: all arguments belong to the command.
             Try(InputObject, () => Enter(TargetArgument.Read(InputObject, this), Id is null ? Command : [Id, .. Command]));
             return;
         }
@@ -118,7 +115,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
         {
             ErrorId = ErrorIds.ShellNotFound,
             Subject = target.Id,
-            Remedy = $"Name a command that it has: Enter-CtrContainer {target.Id} -- COMMAND.",
+            Remedy = $"Specify a command that it has: Enter-CtrContainer {target.Id} -- COMMAND.",
         };
     }
 

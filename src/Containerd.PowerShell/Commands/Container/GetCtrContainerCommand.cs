@@ -3,22 +3,22 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists containers. What runs in them is Get-CtrTask's to say.</summary>
+/// <summary>Lists containers.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrContainer))]
 public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
 {
-    /// <summary>How long a list of tasks is used for the containers that follow, in milliseconds.</summary>
+    /// <summary>The time for which a list of tasks is reused for subsequent containers, in milliseconds.</summary>
     private const long Freshness = 500;
 
-    // No tuple: its layout would need the client's assembly before the module has loaded it.
+    // Not a tuple: its layout would require the client's assembly before the module has loaded it.
     private NamespaceClient? _listed;
     private TaskIndex? _tasks;
     private long _listedAt;
 
     /// <summary>
-    /// Specifies labels that the containers have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a
-    /// value may contain wildcards.
+    /// Specifies labels that the containers have. Specify a hashtable, or strings such as app=web; a string without = matches any value,
+    /// and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -34,7 +34,7 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
         await CompleteAsync(ns, await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>A stopped task shows how the container ended last. Many ids and objects are one listing.</summary>
+    /// <summary>A stopped task contains the last exit of the container. Many ids and objects are read with one listing.</summary>
     private async Task<IReadOnlyList<CtrContainer>> CompleteAsync(
         NamespaceClient ns,
         IReadOnlyList<CtrContainer> containers,

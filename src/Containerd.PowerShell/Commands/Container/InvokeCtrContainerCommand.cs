@@ -4,10 +4,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Runs a command in a container of its own: makes it, starts it, carries its streams, waits, and removes it. Streams and exit code are as
-/// Invoke-CtrExec's.
-/// </summary>
+/// <summary>Runs a command in a new container: creates it, starts it, connects its streams, waits, and removes it.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CtrContainer", SupportsShouldProcess = true)]
 [OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult))]
 public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProcessParameters
@@ -32,7 +29,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     public string? Id { get; set; }
 
     /// <summary>
-    /// Specifies the input of the process: text as lines, bytes as they are. An image that Get-CtrImage returns is not input: the command
+    /// Specifies the input of the process: text as lines, bytes unchanged. An image that Get-CtrImage returns is not input: the command
     /// runs in a container of that image.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
@@ -41,48 +38,48 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     public object? InputObject { get; set; }
 
     /// <summary>
-    /// The process reads what is typed on the console; with -Tty its terminal is this one, without it the input's end (Ctrl+D) is the
-    /// process's.
+    /// Indicates that the process reads your input from this console. With -Tty, the terminal of the process is this console; otherwise,
+    /// Ctrl+D ends its input.
     /// </summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
-    /// <summary>Keeps the container when it has ended.</summary>
+    /// <summary>Indicates that the container is kept when the process has exited.</summary>
     [Parameter]
     public SwitchParameter Keep { get; set; }
 
-    /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
+    /// <summary>
+    /// Specifies how long the process may run before it is killed: 10 (seconds), 500ms, 1m30s. By default, there is no limit.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
 
-    /// <summary>Standard output as bytes.</summary>
+    /// <summary>Returns standard output as bytes.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
-    /// <summary>Standard output as one value in the end: a text, or with -AsByteStream a byte array.</summary>
+    /// <summary>Returns standard output as one value when the process has exited: a string, or with -AsByteStream a byte array.</summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
     /// <summary>
     /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records,
-    /// which set $? to false) or Null. Information is shown on an
-    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it
-    /// only with Error.
+    /// which set $? to false) or Null. Information is shown on an interactive console; if the output of pwsh is redirected, the lines go to
+    /// the standard error of pwsh. 2> and 2>&amp;1 redirect it only with Error.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
 
-    /// <summary>Exit codes that are no error; 0 alone without it.</summary>
+    /// <summary>Specifies the exit codes that are not errors. The default is 0.</summary>
     [Parameter]
     [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>
-    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found
-    /// (127) or cannot be executed (126) is a result too, with the error id
-    /// in ErrorId.
+    /// Returns one result object with the exit code and the output; no exit code is an error. A command that is not found (127) or cannot
+    /// be executed (126) is also a result, with the error id in ErrorId.
     /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
@@ -93,7 +90,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
 
     protected override void BeginProcessing()
     {
-        // With a pipeline, the first item shows whether it brings images or the input of one process.
+        // With a pipeline, the first item shows whether the input consists of images or is the input of one process.
         if (!MyInvocation.ExpectingInput)
             Start();
     }
@@ -121,7 +118,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         if (_running is null && (item is PSObject wrapped ? wrapped.BaseObject : item) is CtrImage image)
         {
             _done = true;
-            // The pipeline names the image: every word is the command's.
+            // The image comes from the pipeline: all arguments belong to the command.
             _words ??= Image is null ? Command : [Image, .. Command];
             Image = null;
             TryPerSession(image, () => RunToEnd(image));
@@ -144,7 +141,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         _running?.PumpUntil(_input.WriteAsync(item, StopToken));
     }
 
-    /// <summary>Starts the one run whose input is the pipeline's, or that has none.</summary>
+    /// <summary>Starts the single run that reads the pipeline's input or has no input.</summary>
     private void Start() =>
         _refused = !Try(Id ?? Name, () => _refused = !Begin(null, hasInput: StandardInput.IsGiven(MyInvocation))) || _refused;
 
@@ -158,7 +155,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     }
 
     /// <summary>Starts a run.</summary>
-    /// <returns>Whether it was started: -WhatIf starts none.</returns>
+    /// <returns>Whether it was started; with -WhatIf it is not.</returns>
     private bool Begin(CtrImage? image, bool hasInput)
     {
         var id = Id ?? (Name is null ? $"run-{Guid.NewGuid():N}"[..16] : GeneratedId.New());
@@ -168,7 +165,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         var ns = Resolve(image);
         if (!ShouldProcess(Name ?? id, "Run container"))
             return false;
-        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has ended")}.");
+        WriteVerbose($"Running container {id} in namespace {ns.Namespace}{(Keep ? "" : "; it is removed when its process has exited")}.");
         _process = new ProcessPipeline(this, this, PostAsync);
         _terminal = Interactive ? LocalTerminal.Take() : null;
         var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());

@@ -3,9 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes containers, from an image, a directory or a full spec (libcontainerd's Create). Nothing runs in them until Start-CtrTask.
-/// </summary>
+/// <summary>Creates containers from an image, a directory or a full spec. Corresponds to libcontainerd's Create.</summary>
 [Cmdlet(VerbsCommon.New, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
@@ -14,9 +12,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     private const string ByName = "Name";
 
     /// <summary>
-    /// Specifies ids for the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. It is the first
-    /// word, unless -Name is given: then every word
-    /// belongs to the command.
+    /// Specifies the ids of the new containers: letters, digits and single '.', '_', '-' between them, at most 76 characters. The id is the
+    /// first argument, unless you specify -Name: then all arguments belong to the command.
     /// </summary>
     [Parameter(Position = 0, ParameterSetName = ById)]
     [Parameter(ParameterSetName = ByName)]
@@ -31,9 +28,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     public override string? Name { get; set; }
 
     /// <summary>
-    /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the pipeline brings ids, every word of the command line
-    /// belongs to the command; if it brings images, the first
-    /// word is the id.
+    /// Specifies ids from the pipeline, or images that Get-CtrImage returns. If the input objects are ids, all arguments of the command
+    /// line belong to the command; if they are images, the first argument is the id.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [IdTransformation(typeof(CtrImage), "a container or an image", "Name")]
@@ -41,7 +37,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     public object[] InputObject { get; set; } = [];
 
     /// <summary>
-    /// How many containers are made at a time. With 1, the default, one comes after the other; above that they come as they are there.
+    /// Specifies the maximum number of containers that are created at the same time. With 1, the default, they are created one after
+    /// another; above 1, they are returned in the order of completion.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -67,8 +64,8 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     {
         if (Name is not null && Id.Length > 1)
             throw ConflictingParameters.Error(
-                "-Name names one container, and -Id gives several ids.",
-                "Create them one after the other, each with its name."
+                "-Name is for one container, but several ids are specified.",
+                "Create them one after another, each with its own name."
             );
         var id =
             given.Length == 0 && Name is not null

@@ -2,11 +2,13 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Removes containers with their read-write layer, their output and their stopped task (libcontainerd's Delete).</summary>
+/// <summary>
+/// Removes containers with their read-write layer, their output and their stopped task. Corresponds to libcontainerd's Delete.
+/// </summary>
 [Cmdlet(VerbsCommon.Remove, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 public sealed class RemoveCtrContainerCommand : ThrottledContainerCmdlet
 {
-    /// <summary>Kills a task that still runs.</summary>
+    /// <summary>Indicates that a running task is killed first.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -2,9 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Renames a container, or names one that has no name. Its id stays. The new name is reserved before the old one is free.
-/// </summary>
+/// <summary>Renames a container, or gives a name to a container that has none.</summary>
 [Cmdlet(VerbsCommon.Rename, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class RenameCtrContainerCommand : ContainerArgumentCmdlet

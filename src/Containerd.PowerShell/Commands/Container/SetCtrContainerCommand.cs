@@ -2,25 +2,26 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Changes a container's metadata: its labels, or the spec that its next task starts with.</summary>
+/// <summary>Changes a container's metadata: its labels, or the spec for its next task.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class SetCtrContainerCommand : ThrottledContainerCmdlet
 {
     /// <summary>
-    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// Specifies labels to set. Specify a hashtable, or strings such as app=web. A null value, or an empty one, removes the label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>
-    /// A full spec in the place of the old one: a CtrSpec, hashtable or JSON text. A running task keeps what it started with.
+    /// Specifies a full spec that replaces the old one: a CtrSpec object, a hashtable or JSON text. A running task keeps the spec that it
+    /// was started with.
     /// </summary>
     [Parameter]
     public object? Spec { get; set; }
 
-    /// <summary>Gives the changed container.</summary>
+    /// <summary>Returns the changed container. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Shows how containers hang together with the rest, as a tree: session, namespace, image, snapshot chain, task, execs.</summary>
+/// <summary>Shows containers with their image, snapshots, task and execs as a tree.</summary>
 [Cmdlet(VerbsCommon.Show, "CtrContainer", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrTree))]
 public sealed class ShowCtrContainerCommand : ContainerListCmdlet<CtrContainer>

@@ -3,11 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Frees the space of layers' archives that the images do not need to run: those of images that are unpacked, whose snapshots hold the same
-/// files. The images
-/// still run; but they cannot be pushed, exported or unpacked elsewhere until they are pulled or imported again.
-/// </summary>
+/// <summary>Removes compressed layer blobs of images that are already unpacked.</summary>
 [Cmdlet(
     VerbsCommon.Clear,
     "CtrContent",
@@ -18,14 +14,13 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrContent))]
 public sealed class ClearCtrContentCommand : SessionCmdlet
 {
-    private const string Action = "Release the manifest's layers";
+    private const string Action = "Release the layers of the manifest";
 
     private readonly List<(NamespaceClient Namespace, string Name)> _images = [];
 
     /// <summary>
     /// Specifies the images whose layers are released, by full or short name; wildcards are permitted. Layers that another image needs
-    /// stay, with a warning. By default, the layers of
-    /// all images are released.
+    /// stay, with a warning. By default, the layers of all images are released.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
@@ -66,7 +61,7 @@ public sealed class ClearCtrContentCommand : SessionCmdlet
             TryPerSession(null, () => ClearAll(Resolve()));
     }
 
-    // Of images that share a layer, all that release it are known only at the end.
+    // For images that share a layer, all images that release it are known only at the end.
     protected override void EndProcessing()
     {
         foreach (var group in _images.GroupBy(i => (i.Namespace.Client, i.Namespace.Namespace)))

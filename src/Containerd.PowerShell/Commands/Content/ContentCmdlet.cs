@@ -3,13 +3,13 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on blobs, named by their digests or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on blobs, specified by digest or as objects.</summary>
 public abstract class ContentCmdlet : SessionCmdlet
 {
     internal const string ByDigest = "Digest";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Digests of blobs, such as sha256:….</summary>
+    /// <summary>Specifies the digests of blobs, such as sha256:….</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByDigest)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContentCompleter))]
@@ -17,12 +17,12 @@ public abstract class ContentCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Digest { get; set; } = [];
 
-    /// <summary>Blobs as Get-CtrContent and Import-CtrContent give them.</summary>
+    /// <summary>Specifies blobs, as Get-CtrContent and Import-CtrContent return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContent[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each blob that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each blob of this record; each failure is a separate error.</summary>
     internal void ForEachBlob(Action<NamespaceClient, string> work)
     {
         foreach (var item in InputObject)

@@ -4,11 +4,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Reads blobs out of the content store, compared with their digests: into files with -Path, as bytes with -AsByteStream, and otherwise as
-/// text, such as a
-/// manifest's JSON for ConvertFrom-Json.
-/// </summary>
+/// <summary>Reads blobs from the content store.</summary>
 [Cmdlet(VerbsData.Export, "CtrContent", DefaultParameterSetName = ByDigest, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo), typeof(string), typeof(byte))]
 public sealed class ExportCtrContentCommand : ContentCmdlet
@@ -17,16 +13,18 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
 
     private ExportFile? _files;
 
-    /// <summary>A file, or an existing directory for a file of the digest's name without its algorithm.</summary>
+    /// <summary>
+    /// Specifies a file, or an existing directory. In a directory, the file is named after the digest, without the algorithm.
+    /// </summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>Gives bytes. A store's copy that is damaged is an error after them.</summary>
+    /// <summary>Returns bytes instead of text. If the stored copy is damaged, an error follows the bytes.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
-    /// <summary>Gives the bytes as one array.</summary>
+    /// <summary>With -AsByteStream, returns the bytes as one array.</summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
@@ -43,7 +41,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
             (ns, digest) =>
             {
                 if (Path is not null && AsByteStream)
-                    throw ConflictingParameters.Error("-Path and -AsByteStream contradict each other.", "Give one of them.");
+                    throw ConflictingParameters.Error("-Path and -AsByteStream cannot be combined.", "Use only one of them.");
                 if (Path is not null)
                 {
                     var destination = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, digest.Split(':')[^1]);
@@ -106,7 +104,7 @@ public sealed class ExportCtrContentCommand : ContentCmdlet
     }
 
     private static CtrDataException NotText(string digest, string why) =>
-        new($"The blob {digest} is no text: {why}.")
+        new($"The blob {digest} is not text: {why}.")
         {
             ErrorId = ErrorIds.ContentNotText,
             Subject = digest,

@@ -2,16 +2,16 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Lists the blobs of the content store: images' indexes, manifests, configs and layers, and whatever else was stored there.
-/// </summary>
+/// <summary>Lists the blobs of the content store.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrContent", DefaultParameterSetName = ContentCmdlet.ByDigest)]
 [OutputType(typeof(CtrContent))]
 public sealed class GetCtrContentCommand : LabelListCmdlet
 {
     private const string ByImage = "Image";
 
-    /// <summary>Digests; wildcards are allowed, such as sha256:4828*. Without any, all blobs.</summary>
+    /// <summary>
+    /// Specifies the digests of blobs; wildcards are permitted, such as sha256:4828*. By default, all blobs are returned.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContentCmdlet.ByDigest)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContentCompleter))]
@@ -21,18 +21,21 @@ public sealed class GetCtrContentCommand : LabelListCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Digest { get; set; } = ["*"];
 
-    /// <summary>Blobs to be read anew, or images, for all that their names lead to.</summary>
+    /// <summary>Specifies blobs, whose current state is read again, or images, all of whose blobs are returned.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContentCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrObject[] InputObject { get; set; } = [];
 
-    /// <summary>Names of images, in full or short: the blobs that they lead to, as the garbage collector's labels say.</summary>
+    /// <summary>
+    /// Specifies the names of images, in full or short. The blobs that they refer to, according to the garbage collector's labels, are
+    /// returned.
+    /// </summary>
     [Parameter(Mandatory = true, ParameterSetName = ByImage)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Image { get; set; } = [];
 
-    /// <summary>Only blobs of these kinds, as far as names and labels tell.</summary>
+    /// <summary>Specifies the kinds of blobs to return, as far as the kind is known from names and labels.</summary>
     [Parameter]
     public CtrContentKind[]? Kind { get; set; }
 
@@ -78,7 +81,7 @@ public sealed class GetCtrContentCommand : LabelListCmdlet
         {
             CtrContent blob => [Await(cancellationToken => content.GetAsync(blob.Digest, cancellationToken))],
             CtrImage image => Await(cancellationToken => content.ListOfImageAsync(image.Name, cancellationToken)),
-            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs of its own. Give digests, blobs or images.")
+            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no blobs. Use digests, blobs or images.")
             {
                 ErrorId = ErrorIds.InvalidInput,
             },

@@ -4,11 +4,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Stores files, bytes or a text in the content store, under the digest of what they hold. The lease of a Use-CtrLease block keeps a blob,
-/// else the label
-/// containerd.io/gc.root, until Remove-CtrContent removes it.
-/// </summary>
+/// <summary>Stores files, bytes or text in the content store, under the digest of the content.</summary>
 [Cmdlet(VerbsData.Import, "CtrContent", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContent))]
 public sealed class ImportCtrContentCommand : SessionCmdlet
@@ -20,40 +16,42 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
 
     private readonly MemoryStream _bytes = new();
 
-    /// <summary>Files; wildcards are allowed.</summary>
+    /// <summary>Specifies the files to import; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Files whose names are taken as they are.</summary>
+    /// <summary>Specifies the files to import. The names are used exactly as typed; wildcards are not interpreted.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
-    /// <summary>Bytes: all that the pipeline brings become one blob, such as Get-Content -AsByteStream gives them.</summary>
+    /// <summary>
+    /// Specifies bytes, such as those that Get-Content -AsByteStream returns. All bytes from the pipeline become one blob.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByBytes)]
     [AllowEmptyCollection]
     public byte[] InputObject { get; set; } = [];
 
-    /// <summary>A text, such as a manifest's JSON, stored as UTF-8.</summary>
+    /// <summary>Specifies text, such as the JSON of a manifest. It is stored as UTF-8.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByText)]
     [AllowEmptyString]
     public string Value { get; set; } = "";
 
-    /// <summary>The digest that the bytes must have, such as sha256:….</summary>
+    /// <summary>Specifies the digest that the bytes must have, such as sha256:….</summary>
     [Parameter]
     [Alias("Digest")]
     [ValidateNotNullOrEmpty]
     public string? ExpectedDigest { get; set; }
 
-    /// <summary>The number of bytes that there must be.</summary>
+    /// <summary>Specifies the number of bytes that the blob must have.</summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize ExpectedSize { get; set; }
 
-    /// <summary>What the unfinished write is called; without it, by a name of its own.</summary>
+    /// <summary>Specifies the reference of the unfinished write. The default is a generated one.</summary>
     [Parameter]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]
@@ -61,8 +59,8 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
     public string? Reference { get; set; }
 
     /// <summary>
-    /// Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does
-    /// not store such a label.
+    /// Specifies labels for the blob. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -113,7 +111,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         using var file = InputFile.Open(path);
         if (!file.CanSeek)
         {
-            throw new CtrArgumentException($"'{path}' is no regular file: how many bytes it has is not known before they are read.")
+            throw new CtrArgumentException($"'{path}' is not a regular file: its size is not known before it is read.")
             {
                 ErrorId = ErrorIds.NotAFile,
                 Subject = path,
@@ -129,7 +127,7 @@ public sealed class ImportCtrContentCommand : SessionCmdlet
         var ns = Resolve();
         if (this.IfGiven(ExpectedSize) is { } size && size.Bytes != data.Length)
         {
-            throw new CtrDataException($"There are {data.Length} bytes ({title}), not {size.Bytes}.")
+            throw new CtrDataException($"The input has {data.Length} bytes ({title}), not {size.Bytes}.")
             {
                 ErrorId = ErrorIds.SizeMismatch,
                 Subject = title,

@@ -2,11 +2,11 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Removes blobs from the content store. One that an image or a lease needs is refused.</summary>
+/// <summary>Removes blobs from the content store.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrContent", DefaultParameterSetName = ByDigest, SupportsShouldProcess = true)]
 public sealed class RemoveCtrContentCommand : ContentCmdlet
 {
-    /// <summary>Removes a blob although an image or a lease needs it, which is then broken.</summary>
+    /// <summary>Indicates that a blob is removed even if an image or a lease needs it; that object is then broken.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -9,14 +9,14 @@ namespace Containerd.PowerShell;
 public sealed class SetCtrContentCommand : ContentCmdlet
 {
     /// <summary>
-    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// Specifies labels to set. Specify a hashtable, or strings such as app=web. A null value, or an empty one, removes the label.
     /// </summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[] Label { get; set; } = [];
 
-    /// <summary>Gives the changed blob.</summary>
+    /// <summary>Returns the changed blob. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

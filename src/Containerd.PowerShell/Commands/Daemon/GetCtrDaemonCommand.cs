@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the private daemons of this machine, whoever started them.</summary>
+/// <summary>Lists the private daemons of this machine, whichever process started them.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrDaemon")]
 [OutputType(typeof(CtrDaemon))]
 public sealed class GetCtrDaemonCommand : CtrCmdlet
 {
-    /// <summary>Names of daemons; wildcards are allowed.</summary>
+    /// <summary>Specifies the names of daemons; wildcards are permitted. By default, all private daemons are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(DaemonCompleter))]
     [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
@@ -23,7 +23,7 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
             WriteObject(Find(this, name), enumerateCollection: true);
     }
 
-    /// <summary>The daemons that a name or wildcard means; a plain name that means none is an error.</summary>
+    /// <summary>Finds the daemons for a name or wildcard; a name without a daemon is an error.</summary>
     internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
     {
         List<CtrDaemon> found;

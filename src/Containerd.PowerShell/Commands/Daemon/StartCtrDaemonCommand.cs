@@ -4,46 +4,51 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Starts a private containerd, supervised, that ends with this PowerShell.</summary>
+/// <summary>Starts a private containerd that is supervised and stops when this PowerShell exits.</summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrDaemon", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrDaemon))]
 public sealed class StartCtrDaemonCommand : CtrCmdlet
 {
-    /// <summary>The daemon's name, unique on this machine.</summary>
+    /// <summary>Specifies the name of the daemon, which must be unique on this machine. The default is a generated one.</summary>
     [Parameter(Position = 0)]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>The daemon's data folder, kept when it stops; without it a fresh one, removed when it stops.</summary>
+    /// <summary>
+    /// Specifies the data folder of the daemon, which is kept when the daemon stops. The default is a new folder that is removed when the
+    /// daemon stops.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>The containerd to run: a path, or the name of a program.</summary>
+    /// <summary>Specifies the containerd program to run: a path, or the name of a program.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ContainerdPath { get; set; }
 
-    /// <summary>Folders put first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
+    /// <summary>Specifies folders that come first in the daemon's PATH, so that their runc, crun, criu or shim is used.</summary>
     [Parameter]
     public string[]? SearchPath { get; set; }
 
-    /// <summary>Environment variables of the daemon, besides those of this PowerShell.</summary>
+    /// <summary>Specifies environment variables of the daemon, in addition to those of this PowerShell.</summary>
     [Parameter]
     public IDictionary? Environment { get; set; }
 
-    /// <summary>A containerd configuration file (TOML, version 2) that the daemon's own imports.</summary>
+    /// <summary>Specifies a containerd configuration file (TOML, version 2) that the daemon's own configuration imports.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ConfigPath { get; set; }
 
-    /// <summary>How long the daemon may take until it answers: 10 (seconds), 1m30s; -1 for no limit. The default is 15 seconds.</summary>
+    /// <summary>
+    /// Specifies how long to wait until the daemon answers: 10 (seconds), 1m30s; -1 means no limit. The default is 15 seconds.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "15s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(15);
 
-    /// <summary>The daemon goes on when this PowerShell ends.</summary>
+    /// <summary>Indicates that the daemon keeps running when this PowerShell exits.</summary>
     [Parameter]
     public SwitchParameter Detached { get; set; }
 

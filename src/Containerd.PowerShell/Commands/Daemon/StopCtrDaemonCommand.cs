@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Stops private daemons and removes what they leave.</summary>
+/// <summary>Stops private daemons and removes their files.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "CtrDaemon", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrDaemon))]
 public sealed class StopCtrDaemonCommand : CtrCmdlet
@@ -11,7 +11,7 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     private const string ByName = "Name";
     private const string ByObject = "InputObject";
 
-    /// <summary>Names of daemons; wildcards are allowed.</summary>
+    /// <summary>Specifies the names of daemons; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(DaemonCompleter))]
     [IdTransformation(typeof(CtrDaemon), "a daemon", "Name")]
@@ -19,30 +19,29 @@ public sealed class StopCtrDaemonCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Daemons as Start-CtrDaemon and Get-CtrDaemon give them.</summary>
+    /// <summary>Specifies daemons, as Start-CtrDaemon and Get-CtrDaemon return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrDaemon[] InputObject { get; set; } = [];
 
-    /// <summary>Kills the tasks that still run; without it they are an error.</summary>
+    /// <summary>Indicates that tasks that are still running are killed. By default, running tasks are an error.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>
-    /// Specifies how long containerd may take to stop by itself before it is killed: 10 (seconds), 500ms, 1m30s; -1 for no limit. The
-    /// clean-up after that has its own time. The
-    /// default is 15 seconds.
+    /// Specifies how long to wait until containerd stops before it is killed: 10 (seconds), 500ms, 1m30s; -1 means no limit. The clean-up
+    /// afterwards has its own time limit. The default is 15 seconds.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "15s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(CtrDaemons.DefaultGrace);
 
-    /// <summary>Removes the data folder even when it was given by -Path.</summary>
+    /// <summary>Indicates that the data folder is removed even if it was specified with -Path.</summary>
     [Parameter]
     public SwitchParameter RemoveData { get; set; }
 
-    /// <summary>Gives the stopped daemons.</summary>
+    /// <summary>Returns the stopped daemons. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

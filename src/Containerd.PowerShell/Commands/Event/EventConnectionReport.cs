@@ -5,8 +5,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Shows the interruptions of a registered subscription: on its source object, which raises an event, and in the property Warning of the
-/// job of
-/// an -Action. Nothing goes into the subscription's queue, which holds the daemon's events.
+/// job of an -Action. Nothing goes into the subscription's queue, which holds the daemon's events.
 /// </summary>
 internal static class EventConnectionReport
 {
@@ -27,7 +26,7 @@ internal static class EventConnectionReport
                 Session = session,
             }
         );
-        // It outlives the command, whose context is not its own.
+        // It outlives the command and must not use its context.
         using (ExecutionContext.SuppressFlow())
             _ = Task.Run(() => RunAsync(subscription, source, job));
     }
@@ -42,7 +41,7 @@ internal static class EventConnectionReport
             }
             catch (InvalidOperationException)
             {
-                // The job has ended, and takes no more.
+                // The job has ended and no longer accepts warnings.
             }
 
             try
@@ -51,7 +50,7 @@ internal static class EventConnectionReport
             }
             catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException or ObjectDisposedException)
             {
-                // The runspace that listens is going.
+                // The runspace is closing.
             }
         }
     }

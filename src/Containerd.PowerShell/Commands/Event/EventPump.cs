@@ -5,9 +5,8 @@ using Containerd.Client;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Carries the events of one session to a subscriber of the engine's, from one thread and so in order; a subscriber has one for each of its
-/// sessions. It ends with the
-/// subscriber, the runspace, the module's removal or the session, whichever comes first.
+/// Delivers the events of one session to a subscriber of the engine, from one thread and therefore in order. A subscriber has one pump for
+/// each of its sessions. It ends with the subscriber, the runspace, the removal of the module or the session, whichever comes first.
 /// </summary>
 internal sealed class EventPump
 {
@@ -42,7 +41,7 @@ internal sealed class EventPump
         var pump = new EventPump(session, subscription, engine, subscriber);
         lock (Pumps)
             Pumps.Add(pump);
-        // Raised on the thread that delivers, which must not wait for itself.
+        // Raised on the delivering thread, which must not wait for itself.
         subscriber.Unsubscribed += (_, _) => pump.Stop();
         if (pump._runspace is { } runspace)
             runspace.StateChanged += pump.StopWith;
@@ -55,9 +54,9 @@ internal sealed class EventPump
     }
 
     /// <summary>
-    /// Ends this runspace's subscriptions, those of one session or all. The engine forgets its subscribers too: nothing would come to them
-    /// any more, and they
-    /// would keep their source identifiers. What waits for an -Action runs first, on this thread, which has to be the pipeline's.
+    /// Ends the subscriptions of this runspace, for one session or for all. The subscribers are also removed from the engine: they would
+    /// receive no more events, and would occupy their source identifiers. Pending events of an -Action run first, on this thread, which
+    /// must be the pipeline's thread.
     /// </summary>
     internal static void StopHere(CtrSession? session = null)
     {
@@ -68,7 +67,7 @@ internal sealed class EventPump
         foreach (var pump in going)
         {
             pump.Stop();
-            // Other sessions' events still come.
+            // Events of other sessions continue.
             lock (Pumps)
             {
                 if (Pumps.Exists(p => p._subscriber == pump._subscriber))
@@ -101,10 +100,10 @@ internal sealed class EventPump
         {
             foreach (var happened in _subscription.Events.ToBlockingEnumerable())
             {
-                // What had come by then is nobody's: the engine would put it into its queue.
+                // Events that have arrived by then are discarded: the engine would put them into its queue.
                 if (_stopped)
                     break;
-                // On this very thread: handed to the pool, a burst would lose its order.
+                // On this thread: the thread pool would not keep the order of a burst.
                 _engine.GenerateEvent(
                     sourceIdentifier,
                     source,
@@ -117,7 +116,7 @@ internal sealed class EventPump
         }
         catch (Exception e) when (e is PSInvalidOperationException or InvalidOperationException or ObjectDisposedException)
         {
-            // The runspace is going.
+            // The runspace is closing.
         }
         finally
         {

@@ -8,15 +8,15 @@ public sealed class EventSource
     private readonly object _gate = new();
     private readonly List<CtrEventConnection> _connections = [];
 
-#pragma warning disable CS0067 // Never raised: the engine would hand each event to the thread pool, and lose the order.
-    /// <summary>Something happened in the daemon.</summary>
+#pragma warning disable CS0067 // Never raised: the engine would queue each event to the thread pool and lose the order.
+    /// <summary>Raised for each event of the daemon.</summary>
     public event EventHandler<CtrEvent>? Happened;
 #pragma warning restore CS0067
 
     /// <summary>Raised when a daemon no longer answers, and when it answers again.</summary>
     public event EventHandler<CtrEventConnection>? ConnectionChanged;
 
-    /// <summary>The connections, one for each session, as they are now.</summary>
+    /// <summary>The current connections, one for each session.</summary>
     public IReadOnlyList<CtrEventConnection> Connections
     {
         get

@@ -4,11 +4,7 @@ using Microsoft.PowerShell.Commands;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Hands events to the engine: to its queue (Get-Event, Wait-Event) or to -Action. SourceEventArgs is the CtrEvent. Ends with
-/// Unregister-Event,
-/// Remove-Module, Disconnect-CtrSession, and the runspace.
-/// </summary>
+/// <summary>Subscribes to containerd's events and passes them to the engine: to its queue, or to an action.</summary>
 [Cmdlet(VerbsLifecycle.Register, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(PSEventJob))]
 public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisposable
@@ -17,7 +13,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     private readonly EventSource _source = new();
     private readonly EventScope _scope = new();
 
-    /// <summary>Ids of containers, or names of images and so on; wildcards are allowed.</summary>
+    /// <summary>Specifies the ids or names of containers, or the names of images and other objects; wildcards are permitted.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -26,41 +22,45 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>Events of containers.</summary>
+    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>The types of events.</summary>
+    /// <summary>Specifies the types of events. By default, events of all types are included.</summary>
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
     /// <summary>
-    /// Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value,
-    /// and a value may contain wildcards.
+    /// Specifies labels that the events' containers have. Specify a hashtable, or strings such as app=web; a string without = matches any
+    /// value, and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as topic~=|^/tasks/|. Events that match any of them are included.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>The sessions to listen to, or their names; wildcards are allowed. Without any, the default.</summary>
+    /// <summary>
+    /// Specifies the sessions to listen to, as objects or by name; wildcards are permitted. By default, the default session is used.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [SessionTransformation]
     [ValidateNotNullOrEmpty]
     public CtrSession[]? Session { get; set; }
 
-    /// <summary>The containerd namespace to listen in; without it the session's.</summary>
+    /// <summary>Specifies the containerd namespace to listen in. The default is that of the session.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
     public string? Namespace { get; set; }
@@ -106,7 +106,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
                     )
                 );
             base.EndProcessing();
-            // Unless the source identifier is taken; the engine has said so.
+            // Unless the source identifier is in use, which the engine has reported.
             if (Events.GetEventSubscribers(SourceIdentifier).FirstOrDefault(s => s.SourceObject == _source) is not { } subscriber)
                 return;
             registered = true;
@@ -142,7 +142,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         }
     }
 
-    /// <summary>One registration is for all of them, so one that fails ends it.</summary>
+    /// <summary>One registration covers all sessions, so a failure of one of them ends it.</summary>
     private T Do<T>(CtrSession? session, Func<T> work)
     {
         try

@@ -5,47 +5,48 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Streams events to the pipeline as they happen, until Ctrl+C, -MaxCount or -Timeout. Events from the moment on that it has started.
-/// </summary>
+/// <summary>Writes containerd's events to the pipeline as they occur.</summary>
 [Cmdlet(VerbsCommon.Watch, "CtrEvent", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrEvent))]
 public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
 {
     private readonly EventScope _scope = new();
 
-    /// <summary>The types of events.</summary>
+    /// <summary>Specifies the types of events. By default, events of all types are included.</summary>
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
     /// <summary>
-    /// Specifies labels that the events' containers have. Give a hashtable, or texts such as app=web; a text without = matches any value,
-    /// and a value may contain wildcards.
+    /// Specifies labels that the events' containers have. Specify a hashtable, or strings such as app=web; a string without = matches any
+    /// value, and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Filters in containerd's own language, such as topic~=|^/tasks/|; any of them has to match.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as topic~=|^/tasks/|. Events that match any of them are included.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
 
-    /// <summary>Ends after so many events.</summary>
+    /// <summary>Specifies the number of events after which the command ends.</summary>
     [Parameter]
     [ValidateRange(1, int.MaxValue)]
     public int? MaxCount { get; set; }
 
-    /// <summary>Ends after this time: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
+    /// <summary>
+    /// Specifies the time after which the command ends: 10 (seconds), 500ms, 1m30s, 1d. The default is -1, which means no limit.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "-1")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
     /// <summary>
-    /// Specifies a script block that runs once, when the daemons report every event from then on: it can cause the events that are watched.
-    /// Its output precedes the
-    /// events, and -Timeout starts when it has ended.
+    /// Specifies a script block that runs once, as soon as the daemons report all events: it can trigger the events to watch. Its output
+    /// precedes the events, and -Timeout starts when the block has ended.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
@@ -57,7 +58,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
             TryPerSession(item, () => _scope.Add(Resolve(item), item.ContainerId, []));
         if (ParameterSetName != ContainerCmdlet.ById)
             return;
-        // Without a name it is everything, of which not all has one.
+        // Without a name, everything is included, even objects without a name.
         IEnumerable<string?> ids = MyInvocation.BoundParameters.ContainsKey(nameof(Id)) ? Id : new string?[] { null };
         TryPerSession(null, () =>
         {
@@ -100,7 +101,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
             if (listening.Count == 0)
                 return;
             Post(() => WriteVerbose("Watching."));
-            // In the caller's scope, as ForEach-Object runs its blocks. Events wait meanwhile.
+            // In the caller's scope, as ForEach-Object runs its blocks. Meanwhile, events are buffered.
             if (Begin is { } begin)
                 await PostAsync(
                         () =>
@@ -121,7 +122,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
             await Task.WhenAll(listening.Select(l => PassOnAsync(l.Namespace, l.Subscription))).ConfigureAwait(false);
             await warning.ConfigureAwait(false);
 
-            // One warning for an interruption and one for its end. A stopped daemon would otherwise look like one in which nothing happens.
+            // One warning for an interruption and one for its end. Otherwise a stopped daemon would look like an idle one.
             async Task WarnAsync(EventSubscription subscription)
             {
                 await foreach (var change in subscription.ConnectionChanges.WithCancellation(ending.Token).ConfigureAwait(false))
@@ -149,7 +150,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
             ValueTask TellAsync(NamespaceClient ns, CtrException e) =>
                 PostAsync(() => WriteError(ErrorRecords.From(e, ns.Session, ns.Session.Name)), cancellationToken);
 
-            // On the pipeline's thread alone, so that none is counted twice.
+            // Only on the pipeline's thread, so that no event is counted twice.
             void Write(CtrEvent happened)
             {
                 if (left == 0)
@@ -160,7 +161,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            // The time is over, or enough have come, which is what was asked for.
+            // The time limit or the count is reached, as requested.
         }
         finally
         {

@@ -20,6 +20,6 @@ internal static class CommandExitCode
             _ => NotRun,
         };
 
-    /// <summary>Whether a failure is that of the command, which -PassThru reports as a result: any other one is an error.</summary>
+    /// <summary>Whether a failure is that of the command, which -PassThru reports as a result. Any other failure is an error.</summary>
     internal static bool IsTheCommands(CtrException failure) => Of(failure) != NotRun;
 }

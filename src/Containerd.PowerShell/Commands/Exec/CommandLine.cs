@@ -4,11 +4,9 @@ using System.Text.RegularExpressions;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The words of a command as they were typed. PowerShell reads a script block in <c>{}</c>, an array in <c>1,5p</c> and a parameter with
-/// its argument in
-/// <c>-p:$x</c>; the process in the container is to get the text, as a native command does. What the values alone do not tell is looked up
-/// in the
-/// statement's own text.
+/// The arguments of a command as they were typed. PowerShell parses <c>{}</c> as a script block, <c>1,5p</c> as an array and <c>-p:$x</c>
+/// as a parameter with its argument; the process in the container must get the text, like a native command. If the values are not
+/// sufficient, the text of the statement is examined.
 /// </summary>
 internal sealed partial class CommandLine
 {
@@ -23,7 +21,7 @@ internal sealed partial class CommandLine
 
     internal static List<string> FromWords(IEnumerable<object?> words, PSCmdlet cmdlet)
     {
-        // Line is the first line alone; the whole statement is there from PowerShell 7.4 on.
+        // Line is only the first line; the whole statement is available in PowerShell 7.4 and later.
         var invocation = cmdlet.MyInvocation;
         var statement = PSObject.AsPSObject(invocation).Properties["Statement"]?.Value as string ?? "";
         var line = new CommandLine(statement.Length > 0 ? statement : invocation.Line ?? "").Read(words);
@@ -47,7 +45,7 @@ internal sealed partial class CommandLine
         return line;
     }
 
-    /// <summary>Typed with commas, an array is one word; out of a variable, it is as many words as it has elements.</summary>
+    /// <summary>An array that was typed with commas is one argument; an array in a variable is one argument for each element.</summary>
     private IEnumerable<string> Texts(object? word)
     {
         if ((word is PSObject wrapped ? wrapped.BaseObject : word) is not object[] list)
@@ -81,11 +79,11 @@ internal sealed partial class CommandLine
             string text => text,
             ScriptBlock block => "{" + block + "}",
             object[] list => string.Join(',', list.Select(Text)),
-            // Not the unwrapped value: a number's wrapper knows how it was typed (007, 1.0).
+            // Not the unwrapped value: the wrapper of a number contains the typed text (007, 1.0).
             _ => LanguagePrimitives.ConvertTo<string>(word),
         };
 
-    /// <summary>Without quotes, and without the blanks that may stand around a comma.</summary>
+    /// <summary>Removes quotes, and spaces around commas.</summary>
     private static string Squeeze(string text) =>
         Blanks().Replace(text, ",").Replace("'", "", StringComparison.Ordinal).Replace("\"", "", StringComparison.Ordinal);
 

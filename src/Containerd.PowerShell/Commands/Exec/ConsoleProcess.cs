@@ -2,15 +2,15 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What -Interactive asks of the console and of the other parameters.</summary>
+/// <summary>The requirements of -Interactive for the console and for the other parameters.</summary>
 internal static class ConsoleProcess
 {
-    /// <summary>Refuses at once what cannot be.</summary>
+    /// <summary>Throws if the requirements are not met.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <param name="parameters">Its parameters.</param>
     /// <param name="containerId">The container.</param>
-    /// <param name="unattended">A parameter that leaves the process to itself, if there is one.</param>
-    /// <param name="hasInput">Whether the process has another input; null for what the pipeline and -InputObject show.</param>
+    /// <param name="unattended">The specified parameter that makes it a background process, if any.</param>
+    /// <param name="hasInput">Whether the process has another input; null to derive it from the pipeline and -InputObject.</param>
     internal static void Require(
         PSCmdlet cmdlet,
         IProcessParameters parameters,
@@ -23,13 +23,13 @@ internal static class ConsoleProcess
             return;
         if (hasInput ?? StandardInput.IsGiven(cmdlet.MyInvocation))
             throw ConflictingParameters.Error(
-                "-Interactive has the process read the console's input, and it has another one from the pipeline or -InputObject.",
-                "Give one of them."
+                "-Interactive cannot be combined with input from the pipeline or -InputObject: the process has only one standard input.",
+                "Use only one of them."
             );
         if (unattended is not null)
             throw ConflictingParameters.Error(
-                $"-Interactive and -{unattended} do not go together: a process that is left to itself does not read the console.",
-                "Give it an input with -WithStdin."
+                $"-Interactive and -{unattended} cannot be combined: a background process does not read the console.",
+                "Use -WithStdin to give the process standard input."
             );
         if (!parameters.Tty)
         {
@@ -39,13 +39,13 @@ internal static class ConsoleProcess
 
         if (parameters.AsByteStream || parameters.Raw)
             throw ConflictingParameters.Error(
-                "With -Interactive and -Tty the output goes to the terminal: there is none for -Raw or -AsByteStream.",
-                "Leave out -Tty, or the other one."
+                "With -Interactive and -Tty, the output goes to the terminal: -Raw and -AsByteStream have no output to return.",
+                "Omit -Tty, or -Raw and -AsByteStream."
             );
         ConsoleAccess.Require(
             cmdlet,
             $"{cmdlet.MyInvocation.MyCommand.Name} -Interactive -Tty",
-            $"Leave out -Tty: '{containerId}' then reads what standard input gives."
+            $"Omit -Tty: the process in '{containerId}' then reads this console's standard input."
         );
     }
 }

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Streams as they come without any parameter: lines to the pipeline, standard error to the console.</summary>
+/// <summary>The default handling of streams: lines to the pipeline, standard error to the console.</summary>
 /// <param name="tty">Whether the process has a terminal.</param>
 internal sealed class ConsoleStreams(bool tty) : IProcessParameters
 {

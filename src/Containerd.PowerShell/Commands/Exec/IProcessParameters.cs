@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The parameters that Invoke-CtrExec and Invoke-CtrContainer share: what becomes of the process's streams and exit code.
+/// The parameters that Invoke-CtrExec and Invoke-CtrContainer share: how the streams and the exit code of the process are handled.
 /// </summary>
 internal interface IProcessParameters
 {

@@ -6,8 +6,7 @@ namespace Containerd.PowerShell;
 
 /// <summary>
 /// Whether the information stream of a command is redirected (<c>6&gt;</c>, <c>*&gt;</c>). The engine has no public property for it, so the
-/// text of the command is read, and that of the script blocks,
-/// functions and scripts around it.
+/// text of the command is parsed, and that of the script blocks, functions and scripts around it.
 /// </summary>
 internal static class InformationRedirection
 {
@@ -23,9 +22,8 @@ internal static class InformationRedirection
     private static string? StatementOf(InvocationInfo call) => PSObject.AsPSObject(call).Properties["Statement"]?.Value as string;
 
     /// <summary>
-    /// Whether code without a call of its own is redirected by the statement that runs it: a block of a ForEach-Object, or the text of an
-    /// Invoke-Expression, has a frame without a call. A statement may be a
-    /// whole pipeline, of which another command may be the redirected one.
+    /// Whether code without its own call is redirected by the statement that runs it: a block of ForEach-Object, or the text of
+    /// Invoke-Expression, has a frame without a call. A statement may be a pipeline in which another command is redirected.
     /// </summary>
     private static bool IsRedirected(CallStackFrame code, CallStackFrame caller)
     {
@@ -44,7 +42,7 @@ internal static class InformationRedirection
         return isWithin ? redirected.Any(c => c.Extent.StartOffset <= start && start < c.Extent.EndOffset) : redirected.Any(RunsOtherCode);
     }
 
-    /// <summary>Whether a command may run code that is not written in it: a text, or a block in a variable.</summary>
+    /// <summary>Whether a command may run code that is not part of its text: a string, or a block in a variable.</summary>
     private static bool RunsOtherCode(CommandBaseAst command) =>
         command is not CommandAst call
         || call.InvocationOperator != TokenKind.Unknown

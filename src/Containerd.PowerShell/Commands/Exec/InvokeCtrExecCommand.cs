@@ -4,11 +4,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Runs a command in a running container (libcontainerd's Exec). Its output goes to the pipeline as lines, what is piped in is its input,
-/// its exit
-/// code goes to $LASTEXITCODE, and one other than 0 is an error after all output.
-/// </summary>
+/// <summary>Runs a command in a running container. Corresponds to libcontainerd's Exec.</summary>
 [Cmdlet(VerbsLifecycle.Invoke, "CtrExec", SupportsShouldProcess = true)]
 [OutputType(typeof(string), typeof(byte[]), typeof(CtrExecResult), typeof(CtrProcess))]
 public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IThrottled
@@ -18,14 +14,14 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     private PipelineWork<ProcessResult>? _running;
     private bool _done;
 
-    /// <summary>The container's id, or an object that belongs to it.</summary>
+    /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
     [Parameter(Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
 
-    /// <summary>The command and its arguments: everything after --.</summary>
+    /// <summary>Specifies the command and its arguments: everything after --.</summary>
     [Parameter(Position = 1, ValueFromRemainingArguments = true)]
     [ArgumentCompleter(typeof(CommandWordCompleter))]
     [AllowNull]
@@ -34,29 +30,35 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     public object?[] Command { get; set; } = [];
 
     /// <summary>
-    /// A container, or a task of one, to run the command in; anything else is the process's input: text as lines, bytes as they are.
+    /// Specifies the container to run the command in, as a container or one of its tasks. Any other object is the input of the process:
+    /// text as lines, bytes unchanged.
     /// </summary>
     [Parameter(ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>The user: name or number, with a group after a colon.</summary>
+    /// <summary>
+    /// Specifies the user by name or number, optionally with a group, as user:group. The default is the container's user.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>The working directory in the container.</summary>
+    /// <summary>Specifies the working directory in the container. The default is that of the container.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Environment variables: a hashtable, or NAME=value texts.</summary>
+    /// <summary>Specifies environment variables as a hashtable or NAME=value strings.</summary>
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Gives the process a terminal; both of its streams are one then. With -Interactive that terminal is this one.</summary>
+    /// <summary>
+    /// Indicates that the process has a terminal; standard output and standard error are then one stream. With -Interactive, the terminal
+    /// is this console.
+    /// </summary>
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
@@ -74,70 +76,72 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }
 
-    /// <summary>The process reads what is typed on the console; without -Tty its end (Ctrl+D) is the process's end of input.</summary>
+    /// <summary>Indicates that the process reads your input from this console. Without -Tty, Ctrl+D ends its input.</summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
-    /// <summary>Gives the process all capabilities.</summary>
+    /// <summary>Indicates that the process has all capabilities.</summary>
     [Parameter]
     public SwitchParameter Privileged { get; set; }
 
-    /// <summary>An id for the process in the place of a made-up one.</summary>
+    /// <summary>Specifies the id of the exec. The default is a generated one.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>How long it may run before it is killed: 10 (seconds), 500ms, 1m30s.</summary>
+    /// <summary>
+    /// Specifies how long the process may run before it is killed: 10 (seconds), 500ms, 1m30s. By default, there is no limit.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
 
-    /// <summary>Leaves the process to itself and gives it as an object; Get-CtrLog -ExecId shows its output.</summary>
+    /// <summary>
+    /// Indicates that the command returns the process as an object and does not wait for it. Get-CtrLog -ExecId shows its output.
+    /// </summary>
     [Parameter]
     public SwitchParameter Detach { get; set; }
 
-    /// <summary>Adds the process and does not start it, which Start-CtrExec then does; apart from that as -Detach.</summary>
+    /// <summary>Indicates that the exec is created but not started; start it with Start-CtrExec. Otherwise the same as -Detach.</summary>
     [Parameter]
     public SwitchParameter NoStart { get; set; }
 
-    /// <summary>Gives a process that is left to itself a standard input; Send-CtrInput writes to it.</summary>
+    /// <summary>Indicates that a process started with -Detach or -NoStart has standard input. Send-CtrInput writes to it.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 
-    /// <summary>Standard output as bytes.</summary>
+    /// <summary>Returns standard output as bytes.</summary>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
-    /// <summary>Standard output as one value in the end: a text, or with -AsByteStream a byte array.</summary>
+    /// <summary>Returns standard output as one value when the process has exited: a string, or with -AsByteStream a byte array.</summary>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
     /// <summary>
     /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records,
-    /// which set $? to false) or Null. Information is shown on an
-    /// interactive console; where the output of pwsh is redirected, the lines go to the standard error of pwsh. 2> and 2>&amp;1 act on it
-    /// only with Error.
+    /// which set $? to false) or Null. Information is shown on an interactive console; if the output of pwsh is redirected, the lines go to
+    /// the standard error of pwsh. 2> and 2>&amp;1 redirect it only with Error.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
 
-    /// <summary>Exit codes that are no error; 0 alone without it.</summary>
+    /// <summary>Specifies the exit codes that are not errors. The default is 0.</summary>
     [Parameter]
     [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
     /// <summary>
-    /// Indicates that one result object with exit code and output is returned, and no exit code is an error. A command that is not found
-    /// (127) or cannot be executed (126) is a result too, with the error id
-    /// in ErrorId.
+    /// Returns one result object with the exit code and the output; no exit code is an error. A command that is not found (127) or cannot
+    /// be executed (126) is also a result, with the error id in ErrorId.
     /// </summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
     /// <summary>
-    /// In how many containers of the pipeline the command runs at a time. Above 1 the outputs come mixed, as they are there: -PassThru
-    /// keeps them apart.
+    /// Specifies the maximum number of containers in which the command runs at the same time. Above 1, output from different containers is
+    /// interleaved in arrival order; use -PassThru to keep it separate.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -151,8 +155,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             ThrowTerminatingError(
                 ErrorRecords.From(
                     ConflictingParameters.Error(
-                        "-WithStdin is for a process that is left to itself.",
-                        "Give -Detach or -NoStart too, or pipe the input in."
+                        "-WithStdin requires a background process (-Detach or -NoStart).",
+                        "Add -Detach or -NoStart, or pipe the input in."
                     ),
                     Id
                 )
@@ -170,8 +174,8 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             ThrowTerminatingError(
                 ErrorRecords.From(
                     ConflictingParameters.Error(
-                        $"-{meant} is for a process that is waited for, and -Detach and -NoStart leave it to itself.",
-                        $"Leave -{meant} out, or -Detach and -NoStart."
+                        $"-{meant} cannot be combined with -Detach or -NoStart: the command does not wait for a background process.",
+                        $"Omit -{meant}, or -Detach and -NoStart."
                     ),
                     Id
                 )
@@ -190,7 +194,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     {
         if ((input is PSObject wrapped ? wrapped.BaseObject : input) is ICtrContainerObject target)
         {
-            // The pipeline says where: every word is the command's.
+            // The container comes from the pipeline: all arguments belong to the command.
             var words = Id is null ? Command : [Id, .. Command];
             TryPerSession(target, () => RunToEnd(new ContainerTarget(Resolve(target), target.ContainerId, target), words));
             _done = true;
@@ -240,12 +244,12 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         if (Detach || NoStart)
         {
             throw new CtrArgumentException(
-                "A process that is left to itself has no piped input: -Detach and -NoStart do not go together with it."
+                "Piped input cannot be combined with -Detach or -NoStart: a background process does not read it."
             )
             {
                 ErrorId = ErrorIds.DetachWithInput,
                 Subject = id,
-                Remedy = "Give it an input with -WithStdin, and write to it with Send-CtrInput.",
+                Remedy = "Use -WithStdin to give the process standard input, and write to it with Send-CtrInput.",
             };
         }
 
@@ -304,7 +308,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             return;
         }
 
-        // One person types at one terminal: never side by side.
+        // One user types at one terminal: never in parallel.
         using var terminal = LocalTerminal.Take();
         var typed = process.Io(terminal.ReadInputAsync());
         process.Report(
@@ -321,7 +325,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         var command = CommandLine.FromWords(words, this);
         if (command.Count == 0)
         {
-            throw new CtrArgumentException("There is no command to run.")
+            throw new CtrArgumentException("A command is required.")
             {
                 ErrorId = ErrorIds.NoCommand,
                 Remedy = "Put it after --, as in Invoke-CtrExec web -- ls -la.",

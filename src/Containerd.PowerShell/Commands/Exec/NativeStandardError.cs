@@ -3,15 +3,14 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// This process's own standard error (file descriptor 2), where a native command's would go. No method of the engine writes there without
-/// an error record, and what a host shows of an information record
-/// goes to standard output.
+/// The standard error of this process (file descriptor 2), to which that of a native command goes. No method of the engine writes to it
+/// without an error record, and hosts show information records on standard output.
 /// </summary>
 internal sealed class NativeStandardError
 {
     private const string ConsoleHost = "ConsoleHost";
 
-    // All runspaces of this process share the descriptor: each write is of whole lines, one after the other.
+    // All runspaces of this process share the descriptor: each write consists of whole lines, and writes are serialized.
     private static readonly object Gate = new();
     private static readonly Lazy<Stream?> Descriptor = new(Open);
 
@@ -23,9 +22,8 @@ internal sealed class NativeStandardError
     /// <summary>The standard error for a cmdlet's processes.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
     /// <returns>
-    /// The way to it; null on an interactive console, in jobs and remote sessions, in a PowerShell that another one runs as a script block,
-    /// and where the information stream is redirected: there the
-    /// records are what the user sees.
+    /// The stream; null on an interactive console, in jobs and remote sessions, in a PowerShell that another one runs as a script block,
+    /// and if the information stream is redirected: in these cases the user sees the records.
     /// </returns>
     internal static NativeStandardError? For(PSCmdlet cmdlet) =>
         cmdlet.Host?.Name == ConsoleHost
@@ -36,10 +34,10 @@ internal sealed class NativeStandardError
             ? new NativeStandardError(stream)
             : null;
 
-    /// <summary>Writes the lines that are complete with these bytes, as the process wrote them.</summary>
+    /// <summary>Writes the lines that these bytes complete, unchanged.</summary>
     internal void Add(ReadOnlySpan<byte> chunk) => Write(_lines.Add(chunk));
 
-    /// <summary>Writes the last line, with an end, so that what follows does not continue it.</summary>
+    /// <summary>Writes the last line with a line ending, so that later output does not continue it.</summary>
     internal void End() => Write(_lines.End());
 
     private void Write(ReadOnlyMemory<byte> lines)
@@ -53,7 +51,7 @@ internal sealed class NativeStandardError
         }
     }
 
-    /// <summary>Whether another PowerShell started this one for its objects (<c>pwsh { … }</c>): both streams carry XML then.</summary>
+    /// <summary>Whether another PowerShell started this one to get its objects (<c>pwsh { … }</c>): both streams then carry XML.</summary>
     private static bool WritesXml()
     {
         var words = Environment.GetCommandLineArgs();
@@ -78,7 +76,7 @@ internal sealed class NativeStandardError
         }
         catch (IOException)
         {
-            // It was closed by whoever started this process.
+            // The process that started this one closed it.
             return null;
         }
     }

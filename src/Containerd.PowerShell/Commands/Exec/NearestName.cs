@@ -1,12 +1,12 @@
 namespace Containerd.PowerShell;
 
-/// <summary>Suggests what a misspelt name was meant to be.</summary>
+/// <summary>Suggests the correct name for a misspelled one.</summary>
 internal static class NearestName
 {
-    /// <summary>The known name that takes the fewest changes to reach, if these are few for the length of the name.</summary>
-    /// <param name="name">The misspelt name.</param>
+    /// <summary>Finds the known name with the smallest edit distance, if the distance is small for the length of the name.</summary>
+    /// <param name="name">The misspelled name.</param>
     /// <param name="known">The names to choose from.</param>
-    /// <returns>The nearest one; null where none is near.</returns>
+    /// <returns>The nearest name; null if none is similar.</returns>
     internal static string? Of(string name, IEnumerable<string> known)
     {
         var (nearest, distance) = known
@@ -17,7 +17,7 @@ internal static class NearestName
     }
 
     /// <summary>
-    /// How many letters must be added, removed, replaced or swapped with their neighbor (the optimal string alignment distance).
+    /// The number of letters that must be added, removed, replaced or swapped with their neighbor (the optimal string alignment distance).
     /// </summary>
     private static int Distance(string from, string to)
     {

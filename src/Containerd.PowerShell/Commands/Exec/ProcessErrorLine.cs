@@ -3,15 +3,15 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A line of standard error whose bytes are on file descriptor 2 already. Hosts show nothing of it, also with $InformationPreference
-/// Continue; everything else reads the line.
+/// A line of standard error that was already written to file descriptor 2. Hosts do not show it, even with $InformationPreference Continue;
+/// all other readers get the line.
 /// </summary>
 internal sealed class ProcessErrorLine : HostInformationMessage
 {
     internal ProcessErrorLine(string line)
     {
         Message = line;
-        // What a host shows is the base class's.
+        // Hosts show the message of the base class.
         base.Message = "";
         NoNewLine = true;
     }

@@ -6,10 +6,10 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Joins a process's streams to the pipeline's, and makes of its exit what a shell's user expects.</summary>
+/// <summary>Connects the streams of a process to the pipeline, and reports its exit as users of a shell expect.</summary>
 internal sealed class ProcessPipeline
 {
-    /// <summary>The most output that is kept for one value or one result, in bytes.</summary>
+    /// <summary>The maximum size of output that is collected for one value or one result, in bytes.</summary>
     private const long MostKept = 512L << 20;
 
     private readonly CtrCmdlet _cmdlet;
@@ -34,7 +34,7 @@ internal sealed class ProcessPipeline
             : null;
     }
 
-    /// <summary>Raw output comes as one value in the end, and so does what -PassThru's result carries.</summary>
+    /// <summary>Raw output is returned as one value at the end, as is the output in the result of -PassThru.</summary>
     private bool Collects => _parameters.Raw || (_parameters.PassThru && _parameters.AsByteStream);
 
     internal ProcessIo Io(IAsyncEnumerable<ReadOnlyMemory<byte>>? input) =>
@@ -46,8 +46,10 @@ internal sealed class ProcessPipeline
             Stderr = TakeError,
         };
 
-    /// <summary>Back on the pipeline's thread: writes what is left, sets $LASTEXITCODE, and reports a failure after all output.</summary>
-    /// <exception cref="CtrException">The process did not start, and no result is asked for.</exception>
+    /// <summary>
+    /// On the pipeline's thread: writes the remaining output, sets $LASTEXITCODE, and reports a failure after all output.
+    /// </summary>
+    /// <exception cref="CtrException">The process did not start, and no result is requested.</exception>
     internal void Report(ProcessResult result)
     {
         WriteRest();
@@ -71,7 +73,7 @@ internal sealed class ProcessPipeline
                 ErrorId = failure.ErrorId,
                 Duration = _clock.Elapsed,
                 Output = Collects ? Collected() : _keptLines.ToArray(),
-                // What a shell would have written there.
+                // The text that a shell would have written.
                 ErrorOutput = [.. _keptErrors, failure.Message],
                 Namespace = target.Namespace.Namespace,
                 Session = target.Namespace.Session,
@@ -116,7 +118,7 @@ internal sealed class ProcessPipeline
             _cmdlet.WriteError(ErrorRecords.From(failure, result));
     }
 
-    /// <summary>Back on the pipeline's thread: writes the last lines, where the process did not end them.</summary>
+    /// <summary>On the pipeline's thread: writes the last lines if the process did not terminate them.</summary>
     internal void WriteRest()
     {
         if (_stdout.End() is string lastLine)
@@ -137,7 +139,7 @@ internal sealed class ProcessPipeline
                 + $"into several lines. -AsByteStream returns the exact output."
         );
 
-    /// <summary>What is to be one value or one result has to fit into the memory.</summary>
+    /// <summary>Output that is returned as one value or one result must fit into memory.</summary>
     private void Keep(int bytes)
     {
         if (Interlocked.Add(ref _keptBytes, bytes) > MostKept)
@@ -269,7 +271,7 @@ internal sealed class ProcessPipeline
                 _cmdlet.WriteShownProcessError(line);
                 break;
             case CtrStandardError.Information:
-                // Tagged as Write-Host's records are, which hosts show whatever $InformationPreference says.
+                // Tagged like records of Write-Host, which hosts show regardless of $InformationPreference.
                 _cmdlet.WriteProcessError(line);
                 break;
         }

@@ -7,15 +7,17 @@ using System.Threading.Channels;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// What the pipeline hands a cmdlet, as a process's input: bytes as they are, everything else as a line of text, and nothing for $null, as
-/// with a native command.
+/// The input objects of a cmdlet as the input of a process: bytes unchanged, other objects as lines of text, and nothing for $null, as for
+/// a native command.
 /// </summary>
 internal sealed class StandardInput
 {
-    /// <summary>How many bytes may wait: a process that reads slowly slows the pipeline down, not the memory up.</summary>
+    /// <summary>
+    /// The maximum number of buffered bytes: a process that reads slowly slows down the pipeline instead of filling memory.
+    /// </summary>
     private const int MostWaiting = 1024 * 1024;
 
-    /// <summary>What an item weighs beside its bytes.</summary>
+    /// <summary>The memory overhead of an item in addition to its bytes.</summary>
     private const int Overhead = 64;
 
     private readonly Channel<ReadOnlyMemory<byte>> _chunks = Channel.CreateUnbounded<ReadOnlyMemory<byte>>(
@@ -27,8 +29,8 @@ internal sealed class StandardInput
 
     internal IAsyncEnumerable<ReadOnlyMemory<byte>> Chunks => ReadAsync();
 
-    /// <summary>Hands an item over.</summary>
-    /// <returns>A task that ends when the next one may come.</returns>
+    /// <summary>Adds an item.</summary>
+    /// <returns>A task that completes when the next item can be added.</returns>
     internal Task WriteAsync(object? item, CancellationToken cancellationToken)
     {
         var bytes = Bytes(item);
@@ -47,8 +49,7 @@ internal sealed class StandardInput
     }
 
     /// <summary>
-    /// The items of an -InputObject: those of a list one by one, as the pipeline would bring them, but bytes as the one block that they
-    /// are.
+    /// The items of -InputObject: the elements of a list one by one, as from the pipeline, but a byte array as one block.
     /// </summary>
     internal static IEnumerable<object?> Items(object? input, InvocationInfo invocation) =>
         !invocation.ExpectingInput && (input is PSObject wrapped ? wrapped.BaseObject : input) is IList list and not byte[]
@@ -78,7 +79,7 @@ internal sealed class StandardInput
         }
         finally
         {
-            // The process has ended, or reads no more: what still comes is kept for nobody.
+            // The process has exited or no longer reads: further input is discarded.
             _chunks.Writer.TryComplete();
             while (_chunks.Reader.TryRead(out _))
                 continue;

@@ -2,14 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Starts execs that were added and not started, by Invoke-CtrExec -NoStart or another client. One that cannot be started is removed.
-/// </summary>
+/// <summary>Starts execs that were created with Invoke-CtrExec -NoStart, or by another client.</summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrExec", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrProcess))]
 public sealed class StartCtrExecCommand : ContainerArgumentCmdlet
 {
-    /// <summary>The exec, where the object that is handed over does not name one.</summary>
+    /// <summary>Specifies the id of the exec, if the input object does not name one.</summary>
     [Parameter(Mandatory = true, Position = 1, ParameterSetName = ById)]
     [Parameter(Position = 1, ParameterSetName = ByObject)]
     [Parameter(Position = 1, ParameterSetName = ByEvent)]
@@ -23,11 +21,11 @@ public sealed class StartCtrExecCommand : ContainerArgumentCmdlet
             var execId = Word
                 ?? ExecId
                 ?? target.ExecId
-                ?? throw new CtrArgumentException($"No exec of container '{target.Id}' is named.")
+                ?? throw new CtrArgumentException($"An exec of container '{target.Id}' is required.")
                 {
                     ErrorId = ErrorIds.NoExec,
                     Subject = target.Id,
-                    Remedy = "Name it with -ExecId, or pipe in what Invoke-CtrExec -NoStart gave.",
+                    Remedy = "Specify it with -ExecId, or pipe in the object that Invoke-CtrExec -NoStart returned.",
                 };
             if (!ShouldProcess($"{target.Shown}/{execId}", "Start exec"))
                 return;

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The one container that a cmdlet's first argument names, where the pipeline carries something else.</summary>
+/// <summary>The container that the first argument of a cmdlet names, for cmdlets whose pipeline input is something else.</summary>
 internal static class TargetArgument
 {
     internal static ContainerTarget Read(object? id, SessionCmdlet cmdlet) =>
@@ -10,7 +10,7 @@ internal static class TargetArgument
         {
             ICtrContainerObject item => new(cmdlet.Resolve(item), item.ContainerId, item),
             string { Length: > 0 } text => Named(cmdlet, text),
-            null or "" => throw new CtrArgumentException("No container is named.")
+            null or "" => throw new CtrArgumentException("A container is required.")
             {
                 ErrorId = ErrorIds.NoContainer,
                 Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
@@ -21,7 +21,7 @@ internal static class TargetArgument
             _ => throw Foreign(id!),
         };
 
-    /// <summary>The container that a text names.</summary>
+    /// <summary>Resolves the container that a text names.</summary>
     internal static ContainerTarget Named(SessionCmdlet cmdlet, string text)
     {
         var ns = cmdlet.Resolve();

@@ -5,18 +5,17 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Finds misspelt parameters of a cmdlet that takes a command. PowerShell adds a parameter that it does not know to the remaining
-/// arguments, so
-/// <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed as a parameter;
-/// the command's own text does.
+/// Finds misspelled parameters of a cmdlet that has a command. PowerShell adds a parameter that it does not know to the remaining
+/// arguments, so <c>New-CtrContainer x -Memroy 64m -- sleep 100</c> would run <c>-Memroy</c>. The values do not show which word was typed
+/// as a parameter; the command's own text does.
 /// </summary>
 internal static class UnknownParameter
 {
     private const string EndOfParameters = "--";
 
-    /// <summary>Refuses parameters that the cmdlet does not have.</summary>
+    /// <summary>Rejects parameters that the cmdlet does not have.</summary>
     /// <param name="cmdlet">The cmdlet.</param>
-    /// <param name="statement">The text of the command; empty where the engine does not have it, as for a call through its API.</param>
+    /// <param name="statement">The text of the command; empty if the engine does not have it, as for a call through its API.</param>
     /// <param name="first">The first word of the command that would run.</param>
     /// <exception cref="CtrArgumentException">UnknownParameter.</exception>
     internal static void Refuse(PSCmdlet cmdlet, string statement, string? first)
@@ -33,11 +32,11 @@ internal static class UnknownParameter
             .Select(static p => p.ParameterName)
             .ToList();
         var splatted = elements.OfType<VariableExpressionAst>().Where(static v => v.Splatted).SelectMany(v => Keys(cmdlet, v)).ToList();
-        // A command that is given by name has its words in one array, and nothing is added to it.
+        // With -Command, the arguments are in one array to which PowerShell adds nothing.
         if (parameters.Concat(splatted).Any(name => Resolve(cmdlet, name)?.Name == "Command"))
             return;
 
-        // Without the end mark a word after the first one may as well be the command's own option.
+        // Without --, a word after the first one may also be an option of the command.
         var typed = end >= 0 ? parameters : parameters.Where(name => first == "-" + name || first == $"-{name}:").Take(1);
         if (typed.Concat(splatted).FirstOrDefault(name => Resolve(cmdlet, name) is null) is { } unknown)
             throw Error(cmdlet, unknown, end >= 0 || splatted.Contains(unknown));
@@ -49,7 +48,7 @@ internal static class UnknownParameter
             ? table.Keys.Cast<object>().Select(static k => k.ToString() ?? "")
             : [];
 
-    /// <summary>The parameter of a name, an alias or a prefix that only one of them has.</summary>
+    /// <summary>Finds the parameter for a name, an alias or a unique prefix.</summary>
     private static ParameterMetadata? Resolve(PSCmdlet cmdlet, string name)
     {
         var all = cmdlet.MyInvocation.MyCommand.Parameters.Values;

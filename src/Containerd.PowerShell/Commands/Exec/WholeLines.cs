@@ -2,19 +2,19 @@ using System.Buffers;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Holds the bytes of a stream back until their line is complete. The bytes stay as they are, whatever their encoding.</summary>
-/// <param name="longest">The longest incomplete line that is held back, in bytes; a longer one is passed on in parts.</param>
+/// <summary>Buffers the bytes of a stream until their line is complete. The bytes are not changed, whatever their encoding.</summary>
+/// <param name="longest">The longest incomplete line that is buffered, in bytes; a longer line is passed on in parts.</param>
 internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
 {
-    /// <summary>The limit that applies unless another one is given.</summary>
+    /// <summary>The default limit.</summary>
     internal const int DefaultLength = 1024 * 1024;
 
     private const byte LineEnd = (byte)'\n';
     private readonly ArrayBufferWriter<byte> _pending = new();
 
-    /// <summary>Takes the next bytes.</summary>
+    /// <summary>Adds the next bytes.</summary>
     /// <param name="chunk">The bytes.</param>
-    /// <returns>The lines that are complete with them, including their ends.</returns>
+    /// <returns>The lines that they complete, including their line endings.</returns>
     internal ReadOnlyMemory<byte> Add(ReadOnlySpan<byte> chunk)
     {
         var complete = chunk.LastIndexOf(LineEnd) + 1;
@@ -32,8 +32,8 @@ internal sealed class WholeLines(int longest = WholeLines.DefaultLength)
         return lines;
     }
 
-    /// <summary>Takes the end of the stream.</summary>
-    /// <returns>The last line, with an end that the stream did not write; empty if there is none.</returns>
+    /// <summary>Ends the stream.</summary>
+    /// <returns>The last line, with a line ending added; empty if there is none.</returns>
     internal ReadOnlyMemory<byte> End()
     {
         if (_pending.WrittenCount == 0)

@@ -4,16 +4,12 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Removes images that no container uses, running or not, and says what that has freed. An image that has the same content as one in use
-/// stays, and so does one
-/// that Kubernetes has pinned.
-/// </summary>
+/// <summary>Removes images that no container uses.</summary>
 [Cmdlet(VerbsCommon.Clear, "CtrImage", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
 [OutputType(typeof(CtrImageCleanup))]
 public sealed class ClearCtrImageCommand : SessionCmdlet
 {
-    /// <summary>Only images of these names, in full or short; wildcards are allowed.</summary>
+    /// <summary>Specifies the images, by full or short name; wildcards are permitted. By default, all unused images are removed.</summary>
     [Parameter(Position = 0)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [SupportsWildcards]
@@ -21,22 +17,25 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Only images whose names were last made, pulled or changed longer ago than this: 90m, 24h, 7d, or seconds.</summary>
+    /// <summary>
+    /// Specifies a minimum age. Only images whose names were created, pulled or changed longer ago than this are removed: 90m, 24h, 7d, or
+    /// a number of seconds.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5s")]
     public CtrDuration OlderThan { get; set; }
 
     /// <summary>
-    /// Specifies labels (of the name in containerd) that the images have, all of them. Give a hashtable, or texts such as app=web; a text
-    /// without = matches any value, and a value may contain wildcards.
+    /// Specifies labels (of the name in containerd) that the images have, all of them. Specify a hashtable, or strings such as app=web; a
+    /// text without = matches any value, and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
     /// <summary>
-    /// Specifies labels that exclude an image: one of them is enough. Give a hashtable, or texts such as app=web; a text without = matches
-    /// any value, and a value may contain wildcards.
+    /// Specifies labels that exclude an image: one of them is enough. Specify a hashtable, or strings such as app=web; a string without =
+    /// matches any value, and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -62,7 +61,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             var (unused, used) = Await(cancellationToken => ns.Images.UnusedAsync(options, cancellationToken));
             WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
             var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
-            // Nothing was done, on somebody's word: so there is nothing to report.
+            // The user answered no, so nothing was done and there is nothing to report.
             if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf))
                 return;
             var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) =>
@@ -75,15 +74,15 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             WriteObject(cleanup);
         });
 
-    /// <summary>No image is older than -1, which elsewhere is no limit: whoever gives it does not mean all of them.</summary>
+    /// <summary>-1 means no limit elsewhere, but no image is older than that: a user who specifies it does not mean all images.</summary>
     private TimeSpan? Age() =>
         this.IfGiven(OlderThan) is not { } age ? null
         : !age.IsUnlimited ? age.TimeSpan
-        : throw new CtrArgumentException("No image is older than a time without limit.")
+        : throw new CtrArgumentException("-OlderThan cannot be unlimited.")
         {
             ErrorId = ErrorIds.InvalidDuration,
             Subject = "-1",
-            Remedy = "Give -OlderThan a time such as 7d, or leave it out for images of any age.",
+            Remedy = "Use a time such as 7d, or omit -OlderThan for images of any age.",
         };
 
     private bool IsWhatIf =>

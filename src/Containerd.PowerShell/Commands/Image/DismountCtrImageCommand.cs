@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Takes away what Mount-CtrImage mounted, and the snapshot that it made, with what was written there.</summary>
+/// <summary>Unmounts images that Mount-CtrImage mounted.</summary>
 [Cmdlet(VerbsData.Dismount, "CtrImage", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 public sealed class DismountCtrImageCommand : DismountCmdlet
 {

@@ -4,11 +4,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Writes images to an archive: several to one file, or each to a file of its own in a directory. The archive is whole or not there at all,
-/// and every byte in it
-/// was compared with its digest.
-/// </summary>
+/// <summary>Writes images to an archive.</summary>
 [Cmdlet(VerbsData.Export, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(FileInfo))]
 public sealed class ExportCtrImageCommand : ImageCmdlet
@@ -19,28 +15,30 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     private bool _failed;
 
     /// <summary>
-    /// A file for all images, or an existing directory for a file of each. The file's ending chooses the compression: .tar for none,
-    /// .tar.gz or .tgz, .tar.zst or
-    /// .tzst.
+    /// Specifies a file for all images, or an existing directory in which each image gets its own file. The extension selects the
+    /// compression: .tar for none, .tar.gz or .tgz for gzip, .tar.zst or .tzst for Zstandard.
     /// </summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
     /// <summary>
-    /// The archive's form: an OCI layout, which keeps all digests and which docker load reads too, or Docker's own for older tools.
+    /// Specifies the format of the archive: an OCI layout, which keeps all digests and which docker load can also read, or Docker's own
+    /// format for older tools.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Oci")]
     public CtrImageArchiveFormat Format { get; set; }
 
-    /// <summary>The platforms to export, such as linux/arm64. Without it all whose content is here.</summary>
+    /// <summary>
+    /// Specifies the platforms to export, such as linux/arm64. By default, all platforms whose content is present locally are exported.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Every platform of the images must be here, and is exported.</summary>
+    /// <summary>Indicates that all platforms of the images are exported. The content of all of them must be present locally.</summary>
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
@@ -66,7 +64,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
         }
     }
 
-    // An archive that lacks one of its images would be taken for whole.
+    // An archive without one of its images would be mistaken for a complete one.
     protected override void ProcessRecord() =>
         _failed |= !ForEachImage(
             (ns, name) => _images.Add((ns, Await(cancellationToken => ns.Images.FindNameAsync(name, cancellationToken))))

@@ -8,11 +8,12 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrImage))]
 public sealed class GetCtrImageCommand : LabelListCmdlet
 {
-    // A container has a name too, which must not be taken for an image's.
+    // A container has a name too, which must not be mistaken for that of an image.
     private const string OfContainer = "Container";
 
     /// <summary>
-    /// Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed. Without any, all images.
+    /// Specifies the images, by full or short name (busybox is docker.io/library/busybox:latest); wildcards are permitted. By default, all
+    /// images are returned.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
@@ -22,23 +23,23 @@ public sealed class GetCtrImageCommand : LabelListCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Images, to be looked at anew where they are from.</summary>
+    /// <summary>Specifies images, whose current state is read again from the daemon that they came from.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies containers, or tasks of them, whose images are returned: what the name of the image refers to now.</summary>
+    /// <summary>Specifies containers, or tasks of containers, whose images are returned: the image that the name refers to now.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = OfContainer)]
     [ValidateNotNull]
     public CtrContainerObject[] Container { get; set; } = [];
 
-    /// <summary>Reads what each image says of itself too: Config, History and Layers.</summary>
+    /// <summary>Indicates that the properties Config, History and Layers are filled in from the content of each image.</summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
     /// <summary>
-    /// The platform that -Detailed tells of, such as linux/arm64; without it the best one that the daemon's machine runs, else the image's
-    /// first.
+    /// Specifies the platform that -Detailed describes, such as linux/arm64. The default is the best platform that the daemon's machine can
+    /// run, or else the first platform of the image.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]

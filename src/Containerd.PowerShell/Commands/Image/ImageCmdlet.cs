@@ -3,13 +3,15 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on images, named by their names or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on images, specified by name or as objects.</summary>
 public abstract class ImageCmdlet : SessionCmdlet
 {
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names, in full or short (busybox is docker.io/library/busybox:latest); wildcards are allowed.</summary>
+    /// <summary>
+    /// Specifies the images, by full or short name (busybox is docker.io/library/busybox:latest); wildcards are permitted.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
@@ -17,12 +19,12 @@ public abstract class ImageCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Images as Get-CtrImage and Import-CtrImage give them.</summary>
+    /// <summary>Specifies images, as Get-CtrImage and Import-CtrImage return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each image that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each image of this record; each failure is a separate error.</summary>
     /// <returns>Whether all succeeded.</returns>
     internal bool ForEachImage(Action<NamespaceClient, string> work)
     {
@@ -45,7 +47,7 @@ public abstract class ImageCmdlet : SessionCmdlet
         return succeeded;
     }
 
-    /// <summary>Refuses two choices of platforms at once.</summary>
+    /// <summary>Rejects -AllPlatforms together with -Platform.</summary>
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
         if (allPlatforms && platforms.Length > 0)

@@ -6,19 +6,19 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>How a name parameter finds images.</summary>
+/// <summary>Matches name parameters with images.</summary>
 internal static partial class ImageNames
 {
     internal static bool IsPattern(string name) => WildcardPattern.ContainsWildcardCharacters(Escaped(name));
 
-    /// <summary>What a wildcard matches: the full name, or the short one that a person would write.</summary>
+    /// <summary>A wildcard matches the full name, or the short name that a user would write.</summary>
     internal static Func<string, bool> Matcher(string pattern)
     {
         var wildcard = NamePattern.Get(Escaped(pattern), WildcardOptions.IgnoreCase);
         return name => wildcard.IsMatch(name) || wildcard.IsMatch(ImageReference.Shorten(name));
     }
 
-    // The brackets of [::1]:5000/x are those of a registry's address, and not a set of characters.
+    // The brackets of [::1]:5000/x belong to the address of a registry and are not a set of characters.
     private static string Escaped(string name) =>
         Address().Match(name) is { Success: true } match
         && IPAddress.TryParse(match.Groups["address"].ValueSpan, out var address)

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Imports the images of an archive: an OCI layout or a Docker archive in a tar, plain or compressed.</summary>
+/// <summary>Imports the images of an archive.</summary>
 [Cmdlet(VerbsData.Import, "CtrImage", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrImage))]
 public sealed class ImportCtrImageCommand : SessionCmdlet
@@ -11,55 +11,57 @@ public sealed class ImportCtrImageCommand : SessionCmdlet
     private const string ByPath = "Path";
     private const string ByLiteralPath = "LiteralPath";
 
-    /// <summary>Archive files; wildcards are allowed.</summary>
+    /// <summary>Specifies the archive files; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>Archive files whose names are taken as they are.</summary>
+    /// <summary>Specifies the archive files. The names are used exactly as typed; wildcards are not interpreted.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
     [Alias("PSPath", "FullName")]
     [ValidateNotNullOrEmpty]
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>
-    /// Specifies the name of the imported image, whatever its name in the archive. For images that the archive gives a tag alone, or no
-    /// name, it is the repository if there are several; of
-    /// several images with names it is an error.
+    /// Specifies the name of the imported image, instead of its name in the archive. If the archive contains several images that have only
+    /// a tag or no name, it specifies their repository; if it contains several images with names, the command fails.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
     /// <summary>
-    /// The platforms to keep and to unpack, such as linux/arm64. Without it all are kept, and the daemon's own is unpacked.
+    /// Specifies the platforms to keep and to unpack, such as linux/arm64. By default, all platforms are kept, and the daemon's own
+    /// platform is unpacked.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Every platform must be complete and is unpacked.</summary>
+    /// <summary>Indicates that all platforms are unpacked. All of them must be complete.</summary>
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>The snapshotter to unpack to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter to unpack to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
     /// <summary>
-    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform
-    /// is stored whichever platform it is for.
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has only one platform
+    /// is stored whatever that platform is.
     /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
     /// <summary>
-    /// Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
-    /// does not store such a label.
+    /// Specifies labels for the images. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]

@@ -2,31 +2,29 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Mounts an image's root file system on a directory of this machine, the daemon's host, until Dismount-CtrImage takes it away; it outlives
-/// this PowerShell. The
-/// image itself is never changed. It needs root.
-/// </summary>
+/// <summary>Mounts an image's root file system on a directory.</summary>
 [Cmdlet(VerbsData.Mount, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrSnapshotMount))]
 public sealed class MountCtrImageCommand : ImageCmdlet
 {
-    /// <summary>An existing, empty directory.</summary>
+    /// <summary>Specifies the directory to mount on. It must exist and be empty.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Lets it be written. What is written goes with the mount.</summary>
+    /// <summary>Indicates that the mount is writable. Everything that is written to it is discarded when it is unmounted.</summary>
     [Parameter]
     public SwitchParameter Writable { get; set; }
 
-    /// <summary>The platform, such as linux/arm64; without it the best one that the daemon's machine runs.</summary>
+    /// <summary>Specifies the platform, such as linux/arm64. The default is the best platform that the daemon's machine can run.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
-    /// <summary>The snapshotter that the image is unpacked to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter to unpack to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -3,11 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes an image of a container: the layers of the container's own image, and what it has changed as one more. What the image says of its
-/// containers is what the
-/// container's image says, where no parameter changes it. A running task stands still while its files are copied.
-/// </summary>
+/// <summary>Creates an image from a container.</summary>
 [Cmdlet(VerbsCommon.New, "CtrImage", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrImage))]
 public sealed class NewCtrImageCommand : SessionCmdlet
@@ -15,14 +11,14 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     private const string ById = "FromContainer";
     private const string ByObject = "InputObject";
 
-    /// <summary>The id of the container.</summary>
+    /// <summary>Specifies the container, by id or name.</summary>
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ById)]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [IdTransformation]
     [ValidateNotNullOrEmpty]
     public string FromContainer { get; set; } = "";
 
-    /// <summary>Containers, or tasks, processes or exits of containers.</summary>
+    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
@@ -36,7 +32,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public object Name { get; set; } = "";
 
-    /// <summary>The command in the place of the image's; an empty array for none.</summary>
+    /// <summary>Specifies a command that replaces that of the container's image. An empty array means no command.</summary>
     [Parameter(ValueFromRemainingArguments = true)]
     [AllowNull]
     [AllowEmptyString]
@@ -44,60 +40,68 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     public object?[]? Command { get; set; }
 
     /// <summary>
-    /// The entrypoint in the place of the image's; an empty string for none. The image's command goes with it, unless -Command gives one.
+    /// Specifies an entrypoint that replaces that of the container's image. An empty string means no entrypoint. The image's command is
+    /// removed too, unless you specify -Command.
     /// </summary>
     [Parameter]
     [AllowEmptyString]
     public string[]? Entrypoint { get; set; }
 
-    /// <summary>Environment variables: hashtables, or NAME=value texts. NAME alone takes the image's variable away.</summary>
+    /// <summary>
+    /// Specifies environment variables as hashtables or NAME=value strings. NAME alone removes the variable that the container's image
+    /// sets.
+    /// </summary>
     [Parameter]
     public object[]? Env { get; set; }
 
     /// <summary>
-    /// Specifies labels in the image's config, which its containers inherit. Give a hashtable, or texts such as app=web; a text without =
-    /// is a label with an empty value. A null value in a hashtable removes the label. Set-CtrImage sets the labels of the name in
+    /// Specifies labels in the image's config, which its containers inherit. Specify a hashtable, or strings such as app=web; a text
+    /// without = is a label with an empty value. A null value in a hashtable removes the label. Set-CtrImage sets the labels of the name in
     /// containerd.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>The working directory of its containers.</summary>
+    /// <summary>Specifies the working directory for containers of the new image.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The user of its containers: a name or number, with a group after a colon where it is not the user's own.</summary>
+    /// <summary>Specifies the user for containers of the new image, by name or number, optionally with a group, as user:group.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>Ports that its containers listen on, beside the image's: 80, 53/udp.</summary>
+    /// <summary>
+    /// Specifies ports that containers of the new image listen on, in addition to those of the container's image: 80, 53/udp.
+    /// </summary>
     [Parameter]
     [ValidatePattern("^[0-9]+(-[0-9]+)?(/(tcp|udp|sctp))?$")]
     public string[] ExposedPort { get; set; } = [];
 
-    /// <summary>The signal that asks its containers to stop.</summary>
+    /// <summary>Specifies the signal that requests containers of the new image to stop.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? StopSignal { get; set; }
 
-    /// <summary>Who makes it.</summary>
+    /// <summary>Specifies the author of the image.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Author { get; set; }
 
-    /// <summary>A remark for the image's history.</summary>
+    /// <summary>Specifies a comment for the history of the image.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Message { get; set; }
 
-    /// <summary>Lets a running task go on while its files are copied: they may then be of different moments.</summary>
+    /// <summary>
+    /// Indicates that a running task is not paused while its files are copied. The files may then be from different points in time.
+    /// </summary>
     [Parameter]
     public SwitchParameter NoPause { get; set; }
 
-    /// <summary>Has a name that is taken lead to the new image.</summary>
+    /// <summary>Overwrites an existing image name.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -129,10 +133,10 @@ public sealed class NewCtrImageCommand : SessionCmdlet
             Pause = !NoPause,
             Force = Force,
         };
-        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Make image {name}"))
+        if (!ShouldProcess($"{target.Shown} ({ns.Namespace})", $"Create image {name}"))
             return;
         WriteObject(
-            AwaitShown($"Making {name}", (progress, cancellationToken) =>
+            AwaitShown($"Creating {name}", (progress, cancellationToken) =>
                 ns.Images.CommitAsync(target.Id, commit, progress, cancellationToken)
             )
         );

@@ -3,10 +3,10 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The name of something new: a text, or a script block that makes one for each object of the pipeline.</summary>
+/// <summary>The name of a new object: a string, or a script block that returns one for each object of the pipeline.</summary>
 internal static class NewName
 {
-    /// <param name="given">What the parameter has.</param>
+    /// <param name="given">The value of the parameter.</param>
     /// <param name="item">The object of the pipeline; null without one.</param>
     internal static string Of(object given, object? item) =>
         (given is PSObject wrapped ? wrapped.BaseObject : given) switch
@@ -15,10 +15,10 @@ internal static class NewName
             ScriptBlock block when item is not null => Evaluate(block, item),
             ScriptBlock => throw Invalid(
                 "A script block for -Name requires objects from the pipeline.",
-                "Use a text, or pipe containers in."
+                "Use a string, or pipe containers in."
             ),
             var number when TypedNumber.IsNumber(number) => LanguagePrimitives.ConvertTo<string>(given),
-            var other => throw Invalid($"A {other.GetType().FullName} is not a name.", "Use a text, or a script block that returns one."),
+            var other => throw Invalid($"A {other.GetType().FullName} is not a name.", "Use a string, or a script block that returns one."),
         };
 
     private static string Evaluate(ScriptBlock block, object item)
@@ -37,7 +37,7 @@ internal static class NewName
             ? name
             : throw Invalid(
                 $"The script block for -Name returned {(results.Count == 1 ? "an empty value" : $"{results.Count} values")}.",
-                "Return one text."
+                "Return one string."
             );
     }
 

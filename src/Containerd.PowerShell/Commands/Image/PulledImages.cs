@@ -7,7 +7,7 @@ internal sealed class PulledImages(CtrCmdlet cmdlet, Action<Action> post) : IPro
 {
     public void Report(CtrImage value) => post(() => cmdlet.WriteVerbose(Describe(value)));
 
-    /// <summary>What is said of an image that was pulled.</summary>
+    /// <summary>The message about a pulled image.</summary>
     internal static string Describe(CtrImage image) =>
         $"Pulled {image.Name} into namespace {image.Namespace}: {image.Digest}, "
         + $"{(image.Size is { } size ? $"{new CtrSize(size)}, " : "")}{string.Join(", ", image.Platforms)}.";

@@ -4,23 +4,18 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Pulls images from registries. A pull that fails, or that Ctrl+C ends, keeps for an hour what it has fetched, and the next one goes on
-/// from
-/// there.
-/// </summary>
+/// <summary>Pulls images from registries.</summary>
 [Cmdlet(VerbsCommunications.Receive, "CtrImage", DefaultParameterSetName = ImageCmdlet.ByName, SupportsShouldProcess = true)]
 [Alias("Pull-CtrImage")]
 [OutputType(typeof(CtrImage))]
 public sealed class ReceiveCtrImageCommand : RegistryCmdlet
 {
-    // A container has a name too, which must not be taken for an image's.
+    // A container has a name too, which must not be mistaken for that of an image.
     private const string ByContainer = "Container";
 
     /// <summary>
     /// Specifies image names as Docker knows them: busybox, busybox:1.36, registry.example.com:5000/team/app@sha256:…, [::1]:5000/app. An
-    /// output object of Send-CtrImage stands for
-    /// the name that was pushed to.
+    /// output object of Send-CtrImage stands for the name that was pushed to.
     /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
@@ -28,7 +23,7 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Images, to be pulled anew to where they are from.</summary>
+    /// <summary>Specifies images to pull again, to the daemon and namespace that they came from.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ImageCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
@@ -39,45 +34,50 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     public CtrContainer[] Container { get; set; } = [];
 
     /// <summary>
-    /// The platforms to fetch and to unpack, such as linux/arm64. Without it, the best one that the daemon's machine runs.
+    /// Specifies the platforms to fetch and to unpack, such as linux/arm64. The default is the best platform that the daemon's machine can
+    /// run.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Fetches and unpacks all platforms.</summary>
+    /// <summary>Indicates that all platforms are fetched and unpacked.</summary>
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>The snapshotter to unpack to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter to unpack to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
     /// <summary>
-    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has no other platform
-    /// is stored whichever platform it is for.
+    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has only one platform
+    /// is stored whatever that platform is.
     /// </summary>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
     /// <summary>
-    /// Specifies labels for the images. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
-    /// does not store such a label.
+    /// Specifies labels for the images. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>How many layers are fetched at a time, 1 to 32; 3 without it.</summary>
+    /// <summary>Specifies the maximum number of layers that are fetched at the same time, from 1 to 32. The default is 3.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
     [PSDefaultValue(Help = "3")]
     public int ParallelLayers { get; set; } = 3;
 
-    /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
+    /// <summary>
+    /// Specifies which program communicates with the registry: this module, with all options, or the daemon's transfer service.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Client")]
     public CtrTransferMethod Method { get; set; }

@@ -4,44 +4,46 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Receive-CtrImage and Send-CtrImage share: how a registry is reached.</summary>
+/// <summary>The base of Receive-CtrImage and Send-CtrImage: the parameters for connections to a registry.</summary>
 public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
 {
     /// <summary>
-    /// Specifies the credentials for the image's registry; they are not sent to mirrors. By default, the login is used that
-    /// Connect-CtrRegistry or 'docker login' stored.
+    /// Specifies the credentials for the image's registry; they are not sent to mirrors. By default, the credentials that
+    /// Connect-CtrRegistry or 'docker login' stored are used.
     /// </summary>
     [Parameter]
     [Credential]
     public PSCredential? Credential { get; set; }
 
-    /// <summary>Speaks to the registry without TLS. One on this machine (localhost:5000) needs no such word.</summary>
+    /// <summary>Indicates that the registry is used without TLS. Not needed for a registry on localhost.</summary>
     [Parameter]
     public SwitchParameter PlainHttp { get; set; }
 
-    /// <summary>Accepts any certificate.</summary>
+    /// <summary>Indicates that any certificate is accepted.</summary>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
-    /// <summary>PEM files with authorities to trust besides the system's.</summary>
+    /// <summary>Specifies PEM files with certificate authorities to trust in addition to those of the system.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[] CaCertificatePath { get; set; } = [];
 
-    /// <summary>A certificate with its key, to show to the registry.</summary>
+    /// <summary>Specifies a client certificate with its private key, for registries that require one.</summary>
     [Parameter]
     [ValidateNotNull]
     public X509Certificate2? Certificate { get; set; }
 
     /// <summary>
-    /// A folder laid out as /etc/containerd/certs.d: for each registry a folder with hosts.toml. Without it that one, if it is there.
+    /// Specifies a folder with the layout of /etc/containerd/certs.d, which has a folder with hosts.toml for each registry. The default is
+    /// that folder, if it exists.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? HostsDirectory { get; set; }
 
     /// <summary>
-    /// How long the registry may be silent at any step: 30 (seconds), 500ms, 1m30s; -1 for no limit. The default is 30 seconds.
+    /// Specifies how long to wait for an answer of the registry at each step: 30 (seconds), 500ms, 1m30s; -1 means no limit. The default is
+    /// 30 seconds.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
@@ -49,7 +51,8 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
     public CtrDuration Timeout { get; set; } = new(30);
 
     /// <summary>
-    /// How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.
+    /// Specifies the maximum number of images that are processed at the same time. With 1, the default, they are processed one after
+    /// another; above 1, results are in the order of completion.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -67,16 +70,16 @@ public abstract class RegistryCmdlet : SessionCmdlet, IThrottled
             HostsDirectory = HostsDirectory is null ? null : ResolvePath(HostsDirectory),
             Timeout =
                 Timeout.TimeSpan == TimeSpan.Zero
-                    ? throw new CtrArgumentException("No registry answers in no time.")
+                    ? throw new CtrArgumentException("-Timeout must be greater than 0.")
                     {
                         ErrorId = ErrorIds.InvalidDuration,
                         Subject = "-Timeout",
-                        Remedy = "Give -Timeout a time above 0, or -1 for no limit.",
+                        Remedy = "Use a time greater than 0, or -1 for no limit.",
                     }
                     : Timeout.TimeSpan,
         };
 
-    /// <summary>Does one transfer with its progress shown, and taken away at the end.</summary>
+    /// <summary>Runs one transfer and shows its progress until it ends.</summary>
     private protected void Transfer<T>(
         string image,
         string activity,

@@ -2,28 +2,28 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Removes images. The content and snapshots that nothing else needs are gone when the command returns. An image that containers were made
-/// from stays, unless
-/// -Force is given.
-/// </summary>
+/// <summary>Removes images.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
 {
-    /// <summary>Removes an image although containers were made from it; they keep their files.</summary>
+    /// <summary>Indicates that an image is removed even if containers were created from it. The containers keep their files.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Waits until the garbage collector has freed the space: the default, for a script that wants to say so.</summary>
+    /// <summary>
+    /// Indicates that the command waits until the garbage collector has freed the space. This is the default; the switch lets a script
+    /// state it explicitly.
+    /// </summary>
     [Parameter]
     public SwitchParameter Synchronous { get; set; }
 
-    /// <summary>Does not wait until the garbage collector has freed the space.</summary>
+    /// <summary>Indicates that the command does not wait until the garbage collector has freed the space.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
     /// <summary>
-    /// How many images are worked on at a time. With 1, the default, one comes after the other; above that results come as they are there.
+    /// Specifies the maximum number of images that are processed at the same time. With 1, the default, they are processed one after
+    /// another; above 1, results are in the order of completion.
     /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
@@ -35,7 +35,10 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
         base.BeginProcessing();
         if (NoWait && Synchronous)
             ThrowTerminatingError(
-                ErrorRecords.From(ConflictingParameters.Error("-Synchronous waits, and -NoWait does not.", "Give one of them."), null)
+                ErrorRecords.From(
+                    ConflictingParameters.Error("-Synchronous and -NoWait cannot be combined.", "Use only one of them."),
+                    null
+                )
             );
     }
 

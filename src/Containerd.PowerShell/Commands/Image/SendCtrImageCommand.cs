@@ -4,9 +4,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Pushes images to registries. What a registry has already is not sent; of an image for several platforms goes what is here.
-/// </summary>
+/// <summary>Pushes images to registries.</summary>
 [Cmdlet(VerbsCommunications.Send, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [Alias("Push-CtrImage")]
 [OutputType(typeof(CtrImagePush))]
@@ -17,7 +15,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
 
     private readonly List<(NamespaceClient Namespace, string Name)> _toOneName = [];
 
-    /// <summary>Names of images that are here, in full or short; wildcards are allowed.</summary>
+    /// <summary>Specifies local images, by full or short name; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [IdTransformation(typeof(CtrImage), "an image", "Name")]
@@ -25,34 +23,38 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Images as Get-CtrImage, Import-CtrImage and Receive-CtrImage give them.</summary>
+    /// <summary>Specifies images, as Get-CtrImage, Import-CtrImage and Receive-CtrImage return them.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrImage[] InputObject { get; set; } = [];
 
-    /// <summary>The name to push to, such as registry.example.com:5000/team/app:2. Without it, the image's own.</summary>
+    /// <summary>
+    /// Specifies the name to push to, such as registry.example.com:5000/team/app:2. The default is the name of the image.
+    /// </summary>
     [Parameter(Position = 1)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Destination { get; set; }
 
-    /// <summary>The platforms to push, such as linux/arm64; all of their content must be here.</summary>
+    /// <summary>Specifies the platforms to push, such as linux/arm64. All of their content must be present locally.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Pushes the image as it is, with all platforms, whose content must be here.</summary>
+    /// <summary>Indicates that the image is pushed unchanged, with all platforms. All of their content must be present locally.</summary>
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>How many layers are sent at a time.</summary>
+    /// <summary>Specifies the maximum number of layers that are sent at the same time. The default is 3.</summary>
     [Parameter]
     [ValidateRange(1, 32)]
     [PSDefaultValue(Help = "3")]
     public int ParallelLayers { get; set; } = 3;
 
-    /// <summary>Who talks to the registry: this module, with every option, or the daemon's transfer service.</summary>
+    /// <summary>
+    /// Specifies which program communicates with the registry: this module, with all options, or the daemon's transfer service.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Client")]
     public CtrTransferMethod Method { get; set; }
@@ -96,7 +98,9 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         base.EndProcessing();
     }
 
-    /// <summary>Sends it, unless there is one destination for all: then it must be the only one, which shows at the end.</summary>
+    /// <summary>
+    /// Pushes the image, unless -Destination is specified: then it must be the only image, which is known only at the end.
+    /// </summary>
     private void Take(NamespaceClient ns, string name)
     {
         if (Destination is null)

@@ -2,30 +2,32 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Changes labels of images in containerd, and gives images further names.</summary>
+/// <summary>Changes labels of images, and adds names to images.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrImage", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrImage))]
 public sealed class SetCtrImageCommand : ImageCmdlet
 {
     /// <summary>
-    /// Specifies labels to set. They belong to the name in containerd, and not to the image's config. Give a hashtable, or texts such as
-    /// app=web. A null value, or an empty one, removes the label.
+    /// Specifies labels to set. They belong to the name in containerd, and not to the image's config. Specify a hashtable, or strings such
+    /// as app=web. A null value, or an empty one, removes the label.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Further names for the image, in full or short: they lead to the same content, and have the same labels.</summary>
+    /// <summary>
+    /// Specifies additional names for the image, in full or short. They refer to the same content and have the same labels.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Tag { get; set; }
 
-    /// <summary>Lets -Tag take a name from another image.</summary>
+    /// <summary>Indicates that -Tag may take over a name that another image has.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Gives the changed image and those of the further names.</summary>
+    /// <summary>Returns the changed image and the images of the additional names. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -35,7 +37,7 @@ public sealed class SetCtrImageCommand : ImageCmdlet
         {
             ThrowTerminatingError(
                 ErrorRecords.From(
-                    new CtrArgumentException("There is nothing to change.")
+                    new CtrArgumentException("No change is specified.")
                     {
                         ErrorId = ErrorIds.NothingToChange,
                         Remedy = "Give labels with -Label, or further names with -Tag.",

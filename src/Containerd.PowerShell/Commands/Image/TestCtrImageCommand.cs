@@ -4,45 +4,44 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Tests images: whether all content is in the store, whether its bytes have the digests by which they are known, and whether the layers
-/// are unpacked. Each image
-/// gives one result, or with -Quiet only whether it passed.
-/// </summary>
+/// <summary>Tests whether images are complete, undamaged and unpacked.</summary>
 [Cmdlet(VerbsDiagnostic.Test, "CtrImage", DefaultParameterSetName = ByName)]
 [OutputType(typeof(CtrImageTest), typeof(bool))]
 public sealed class TestCtrImageCommand : ImageCmdlet
 {
     /// <summary>
-    /// The platforms that must be here, such as linux/arm64. Without it the best one that the daemon's machine runs, and what is here of
-    /// others must be right.
+    /// Specifies the platforms that must be present locally, such as linux/arm64. The default is the best platform that the daemon's
+    /// machine can run; local content of other platforms must be undamaged.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string[] Platform { get; set; } = [];
 
-    /// <summary>Every platform must be here.</summary>
+    /// <summary>Indicates that all platforms must be present locally.</summary>
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
     /// <summary>
-    /// The snapshotter that the layers must be unpacked to; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.
+    /// Specifies the snapshotter that the layers must be unpacked to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the
+    /// namespace.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Does not read the bytes: a test of a moment, which finds what is missing and what has the wrong length.</summary>
+    /// <summary>Indicates that the content is not read. This fast test finds missing content and content of the wrong size.</summary>
     [Parameter]
     public SwitchParameter SkipDigest { get; set; }
 
-    /// <summary>Does not ask whether the layers are unpacked.</summary>
+    /// <summary>Indicates that the command does not test whether the layers are unpacked.</summary>
     [Parameter]
     public SwitchParameter SkipUnpacked { get; set; }
 
-    /// <summary>Gives $true or $false in place of the result. An image that is not there is $false, and no error.</summary>
+    /// <summary>
+    /// Returns $true or $false instead of the result. For an image that does not exist, the result is $false, not an error.
+    /// </summary>
     [Parameter]
     public SwitchParameter Quiet { get; set; }
 

@@ -3,15 +3,13 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// A pull's or push's progress as PowerShell shows it: one bar for all, and below it one for each blob that is on its way.
-/// </summary>
-/// <param name="activity">What is done.</param>
-/// <param name="cmdlet">Who shows it.</param>
-/// <param name="post">Has the pipeline's thread do something.</param>
+/// <summary>The progress of a pull or push in PowerShell: one bar for the total, and below it one for each blob in transfer.</summary>
+/// <param name="activity">The title of the activity.</param>
+/// <param name="cmdlet">The cmdlet that shows it.</param>
+/// <param name="post">Runs an action on the pipeline's thread.</param>
 internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Action<Action> post) : IProgress<ImageProgress>
 {
-    // Ids are known to the whole pipeline; other cmdlets of the module take the low ones. Transfers side by side have ids of their own.
+    // Ids apply to the whole pipeline; other cmdlets of the module use low ids. Parallel transfers have their own ids.
     private const int Room = 1000;
     private static int _transfers;
 
@@ -59,7 +57,7 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
         }
     }
 
-    // Only what was shown, since a pull of what is there already need not flash up.
+    // Only bars that were shown: a pull of an existing image should not flash on the screen.
     private void End()
     {
         foreach (var blob in _blobs.Values.Where(b => b.IsShown))
@@ -95,7 +93,7 @@ internal sealed class TransferProgress(string activity, MessageCmdlet cmdlet, Ac
 
     private void Write(ProgressRecord record) => post(() => cmdlet.WriteProgress(record));
 
-    // A few times a second is what an eye can follow.
+    // Updates a few times a second are sufficient for users.
     private bool IsDue(bool now)
     {
         var time = Environment.TickCount64;

@@ -2,14 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Lists the unfinished writes to the content store: what is being pulled or imported, and what was left off and can go on.
-/// </summary>
+/// <summary>Lists the unfinished writes to the content store.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrIngest")]
 [OutputType(typeof(CtrIngest))]
 public sealed class GetCtrIngestCommand : StoreListCmdlet
 {
-    /// <summary>References of writes; wildcards are allowed. Without any, all of them.</summary>
+    /// <summary>Specifies the references of writes; wildcards are permitted. By default, all unfinished writes are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(IngestCompleter))]

@@ -3,16 +3,14 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Throws unfinished writes to the content store away (content.v1 Abort). Who still writes one fails, and who would go on begins anew.
-/// </summary>
+/// <summary>Removes unfinished writes to the content store.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrIngest", DefaultParameterSetName = ByReference, SupportsShouldProcess = true)]
 public sealed class RemoveCtrIngestCommand : SessionCmdlet
 {
     private const string ByReference = "Reference";
     private const string ByObject = "InputObject";
 
-    /// <summary>References of writes.</summary>
+    /// <summary>Specifies the references of writes.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByReference)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(IngestCompleter))]
@@ -20,7 +18,7 @@ public sealed class RemoveCtrIngestCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Reference { get; set; } = [];
 
-    /// <summary>Unfinished writes as Get-CtrIngest gives them.</summary>
+    /// <summary>Specifies unfinished writes, as Get-CtrIngest returns them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrIngest[] InputObject { get; set; } = [];

@@ -3,20 +3,19 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The spelling of a path in a container, CONTAINER:/PATH, which drives and providers of PowerShell share.</summary>
+/// <summary>The notation of a path in a container, CONTAINER:/PATH, which PowerShell also uses for drives and providers.</summary>
 internal static class ContainerPath
 {
-    /// <summary>Takes a path apart.</summary>
-    /// <param name="path">The path as it was written.</param>
-    /// <param name="drives">The drives that there are: one of a file system hides a container of its name.</param>
+    /// <summary>Splits a path.</summary>
+    /// <param name="path">The path as the user wrote it.</param>
+    /// <param name="drives">The existing drives: a file system drive takes precedence over a container with the same name.</param>
     /// <returns>
-    /// The container's id, which is empty where the path begins with the colon, and the path in it; null for a path that is none in a
-    /// container.
+    /// The container's id, which is empty if the path begins with a colon, and the path in it; null for a path that is not in a container.
     /// </returns>
     internal static (string Id, string Path)? Split(string path, IEnumerable<PSDriveInfo> drives)
     {
         var colon = path.IndexOf(':', StringComparison.Ordinal);
-        // Two colons stand behind a provider's name.
+        // Two colons follow the name of a provider.
         if (colon < 0 || path.AsSpan(colon).StartsWith("::"))
             return null;
         var id = path[..colon];

@@ -4,7 +4,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Copies files and trees into containers, out of them, and from one to another, whether their tasks run or not.</summary>
+/// <summary>Copies files and trees into containers, out of them, and between them.</summary>
 [Cmdlet(VerbsCommon.Copy, "CtrItem", DefaultParameterSetName = ByPath, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrCopiedItem))]
 public sealed class CopyCtrItemCommand : SessionCmdlet
@@ -15,7 +15,9 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
 
     private CopyOptions? _options;
 
-    /// <summary>What to copy: paths of this machine, or in a container as CONTAINER:/PATH; wildcards are allowed in both.</summary>
+    /// <summary>
+    /// Specifies the items to copy: paths on this machine, or CONTAINER:/PATH for paths in a container. Wildcards are permitted in both.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByPath)]
     [Parameter(Mandatory = true, Position = 0, ParameterSetName = ByObject)]
     [ArgumentCompleter(typeof(ContainerPathCompleter))]
@@ -23,7 +25,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Path { get; set; } = [];
 
-    /// <summary>As -Path, but names are taken as they are.</summary>
+    /// <summary>Specifies the items to copy, as for -Path. The names are used exactly as typed; wildcards are not interpreted.</summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByLiteralPath)]
     [Alias("PSPath", "FullName")]
     [ArgumentCompleter(typeof(ContainerPathCompleter))]
@@ -31,8 +33,8 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     public string[] LiteralPath { get; set; } = [];
 
     /// <summary>
-    /// Where to: a directory, which takes the items in, or the item's new name; on this machine, or CONTAINER:/PATH. Without it the current
-    /// directory.
+    /// Specifies the destination, on this machine or as CONTAINER:/PATH: a directory, into which the items are copied, or the new name of
+    /// the item. The default is the current directory.
     /// </summary>
     [Parameter(Position = 1, ValueFromPipelineByPropertyName = true)]
     [ArgumentCompleter(typeof(ContainerPathCompleter))]
@@ -40,39 +42,46 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     [PSDefaultValue(Help = ".")]
     public string Destination { get; set; } = ".";
 
-    /// <summary>The container that the paths are in, by id or object; they are written without it then.</summary>
+    /// <summary>
+    /// Specifies the container that the paths are in, by id or name or as an object. Specify the paths without the container then.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNullOrEmpty]
     public object? FromContainer { get; set; }
 
-    /// <summary>The container that the destination is in, by id or object; it is written without it then.</summary>
+    /// <summary>
+    /// Specifies the container that the destination is in, by id or name or as an object. Specify the destination without the container
+    /// then.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNullOrEmpty]
     public object? ToContainer { get; set; }
 
-    /// <summary>Containers, or tasks, processes or exits of containers: each is the one meant by a path that begins with a colon.</summary>
+    /// <summary>
+    /// Specifies containers, or tasks, processes or exits of containers. A path that starts with a colon is in each of these containers.
+    /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public ICtrContainerObject? InputObject { get; set; }
 
-    /// <summary>Copies directories with all that is in them.</summary>
+    /// <summary>Indicates that directories are copied with their contents.</summary>
     [Parameter]
     public SwitchParameter Recurse { get; set; }
 
     /// <summary>
-    /// Makes missing directories of the destination, replaces read-only files, devices and named pipes, and takes hidden files for a
-    /// container's wildcards too.
+    /// Creates missing directories of the destination, replaces read-only files, devices and named pipes, and includes hidden files when
+    /// wildcards in a container are resolved.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Copies a symbolic link that is named itself as a link, and not what it leads to.</summary>
+    /// <summary>Indicates that a symbolic link is copied as a link. By default, the item that the link refers to is copied.</summary>
     [Parameter]
     public SwitchParameter NoFollowSymlink { get; set; }
 
-    /// <summary>Gives an object for each item.</summary>
+    /// <summary>Returns an object for each copied item. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -136,7 +145,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     {
         if (Split(path, FromContainer) is { } inside)
             return Inside(inside, literal);
-        // It also takes away the dot by which a directory stands for what is in it.
+        // It also removes the trailing dot, which means the contents of a directory.
         var content = path == "." || path.EndsWith("/.", StringComparison.Ordinal) ? "/." : "";
         return ResolveFiles([path], literal).Select(file => FileLocation.OnHost(file + content));
     }
@@ -155,7 +164,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
     {
         if (!WildcardPattern.ContainsWildcardCharacters(name))
             return new FilePattern(WildcardPattern.Unescape(name), null);
-        // Names differ by case too; and those with a dot at the beginning are hidden, as on the host.
+        // Names are case-sensitive, and those that start with a dot are hidden, as on the host.
         var pattern = NamePattern.Get(name, WildcardOptions.None);
         var hidden = Force || name.StartsWith('.');
         return new FilePattern(name, text => (hidden || !text.StartsWith('.')) && pattern.IsMatch(text));
@@ -168,11 +177,11 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         : ContainerPath.Split(path, SessionState.Drive.GetAll()) is not { } split ? null
         : split.Id.Length > 0 ? (split.Id, split.Path)
         : InputObject is not null ? (InputObject, split.Path)
-        : throw new CtrArgumentException($"No container goes with '{path}'.")
+        : throw new CtrArgumentException($"'{path}' does not name a container.")
         {
             ErrorId = ErrorIds.NoContainer,
             Subject = path,
-            Remedy = "Write its id before the colon, or pipe containers in.",
+            Remedy = "Put its id or name before the colon, or pipe containers in.",
         };
 
     private FileLocation In((object? Container, string Path) inside)

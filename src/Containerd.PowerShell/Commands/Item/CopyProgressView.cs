@@ -3,7 +3,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A copy's progress as PowerShell shows it, a few times a second, and not at all for one that takes no time.</summary>
+/// <summary>The progress of a copy in PowerShell, a few times a second. A fast copy shows no progress.</summary>
 internal sealed class CopyProgressView(string item, Action<ProgressRecord> show) : IProgress<CopyProgress>
 {
     private const int Activity = 3;
@@ -30,6 +30,6 @@ internal sealed class CopyProgressView(string item, Action<ProgressRecord> show)
         );
     }
 
-    /// <summary>The last record, where there was a first one.</summary>
+    /// <summary>The final record, if there was a first one.</summary>
     internal ProgressRecord? Completed() => _shown ? new(Activity, _title, "Done") { RecordType = ProgressRecordType.Completed } : null;
 }

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Adds blobs, snapshots or images to a lease, which then keeps them from the garbage collector.</summary>
+/// <summary>Adds blobs, snapshots or images to a lease.</summary>
 [Cmdlet(VerbsCommon.Add, "CtrLeaseResource", DefaultParameterSetName = "InputObject", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrLease))]
 public sealed class AddCtrLeaseResourceCommand : LeaseResourceCmdlet

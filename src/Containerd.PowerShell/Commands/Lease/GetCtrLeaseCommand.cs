@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists leases with what they hold: what is kept from the garbage collector while it is being made.</summary>
+/// <summary>Lists leases and the resources that they hold.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrLease")]
 [OutputType(typeof(CtrLease))]
 public sealed class GetCtrLeaseCommand : LabelListCmdlet
 {
-    /// <summary>Ids of leases; wildcards are allowed. Without any, all leases.</summary>
+    /// <summary>Specifies the ids of leases; wildcards are permitted. By default, all leases are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]

@@ -2,14 +2,14 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrLease and Use-CtrLease share: what a new lease is like.</summary>
+/// <summary>The base of New-CtrLease and Use-CtrLease: the parameters of a new lease.</summary>
 public abstract class LeaseCreationCmdlet : SessionCmdlet
 {
     internal const string New = "New";
 
     /// <summary>
-    /// When a new lease ends by itself if nobody removes it: 30m, 2h, 7d; -1 for no limit. The default is one day. It cannot be changed
-    /// later.
+    /// Specifies when a new lease expires if it is not removed earlier: 30m, 2h, 7d; -1 means never. The default is one day. It cannot be
+    /// changed later.
     /// </summary>
     [Parameter(ParameterSetName = New)]
     [PSDefaultValue(Help = "24h")]
@@ -17,13 +17,13 @@ public abstract class LeaseCreationCmdlet : SessionCmdlet
     public CtrDuration Expiry { get; set; } = new(TimeSpan.FromDays(1));
 
     /// <summary>
-    /// Specifies labels for a new lease. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
-    /// does not store such a label.
+    /// Specifies labels for a new lease. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter(ParameterSetName = New)]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    // 0 meant it before -1 did.
+    // 0 was the value for no limit before -1.
     private protected TimeSpan? Lifetime => Expiry.IsUnlimited || Expiry.TimeSpan == TimeSpan.Zero ? null : Expiry.TimeSpan;
 }

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What Add-CtrLeaseResource and Remove-CtrLeaseResource share: a lease, and what it is to hold or to release.</summary>
+/// <summary>The base of Add-CtrLeaseResource and Remove-CtrLeaseResource: a lease, and the resources to add or to remove.</summary>
 public abstract class LeaseResourceCmdlet : SessionCmdlet
 {
     private const string ByName = "Id";
@@ -19,8 +19,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
 
     /// <summary>
     /// Specifies blobs, snapshots or images as Get-CtrContent, Get-CtrSnapshot and Get-CtrImage return them, or resources as
-    /// (Get-CtrLease).Resources lists them. Of an image it is the blob that
-    /// its name refers to, which keeps all of its content.
+    /// (Get-CtrLease).Resources lists them. Of an image it is the blob that its name refers to, which keeps all of its content.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
@@ -38,11 +37,11 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
-    /// <summary>Returns the changed lease.</summary>
+    /// <summary>Returns the changed lease. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
-    /// <summary>What is done, for -WhatIf.</summary>
+    /// <summary>The description of the action, for -WhatIf.</summary>
     private protected abstract string Action { get; }
 
     protected override void ProcessRecord()
@@ -53,7 +52,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             TryPerSession(id, () => Change(Resolve(), new CtrLeaseResource { Type = Type, Id = id }));
     }
 
-    /// <summary>Changes what a lease holds.</summary>
+    /// <summary>Adds or removes the resource.</summary>
     private protected abstract Task ChangeAsync(LeaseStore leases, CtrLeaseResource resource, CancellationToken cancellationToken);
 
     private void Change(object item)
@@ -65,7 +64,7 @@ public abstract class LeaseResourceCmdlet : SessionCmdlet
             CtrImage image => new CtrLeaseResource { Type = "content", Id = image.Digest },
             CtrSnapshot snapshot => new CtrLeaseResource { Type = "snapshots/" + snapshot.Snapshotter, Id = snapshot.Name },
             CtrLeaseResource same => same,
-            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "something that a lease can hold", "Id"))
+            _ => throw new CtrArgumentException(ForeignObject.Refusal(item, "a resource that a lease can hold", "Id"))
             {
                 ErrorId = ErrorIds.InvalidInput,
             },

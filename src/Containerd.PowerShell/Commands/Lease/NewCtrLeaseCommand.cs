@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Makes a lease. What Use-CtrLease then makes under it stays until the lease is removed or expires.</summary>
+/// <summary>Creates a lease.</summary>
 [Cmdlet(VerbsCommon.New, "CtrLease", DefaultParameterSetName = New, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrLease))]
 public sealed class NewCtrLeaseCommand : LeaseCreationCmdlet
 {
-    /// <summary>Ids for the leases; without any, one of its own.</summary>
+    /// <summary>Specifies the ids of the new leases. By default, one lease with a generated id is created.</summary>
     [Parameter(Position = 0, ParameterSetName = New)]
     [Alias("Name")]
     [ValidateNotNullOrEmpty]

@@ -3,18 +3,14 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Removes leases; what they alone held is gone when the command returns. One under which something is being written, or a Use-CtrLease
-/// block of this process
-/// runs, is refused.
-/// </summary>
+/// <summary>Removes leases.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrLease", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 public sealed class RemoveCtrLeaseCommand : SessionCmdlet
 {
     private const string ById = "Id";
     private const string ByObject = "InputObject";
 
-    /// <summary>Ids of leases.</summary>
+    /// <summary>Specifies the ids of leases.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
@@ -22,16 +18,16 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Id { get; set; } = [];
 
-    /// <summary>Leases as Get-CtrLease and New-CtrLease give them.</summary>
+    /// <summary>Specifies leases, as Get-CtrLease and New-CtrLease return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrLease[] InputObject { get; set; } = [];
 
-    /// <summary>Removes a lease although somebody works under it.</summary>
+    /// <summary>Indicates that a lease is removed even if it is in use.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Does not wait until the garbage collector has freed what the lease alone held.</summary>
+    /// <summary>Indicates that the command does not wait until the garbage collector has freed the space.</summary>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
@@ -48,7 +44,7 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
         if (!ShouldProcess($"{id} ({ns.Namespace})", "Remove lease"))
             return;
         if (!Force && LeaseBlocks.IsUsed(ns, id))
-            throw LeaseStore.InUse(id, "a Use-CtrLease block runs under it");
+            throw LeaseStore.InUse(id, "a Use-CtrLease block is using it");
         Await(cancellationToken => ns.Leases.RemoveAsync(id, Force, !NoWait, cancellationToken));
     }
 }

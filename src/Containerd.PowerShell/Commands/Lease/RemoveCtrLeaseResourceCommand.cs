@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Removes blobs, snapshots or images from a lease. What nothing else keeps is collected by the garbage collector later.</summary>
+/// <summary>Removes blobs, snapshots or images from a lease.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrLeaseResource", DefaultParameterSetName = "InputObject", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrLease))]
 public sealed class RemoveCtrLeaseResourceCommand : LeaseResourceCmdlet

@@ -4,15 +4,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Runs a script block under a lease: what the module's commands make in the lease's namespace while the block runs is held by it, and
-/// needs no
-/// containerd.io/gc.root label. A new lease is removed at the end of the block, however it ends, and what nothing else holds by then is
-/// collected; one that was there
-/// stays. Blocks nest, the innermost counts. A block is its runspace's own: what ForEach-Object -Parallel and jobs do is under no lease,
-/// unless they use one
-/// themselves. The block runs in the caller's scope and gets the lease as its argument.
-/// </summary>
+/// <summary>Runs a script block under a lease.</summary>
 [Cmdlet(VerbsOther.Use, "CtrLease", DefaultParameterSetName = New, SupportsShouldProcess = true)]
 [OutputType(typeof(PSObject))]
 public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
@@ -20,27 +12,27 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
     private const string ById = "Id";
     private const string ByObject = "InputObject";
 
-    // At Ctrl+C the prompt does not wait for the garbage collector.
+    // After Ctrl+C the prompt does not wait for the garbage collector.
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>What to run.</summary>
+    /// <summary>Specifies the script block to run. The lease is passed to it as an argument.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNull]
     public ScriptBlock ScriptBlock { get; set; } = null!;
 
-    /// <summary>A lease that is there already, by its id.</summary>
+    /// <summary>Specifies the id of an existing lease to use. By default, a new lease is created.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(LeaseCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Id { get; set; }
 
-    /// <summary>A lease that is there already, as New-CtrLease and Get-CtrLease give it.</summary>
+    /// <summary>Specifies an existing lease to use, as New-CtrLease and Get-CtrLease return it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrLease? InputObject { get; set; }
 
-    /// <summary>Leaves a new lease in place, with all that it holds, until it expires or is removed.</summary>
+    /// <summary>Indicates that a new lease is not removed after the block. It holds its resources until it expires or is removed.</summary>
     [Parameter(ParameterSetName = New)]
     public SwitchParameter Keep { get; set; }
 
@@ -65,7 +57,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
         {
             using (LeaseBlocks.Enter(ns, lease.Id))
             {
-                // In the caller's scope, as ForEach-Object runs its blocks; output and errors go on as they come.
+                // In the caller's scope, as ForEach-Object runs its blocks; output and errors are passed on immediately.
                 InvokeCommand.InvokeScript(
                     ". $args[0] $args[1]",
                     false,
@@ -85,7 +77,7 @@ public sealed class UseCtrLeaseCommand : LeaseCreationCmdlet
 
     private void Remove(NamespaceClient ns, CtrLease lease)
     {
-        // Not a stopped pipeline's work any more: it must be done whatever ended the block.
+        // Not cancelled with the pipeline: this must be done however the block ended.
         var removing = Task.Run(async () =>
         {
             using var deadline = new CancellationTokenSource(ContainerdClient.CleanUpDeadline);

@@ -5,11 +5,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Reads what containers wrote, as lines: all starts, the earliest first. What a task that has ended wrote comes to its last byte. With
-/// -Follow it goes on until the
-/// tasks have ended.
-/// </summary>
+/// <summary>Reads and follows the output of containers.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrLog", DefaultParameterSetName = ById)]
 [OutputType(typeof(CtrLogLine))]
 public sealed class GetCtrLogCommand : ContainerCmdlet
@@ -18,7 +14,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     private DateTime? _since;
     private DateTime? _until;
 
-    /// <summary>Ids of containers; wildcards are allowed.</summary>
+    /// <summary>Specifies the ids or names of containers; wildcards are permitted.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -27,37 +23,44 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     [ValidateNotNullOrEmpty]
     public override string[] Id { get; set; } = [];
 
-    /// <summary>One stream alone.</summary>
+    /// <summary>Specifies the stream to read, Stdout or Stderr. By default, both are read.</summary>
     [Parameter]
     public CtrOutput? Stream { get; set; }
 
-    /// <summary>Only the last lines, so many of each container.</summary>
+    /// <summary>
+    /// Specifies the number of lines to return from the end of each container's output. By default, all lines are returned.
+    /// </summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
 
-    /// <summary>Waits for more until the task has ended, of several containers side by side.</summary>
+    /// <summary>
+    /// Indicates that the command waits for further output until the tasks have ended. Several containers are followed at the same time.
+    /// </summary>
     [Parameter]
     public SwitchParameter Follow { get; set; }
 
     /// <summary>
-    /// Only lines of this time or later: a DateTime, a text, or how long ago (10m, 7d, a TimeSpan). Needs -LogFormat Timestamped at the
-    /// start.
+    /// Specifies the earliest time of the returned lines: a DateTime, a string, or a length of time before now (10m, 7d, a TimeSpan). The
+    /// task must have been started with -LogFormat Timestamped.
     /// </summary>
     [Parameter]
     [SingleValue("1.5h")]
     public CtrMoment Since { get; set; }
 
-    /// <summary>Only lines of this time or earlier; with -Follow, waiting ends then. Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>
+    /// Specifies the latest time of the returned lines, in the same forms as -Since. With -Follow, the command ends at that time. The task
+    /// must have been started with -LogFormat Timestamped.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5h")]
     public CtrMoment Until { get; set; }
 
-    /// <summary>Begins each line with its time. Needs -LogFormat Timestamped at the start.</summary>
+    /// <summary>Indicates that each line starts with its time. The task must have been started with -LogFormat Timestamped.</summary>
     [Parameter]
     public SwitchParameter Timestamps { get; set; }
 
-    /// <summary>A detached exec's output in the place of the container's own.</summary>
+    /// <summary>Specifies the id of a detached exec whose output is read instead of that of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
@@ -66,7 +69,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
     protected override void ProcessRecord() =>
         ForEachContainer(target =>
         {
-            // A process that cannot be named is an error of its own, here.
+            // A process that cannot be identified is a separate error here.
             _ = target.ExecId;
             if (target.Item is not null || !WildcardPattern.ContainsWildcardCharacters(target.Id))
             {
@@ -117,7 +120,7 @@ public sealed class GetCtrLogCommand : ContainerCmdlet
         }
         catch (CtrNotFoundException e) when (target.IsMatch && e.ErrorId is ErrorIds.LogNotFound or ErrorIds.ContainerNotFound)
         {
-            // Of those that a pattern matches, the ones are meant that have a log.
+            // A pattern selects only containers that have a log.
         }
         catch (CtrException e)
         {

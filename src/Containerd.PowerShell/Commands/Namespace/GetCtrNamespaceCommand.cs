@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists containerd's own namespaces, which keep its clients apart.</summary>
+/// <summary>Lists containerd's own namespaces, which separate its clients.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrNamespace")]
 [OutputType(typeof(CtrNamespace))]
 public sealed class GetCtrNamespaceCommand : DaemonCmdlet
 {
-    /// <summary>Names; wildcards are allowed. Without any, all namespaces.</summary>
+    /// <summary>Specifies the names of namespaces; wildcards are permitted. By default, all namespaces are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Namespace")]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
@@ -19,14 +19,17 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
     public string[] Name { get; set; } = ["*"];
 
     /// <summary>
-    /// Specifies labels that the namespaces have. Give a hashtable, or texts such as app=web; a text without = matches any value, and a
-    /// value may contain wildcards.
+    /// Specifies labels that the namespaces have. Specify a hashtable, or strings such as app=web; a string without = matches any value,
+    /// and a value may contain wildcards.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Fills in Counts: how much of each kind is in it, for some calls more.</summary>
+    /// <summary>
+    /// Indicates that the property Counts is filled in: the number of objects of each kind in the namespace. This requires additional
+    /// calls.
+    /// </summary>
     [Parameter]
     public SwitchParameter Detailed { get; set; }
 
@@ -62,7 +65,7 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
 
         ns.Counts = Await(cancellationToken => namespaces.CountAsync(ns.Name, cancellationToken));
         var counted = PSObject.AsPSObject(ns);
-        // Has a table of its own, as Get-Process -IncludeUserName does.
+        // It has its own table view, like Get-Process -IncludeUserName.
         counted.TypeNames.Insert(0, typeof(CtrNamespace).FullName + "#Detailed");
         WriteObject(counted);
     }

@@ -3,13 +3,13 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on namespaces, named by their names or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on namespaces, specified by name or as objects.</summary>
 public abstract class NamespaceCmdlet : DaemonCmdlet
 {
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names of namespaces.</summary>
+    /// <summary>Specifies the names of namespaces.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [Alias("Namespace")]
     [ArgumentCompleter(typeof(NamespaceCompleter))]
@@ -17,12 +17,12 @@ public abstract class NamespaceCmdlet : DaemonCmdlet
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Namespaces as Get-CtrNamespace and New-CtrNamespace give them.</summary>
+    /// <summary>Specifies namespaces, as Get-CtrNamespace and New-CtrNamespace return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];
 
-    /// <summary>Does the work for each namespace that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each namespace of this record; each failure is a separate error.</summary>
     internal void ForEachNamespace(Action<NamespaceStore, string> work)
     {
         foreach (var item in InputObject)

@@ -2,14 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes namespaces. It is seldom needed, since whatever is first made in a namespace makes it too; but so it can have labels before.
-/// </summary>
+/// <summary>Creates namespaces.</summary>
 [Cmdlet(VerbsCommon.New, "CtrNamespace", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrNamespace))]
 public sealed class NewCtrNamespaceCommand : DaemonCmdlet
 {
-    /// <summary>Their names.</summary>
+    /// <summary>Specifies the names of the new namespaces.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [Alias("Namespace")]
     [IdTransformation(typeof(CtrNamespace), "a namespace", "Name")]
@@ -17,8 +15,8 @@ public sealed class NewCtrNamespaceCommand : DaemonCmdlet
     public string[] Name { get; set; } = [];
 
     /// <summary>
-    /// Specifies labels, such as containerd.io/defaults/snapshotter=native. Give a hashtable, or texts such as app=web; a text without =
-    /// has an empty value, and containerd does not store such a label.
+    /// Specifies labels, such as containerd.io/defaults/snapshotter=native. Specify a hashtable, or strings such as app=web; a text without
+    /// = has an empty value, and containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]

@@ -2,11 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Removes namespaces. One that is not empty is refused with what is still in it; with -Force it is emptied first: tasks are killed, and
-/// containers, images, blobs,
-/// snapshots and leases are removed. It asks before, unless -Confirm:$false.
-/// </summary>
+/// <summary>Removes namespaces.</summary>
 [Cmdlet(
     VerbsCommon.Remove,
     "CtrNamespace",
@@ -18,7 +14,10 @@ public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
 {
     private const int Activity = 2;
 
-    /// <summary>Empties a namespace first.</summary>
+    /// <summary>
+    /// Indicates that a namespace that is not empty is emptied first: its tasks are killed, and its containers, images, blobs, snapshots
+    /// and leases are removed.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -26,7 +25,7 @@ public sealed class RemoveCtrNamespaceCommand : NamespaceCmdlet
         ForEachNamespace(
             (namespaces, name) =>
             {
-                // What is lost belongs into the question.
+                // The prompt must show what is lost.
                 var counts = Await(async cancellationToken =>
                 {
                     await namespaces.GetAsync(name, cancellationToken).ConfigureAwait(false);

@@ -2,20 +2,20 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Changes labels of namespaces, such as those that choose the default runtime and snapshotter.</summary>
+/// <summary>Changes labels of namespaces.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrNamespace", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrNamespace))]
 public sealed class SetCtrNamespaceCommand : NamespaceCmdlet
 {
     /// <summary>
-    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// Specifies labels to set. Specify a hashtable, or strings such as app=web. A null value, or an empty one, removes the label.
     /// </summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[] Label { get; set; } = [];
 
-    /// <summary>Gives the changed namespace.</summary>
+    /// <summary>Returns the changed namespace. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -2,14 +2,14 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the plugins that a daemon is made of, those that did not start among them.</summary>
+/// <summary>Lists the plugins of a daemon.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrPlugin")]
 [OutputType(typeof(CtrPlugin))]
 public sealed class GetCtrPluginCommand : DaemonCmdlet
 {
     /// <summary>
-    /// Ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are allowed. Without
-    /// any, all.
+    /// Specifies the ids of plugins, such as overlayfs, or types and ids, such as io.containerd.snapshotter.v1.overlayfs; wildcards are
+    /// permitted. By default, all plugins are returned.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
@@ -20,18 +20,23 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Id { get; set; } = ["*"];
 
-    /// <summary>Types, such as io.containerd.snapshotter.v1; wildcards are allowed, such as *snapshotter*.</summary>
+    /// <summary>
+    /// Specifies the types of plugins, such as io.containerd.snapshotter.v1; wildcards are permitted, such as *snapshotter*.
+    /// </summary>
     [Parameter]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(PluginTypeCompleter))]
     public string[]? Type { get; set; }
 
-    /// <summary>Only plugins in these states.</summary>
+    /// <summary>Specifies the states of the plugins to return.</summary>
     [Parameter]
     public CtrPluginState[]? State { get; set; }
 
-    /// <summary>Filters in containerd's own language, any of which has to match, such as type==io.containerd.snapshotter.v1.</summary>
+    /// <summary>
+    /// Specifies filters in containerd's filter syntax, such as type==io.containerd.snapshotter.v1. Plugins that match any of them are
+    /// returned.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }
@@ -50,7 +55,7 @@ public sealed class GetCtrPluginCommand : DaemonCmdlet
                     {
                         ErrorId = ErrorIds.PluginNotFound,
                         Subject = id,
-                        Remedy = "Get-CtrPlugin without a name lists all that it has.",
+                        Remedy = "Get-CtrPlugin without a name lists all plugins.",
                     };
                 WriteObject(
                     found.Where(p => (Type is null || Type.Any(t => Matches(t, p.Type))) && State?.Contains(p.State) != false),

@@ -2,17 +2,14 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Lists the runtimes whose shims lie in the daemon's PATH, and the default one; or tells of one by its name. What a runtime can do, the
-/// daemon tells since
-/// containerd 2.0.
-/// </summary>
+/// <summary>Lists the runtimes that are available for tasks.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrRuntime")]
 [OutputType(typeof(CtrRuntime))]
 public sealed class GetCtrRuntimeCommand : SessionCmdlet
 {
     /// <summary>
-    /// Names, such as io.containerd.runc.v2, runc or crun, or a shim's path; wildcards are allowed. Without any, those that are there.
+    /// Specifies the runtimes, such as io.containerd.runc.v2, runc or crun, or the path of a shim; wildcards are permitted. By default, all
+    /// available runtimes are returned.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(RuntimeCompleter))]

@@ -3,7 +3,9 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists the processes in containers (libcontainerd's ListPids and Summary), and what the daemon's host shows of them.</summary>
+/// <summary>
+/// Lists the processes in containers, with data from the daemon's host. Corresponds to libcontainerd's ListPids and Summary.
+/// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrProcess", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrProcessInfo))]
 public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
@@ -44,7 +46,7 @@ public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
             }
             catch (CtrException e) when (e.ErrorId is ErrorIds.TaskNotRunning or ErrorIds.TaskNotFound or ErrorIds.ContainerNotFound)
             {
-                // It ended a moment ago: nobody asked for it by name.
+                // It has just exited, and the user did not specify it by name.
             }
             catch (CtrException e) when (ErrorRecords.IsAboutOneItem(e))
             {
@@ -53,7 +55,7 @@ public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
         }
     }
 
-    /// <summary>Writes the processes of one container; for an exec only its own, for a process only that one.</summary>
+    /// <summary>Writes the processes of one container; for an exec only its process, for a process only that process.</summary>
     private void Write(NamespaceClient ns, string id, ICtrContainerObject? item)
     {
         foreach (var process in Await(cancellationToken => ns.Processes.ListAsync(id, cancellationToken)))

@@ -3,10 +3,7 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Logs in to a registry: verifies the user name and the password with the registry, and stores them where 'docker login' does, for later
-/// pulls and pushes.
-/// </summary>
+/// <summary>Logs in to a registry and stores the credentials.</summary>
 [Cmdlet(VerbsCommunications.Connect, "CtrRegistry", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrRegistryLogin))]
 public sealed class ConnectCtrRegistryCommand : CtrCmdlet

@@ -3,11 +3,11 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Removes stored logins for registries, as 'docker logout' does.</summary>
+/// <summary>Removes stored credentials for registries.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "CtrRegistry", SupportsShouldProcess = true)]
 public sealed class DisconnectCtrRegistryCommand : CtrCmdlet
 {
-    /// <summary>Specifies the registries. The default is docker.io, which is Docker Hub.</summary>
+    /// <summary>Specifies the registries, as in image names. The default is docker.io, which is Docker Hub.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(RegistryCompleter))]

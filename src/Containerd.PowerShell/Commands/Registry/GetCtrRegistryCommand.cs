@@ -3,12 +3,14 @@ using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Gets the stored logins for registries, without their passwords.</summary>
+/// <summary>Gets the stored credentials for registries, without their passwords.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrRegistry")]
 [OutputType(typeof(CtrRegistryLogin))]
 public sealed class GetCtrRegistryCommand : CtrCmdlet
 {
-    /// <summary>Specifies the registries; wildcards are permitted. By default, all logins are returned.</summary>
+    /// <summary>
+    /// Specifies the registries; wildcards are permitted. By default, the stored credentials for all registries are returned.
+    /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(RegistryCompleter))]
@@ -36,7 +38,7 @@ public sealed class GetCtrRegistryCommand : CtrCmdlet
             .ToList();
         if (found.Count > 0 || isPattern)
             return found;
-        throw new CtrNotFoundException($"No login for the registry '{registry}' is stored.")
+        throw new CtrNotFoundException($"No credentials for the registry '{registry}' are stored.")
         {
             ErrorId = ErrorIds.RegistryLoginNotFound,
             Subject = registry,

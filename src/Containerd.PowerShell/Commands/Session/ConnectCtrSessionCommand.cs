@@ -13,16 +13,15 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     private const string ByAddress = "Address";
     private const string ByHost = "HostName";
 
-    // Connections that are no sessions yet: whoever gives up in between leaves none behind.
+    // Connections that are not sessions yet: they are closed if the command is cancelled.
     private readonly List<ContainerdClient> _made = [];
     private readonly HashSet<CtrSession> _opened = [];
     private bool _isTold;
     private bool _over;
 
     /// <summary>
-    /// The daemon's address: unix:///path, a socket's absolute path, npipe:////./pipe/name, ssh://user@host:port/path, http(s)://host. With
-    /// -HostName, the daemon's socket on
-    /// that host; without it containerd's usual one.
+    /// Specifies the daemon's address: unix:///path, the absolute path of a socket, npipe:////./pipe/name, ssh://user@host:port/path, or
+    /// http(s)://host. With -HostName, it is the daemon's socket on that host. The default is containerd's usual socket.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipelineByPropertyName = true, ParameterSetName = ByAddress)]
     [Parameter(ParameterSetName = ByHost)]
@@ -31,27 +30,27 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     public string? Address { get; set; }
 
     /// <summary>
-    /// Hosts to reach over SSH: a name, an address, or an alias of ~/.ssh/config, also as user@host or user@host:port. Each gets a session
-    /// of its own; one that cannot be
-    /// reached spoils no other.
+    /// Specifies hosts to reach over SSH: a name, an address, or an alias in ~/.ssh/config, optionally as user@host or user@host:port. Each
+    /// host gets its own session; a host that cannot be reached does not affect the others.
     /// </summary>
     [Parameter(Mandatory = true, ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(SshHostCompleter))]
     public string[] HostName { get; set; } = [];
 
-    /// <summary>The user on these hosts; without it ssh's own choice.</summary>
+    /// <summary>Specifies the user on these hosts. By default, ssh chooses it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
     [ValidateNotNullOrEmpty]
     public string? UserName { get; set; }
 
-    /// <summary>The port of their SSH servers; without it ssh's own choice.</summary>
+    /// <summary>Specifies the port of their SSH servers. By default, ssh chooses it.</summary>
     [Parameter(ValueFromPipelineByPropertyName = true, ParameterSetName = ByHost)]
     [ValidateRange(1, 65535)]
     public int? Port { get; set; }
 
     /// <summary>
-    /// The private key's file for SSH; without it the keys that ssh finds by itself: those of the agent, of ~/.ssh and its config.
+    /// Specifies the file of the private key for SSH. By default, ssh uses the keys that it finds: those of the agent, of ~/.ssh and of its
+    /// configuration.
     /// </summary>
     [Parameter]
     [Alias("IdentityFilePath")]
@@ -59,36 +58,38 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     public string? KeyFilePath { get; set; }
 
     /// <summary>
-    /// Options for ssh, by their names in ssh_config(5): @{ StrictHostKeyChecking = 'accept-new'; ProxyJump = 'gate' }. They go before
-    /// those of the user's own files.
+    /// Specifies options for ssh, by their names in ssh_config(5), such as @{ StrictHostKeyChecking = 'accept-new'; ProxyJump = 'gate' }.
+    /// They take precedence over those in the user's files.
     /// </summary>
     [Parameter]
     [Alias("SshOption")]
     [ValidateNotNull]
     public IDictionary? Options { get; set; }
 
-    /// <summary>The containerd namespace for cmdlets that name none.</summary>
+    /// <summary>Specifies the containerd namespace that cmdlets use by default in this session.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     [ArgumentCompleter(typeof(ConnectNamespaceCompleter))]
     public string? Namespace { get; set; }
 
-    /// <summary>A name for the session.</summary>
+    /// <summary>Specifies a name for the session.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Name { get; set; }
 
-    /// <summary>How long the daemon may take to answer, and its host to let us in: 10 (seconds), 500ms; 10 seconds without it.</summary>
+    /// <summary>
+    /// Specifies how long to wait until the host accepts the connection and the daemon answers: 10 (seconds), 500ms. The default is 10
+    /// seconds.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
     /// <summary>
-    /// Specifies how long the daemon may take to answer each later call: 60 (seconds), 2m. Calls that may take minutes, such as those that
-    /// run hooks or copy file systems, have 20
-    /// times as long; streams end when the daemon is silent. A call that changes something is not cancelled: the error names it, and it may
-    /// still be carried out. The default is 30 seconds; -1 means no limit.
+    /// Specifies how long to wait for the daemon's answer to each later call: 60 (seconds), 2m. Calls that may take minutes, such as those
+    /// that run hooks or copy file systems, may take 20 times as long; a stream ends when the daemon stops responding. A call that changes
+    /// something is not cancelled: the error names it, and it may still be carried out. The default is 30 seconds; -1 means no limit.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "30s")]
@@ -134,7 +135,7 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
 
     /// <inheritdoc/>
     private protected override bool IsFatal(CtrException error, object? target) =>
-        // Other hosts may fare better.
+        // Other hosts may succeed.
         HostName.Length < 2
         && !MyInvocation.ExpectingInput
         && base.IsFatal(error, target);
@@ -143,8 +144,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     {
         if (Name is not null && HostName.Length > 1)
             throw ConflictingParameters.Error(
-                $"The name '{Name}' is for one session, and {HostName.Length} hosts are named.",
-                "Leave -Name out, or connect to one host at a time.",
+                $"The name '{Name}' is for one session, but {HostName.Length} hosts are specified.",
+                "Omit -Name, or connect to one host at a time.",
                 Name
             );
 
@@ -176,8 +177,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     }
 
     /// <summary>
-    /// Warns that commands without -Session now act elsewhere. A session with a name of its own is meant to be used by its name, and one to
-    /// the same namespace of the same daemon changes nothing.
+    /// Warns that commands without -Session now use another session. There is no warning for a session with its own name, which is meant to
+    /// be used by name, and for a session to the same namespace of the same daemon, which changes nothing.
     /// </summary>
     private void TellDefault(ContainerdClient? former, ContainerdClient client)
     {
@@ -204,11 +205,11 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     private TimeSpan AnswerTime() =>
         OperationTimeout.TimeSpan != TimeSpan.Zero
             ? OperationTimeout.TimeSpan
-            : throw new CtrArgumentException("No daemon answers in no time.")
+            : throw new CtrArgumentException("-OperationTimeout must be greater than 0.")
             {
                 ErrorId = ErrorIds.InvalidDuration,
                 Subject = "-OperationTimeout",
-                Remedy = "Give -OperationTimeout a time above 0, or -1 for no limit.",
+                Remedy = "Use a time greater than 0, or -1 for no limit.",
             };
 
     private async Task<ContainerdClient> ConnectAsync(ConnectOptions options, CancellationToken cancellationToken)
@@ -237,15 +238,15 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
         var path = ResolvePath(given);
         return File.Exists(path)
             ? path
-            : throw new CtrNotFoundException($"There is no key at '{path}'.")
+            : throw new CtrNotFoundException($"The key file '{path}' does not exist.")
             {
                 ErrorId = ErrorIds.PathNotFound,
                 Subject = path,
-                Remedy = "Name the private key's file, such as ~/.ssh/id_ed25519.",
+                Remedy = "Specify the file of the private key, such as ~/.ssh/id_ed25519.",
             };
     }
 
-    /// <summary>An option's values: several where ssh takes it several times, and yes or no for a truth.</summary>
+    /// <summary>The values of an option: several if ssh accepts it several times, and yes or no for a Boolean.</summary>
     private static IEnumerable<KeyValuePair<string, string>> Values(DictionaryEntry option)
     {
         var name = TableText.Of(option.Key)!;

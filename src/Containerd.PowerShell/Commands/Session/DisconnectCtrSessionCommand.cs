@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Closes sessions. Containers go on running.</summary>
+/// <summary>Closes sessions.</summary>
 [Cmdlet(VerbsCommunications.Disconnect, "CtrSession", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 public sealed class DisconnectCtrSessionCommand : CtrCmdlet
 {
@@ -11,8 +11,8 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     private const string ByObject = "InputObject";
 
     /// <summary>
-    /// Names of sessions; wildcards are allowed. Without any, the session that this runspace opened last; one that it merely inherits is
-    /// not closed under its owner.
+    /// Specifies the names of sessions; wildcards are permitted. By default, the session that this runspace opened last is closed; a
+    /// session that the runspace only inherits is not closed, because its owner may still use it.
     /// </summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SessionCompleter))]
@@ -21,7 +21,7 @@ public sealed class DisconnectCtrSessionCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[]? Name { get; set; }
 
-    /// <summary>Sessions as Connect-CtrSession and Get-CtrSession give them.</summary>
+    /// <summary>Specifies sessions, as Connect-CtrSession and Get-CtrSession return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSession[] InputObject { get; set; } = [];

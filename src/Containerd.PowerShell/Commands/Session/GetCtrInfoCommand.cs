@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What a daemon is and what it is made of: version, host, snapshotters, services.</summary>
+/// <summary>Gets information about a daemon and its components.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrInfo")]
 [OutputType(typeof(CtrInfo))]
 public sealed class GetCtrInfoCommand : DaemonCmdlet

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrSession))]
 public sealed class GetCtrSessionCommand : CtrCmdlet
 {
-    /// <summary>Names of sessions; wildcards are allowed.</summary>
+    /// <summary>Specifies the names of sessions; wildcards are permitted. By default, all sessions are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(SessionCompleter))]
     [IdTransformation(typeof(CtrSession), "a session", "Name")]
@@ -23,7 +23,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
             WriteObject(Find(this, name), enumerateCollection: true);
     }
 
-    /// <summary>The open sessions that a name or wildcard means; a plain name that means none is an error.</summary>
+    /// <summary>Finds the open sessions for a name or wildcard; a name without a session is an error.</summary>
     internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name)
     {
         List<CtrSession> found;
@@ -46,7 +46,7 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
                     {
                         ErrorId = ErrorIds.SessionNotFound,
                         Subject = name,
-                        Remedy = "Get-CtrSession lists the open ones.",
+                        Remedy = "Get-CtrSession lists the open sessions.",
                     },
                     name
                 )

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The versions of the daemon and of this module (libcontainerd's Version).</summary>
+/// <summary>Gets the versions of the daemon and of this module. Corresponds to libcontainerd's Version.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrVersion")]
 [OutputType(typeof(CtrVersion))]
 public sealed class GetCtrVersionCommand : DaemonCmdlet

@@ -2,11 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Packs what a snapshot changes of its parent, or of another snapshot, into a layer: a blob in the content store, or with -Path a tar
-/// file. The lease of a
-/// Use-CtrLease block keeps the blob, else the label containerd.io/gc.root, until Remove-CtrContent removes it.
-/// </summary>
+/// <summary>Creates a layer from the changes of a snapshot to its parent, or to another snapshot.</summary>
 [Cmdlet(VerbsData.Export, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContent), typeof(FileInfo))]
 public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
@@ -14,26 +10,26 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
     private ExportFile? _files;
 
     /// <summary>
-    /// A file for the layer, or an existing directory for a file of its name. Its ending chooses the compression: .tar for none, .tar.gz or
-    /// .tgz, .tar.zst.
+    /// Specifies a file for the layer, or an existing directory. In a directory, the file is named after the snapshot. The extension
+    /// selects the compression: .tar for none, .tar.gz or .tgz for gzip, .tar.zst for Zstandard.
     /// </summary>
     [Parameter(Position = 1)]
     [ValidateNotNullOrEmpty]
     public string? Path { get; set; }
 
-    /// <summary>The snapshot to compare it with, of the same snapshotter; without it its parent.</summary>
+    /// <summary>Specifies the snapshot to compare with, from the same snapshotter. The default is the parent of the snapshot.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Base { get; set; }
 
-    /// <summary>How the layer is compressed; without it by the file's ending, else with gzip.</summary>
+    /// <summary>Specifies the compression of the layer. By default, the extension of the file selects it; otherwise gzip is used.</summary>
     [Parameter]
     public CtrLayerCompression? Compression { get; set; }
 
     /// <summary>
-    /// Specifies labels for the blob. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd does
-    /// not store such a label.
+    /// Specifies labels for the blob. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -72,8 +68,8 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
 
             if (Label is not null)
                 throw ConflictingParameters.Error(
-                    "A file has no labels: -Label is for a blob in the content store.",
-                    "Leave -Path or -Label out."
+                    "-Label cannot be combined with -Path: only a blob in the content store has labels.",
+                    "Omit -Path or -Label."
                 );
             var destination = (_files ??= new ExportFile(NoClobber)).Take(ResolvePath(Path), Path, FileName(target.Name));
             var path = destination.Path;

@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists snapshots: the layers of images and what containers write upon them.</summary>
+/// <summary>Lists snapshots: the layers of images and the writable layers of containers.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrSnapshot", DefaultParameterSetName = SnapshotCmdlet.ByName)]
 [OutputType(typeof(CtrSnapshot))]
 public sealed class GetCtrSnapshotCommand : LabelListCmdlet
 {
-    /// <summary>Names of snapshots; wildcards are allowed. Without any, all snapshots.</summary>
+    /// <summary>Specifies the names of snapshots; wildcards are permitted. By default, all snapshots are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotCmdlet.ByName)]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [IdTransformation(typeof(CtrObject), "a snapshot", "Name")]
@@ -17,35 +17,38 @@ public sealed class GetCtrSnapshotCommand : LabelListCmdlet
     [PSDefaultValue(Help = "*")]
     public string[] Name { get; set; } = ["*"];
 
-    /// <summary>Snapshots to be read anew, or containers, for those that they write.</summary>
+    /// <summary>Specifies snapshots, whose current state is read again, or containers, whose writable snapshots are returned.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = SnapshotCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrObject[] InputObject { get; set; } = [];
 
-    /// <summary>The snapshotters; wildcards are allowed. Without any, $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotters; wildcards are permitted. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [SupportsWildcards]
     [ValidateNotNullOrEmpty]
     public string[]? Snapshotter { get; set; }
 
-    /// <summary>Only snapshots of these kinds.</summary>
+    /// <summary>Specifies the kinds of snapshots to return: Active, Committed or View.</summary>
     [Parameter]
     public CtrSnapshotKind[]? Kind { get; set; }
 
-    /// <summary>Only snapshots that build upon this one.</summary>
+    /// <summary>Specifies a parent. Only snapshots whose parent it is are returned.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
     /// <summary>
-    /// Fills in Size and Inodes: one more call for each, and for a snapshot that is written the daemon looks at every file of it.
+    /// Indicates that the properties Size and Inodes are filled in. This requires one more call for each snapshot, and for an active
+    /// snapshot the daemon examines each of its files.
     /// </summary>
     [Parameter]
     public SwitchParameter Usage { get; set; }
 
-    /// <summary>Fills in Mounts: how the daemon's host mounts a snapshot that is written or viewed.</summary>
+    /// <summary>Indicates that the property Mounts is filled in: how the daemon's host mounts an active snapshot or a view.</summary>
     [Parameter]
     public SwitchParameter Mount { get; set; }
 
@@ -92,14 +95,14 @@ public sealed class GetCtrSnapshotCommand : LabelListCmdlet
         {
             CtrSnapshot snapshot => (snapshot.Snapshotter, snapshot.Name),
             CtrContainer { SnapshotKey.Length: 0 } container => throw new CtrNotFoundException(
-                $"The container '{container.ContainerId}' has no snapshot: its root file system is a directory."
+                $"Container '{container.ContainerId}' has no snapshot: its root file system is a directory."
             )
             {
                 ErrorId = ErrorIds.SnapshotNotFound,
                 Subject = container.ContainerId,
             },
             CtrContainer container => (container.Snapshotter, container.SnapshotKey),
-            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot of its own. Give names, snapshots or containers.")
+            _ => throw new CtrArgumentException($"A {item.GetType().Name} has no snapshot. Use names, snapshots or containers.")
             {
                 ErrorId = ErrorIds.InvalidInput,
             },

@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists what Mount-CtrSnapshot has mounted on this machine, of all daemons and by any PowerShell.</summary>
+/// <summary>Lists the snapshots that Mount-CtrSnapshot has mounted on this machine.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrSnapshotMount")]
 [OutputType(typeof(CtrSnapshotMount))]
 public sealed class GetCtrSnapshotMountCommand : CtrCmdlet
 {
-    /// <summary>Directories; wildcards are allowed. Without any, all.</summary>
+    /// <summary>Specifies the directories; wildcards are permitted. By default, all mounts are returned.</summary>
     [Parameter(Position = 0, ValueFromPipeline = true)]
     [ArgumentCompleter(typeof(MountCompleter))]
     [IdTransformation(typeof(CtrSnapshotMount), "a directory", "Path")]

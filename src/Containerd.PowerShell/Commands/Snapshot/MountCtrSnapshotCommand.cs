@@ -2,21 +2,17 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Mounts a snapshot on a directory of this machine, the daemon's host, until Dismount-CtrSnapshot takes it away; it outlives this
-/// PowerShell. A committed
-/// snapshot and a view can only be read there. It needs root.
-/// </summary>
+/// <summary>Mounts a snapshot on a directory of this machine, the daemon's host.</summary>
 [Cmdlet(VerbsData.Mount, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrSnapshotMount))]
 public sealed class MountCtrSnapshotCommand : SnapshotCmdlet
 {
-    /// <summary>An existing, empty directory.</summary>
+    /// <summary>Specifies the directory to mount on. It must exist and be empty.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
-    /// <summary>Nothing can be written there; so even one can be mounted that a running container writes.</summary>
+    /// <summary>Indicates that the mount is read-only. This also allows mounting a snapshot that a running container writes to.</summary>
     [Parameter]
     public SwitchParameter ReadOnly { get; set; }
 

@@ -2,11 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes a snapshot on top of a committed one, to write to or with -View to look at. The lease of a Use-CtrLease block keeps it, else the
-/// label
-/// containerd.io/gc.root, until Remove-CtrSnapshot removes it.
-/// </summary>
+/// <summary>Creates a snapshot on top of a committed one: writable, or read-only with -View.</summary>
 [Cmdlet(VerbsCommon.New, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrSnapshot))]
 public sealed class NewCtrSnapshotCommand : SessionCmdlet
@@ -15,47 +11,51 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
     private const string ByObject = "InputObject";
     private const string ByImage = "Image";
 
-    /// <summary>The new snapshot's name.</summary>
+    /// <summary>Specifies the name of the new snapshot.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [ValidateNotNullOrEmpty]
     public string Name { get; set; } = "";
 
-    /// <summary>The committed snapshot that it builds upon; without it, it begins with nothing.</summary>
+    /// <summary>Specifies the committed snapshot that is the parent. By default, the new snapshot is empty.</summary>
     [Parameter(Position = 1, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
-    /// <summary>The committed snapshot that it builds upon, as Get-CtrSnapshot and Save-CtrSnapshot give it.</summary>
+    /// <summary>Specifies the committed snapshot that is the parent, as Get-CtrSnapshot and Save-CtrSnapshot return it.</summary>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSnapshot? InputObject { get; set; }
 
-    /// <summary>The image whose layers it builds upon; they are unpacked where they are not yet.</summary>
+    /// <summary>Specifies an image whose layers are the parent. Layers that are not unpacked yet are unpacked first.</summary>
     [Parameter(Mandatory = true, ParameterSetName = ByImage)]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Image { get; set; }
 
-    /// <summary>The platform of the image, such as linux/arm64; without it the best that the daemon's machine runs.</summary>
+    /// <summary>
+    /// Specifies the platform of the image, such as linux/arm64. The default is the best platform that the daemon's machine can run.
+    /// </summary>
     [Parameter(ParameterSetName = ByImage)]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
-    /// <summary>Makes one that can only be read.</summary>
+    /// <summary>Indicates that the new snapshot is read-only.</summary>
     [Parameter]
     public SwitchParameter View { get; set; }
 
-    /// <summary>The snapshotter; without it the parent's, else $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter. The default is that of the parent, or else $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
     /// <summary>
-    /// Specifies labels for the snapshot. Give a hashtable, or texts such as app=web; a text without = has an empty value, and containerd
-    /// does not store such a label.
+    /// Specifies labels for the snapshot. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
+    /// containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]

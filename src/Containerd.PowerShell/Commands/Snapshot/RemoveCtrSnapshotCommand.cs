@@ -3,17 +3,15 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Removes snapshots. One that others build upon, that is mounted, or that a container, an image or a lease needs is refused; several go in
-/// the order in which
-/// they can.
-/// </summary>
+/// <summary>Removes snapshots.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
 {
     private readonly List<SnapshotTarget> _targets = [];
 
-    /// <summary>Removes a snapshot although a container, an image or a lease needs it, which is then broken.</summary>
+    /// <summary>
+    /// Indicates that a snapshot is removed even if a container, an image or a lease needs it; that object is then broken.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

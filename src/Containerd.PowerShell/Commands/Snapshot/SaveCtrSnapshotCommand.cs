@@ -2,29 +2,27 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Commits an active snapshot: it becomes one that never changes, under another name, on top of which others can be made. The lease of a
-/// Use-CtrLease block keeps
-/// it, else the label containerd.io/gc.root, until Remove-CtrSnapshot removes it.
-/// </summary>
+/// <summary>Commits an active snapshot: it becomes read-only, under another name.</summary>
 [Cmdlet(VerbsData.Save, "CtrSnapshot", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrSnapshot))]
 public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
 {
-    /// <summary>The committed snapshot's name.</summary>
+    /// <summary>Specifies the name of the committed snapshot.</summary>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string NewName { get; set; } = "";
 
     /// <summary>
-    /// Specifies labels for the committed snapshot, which does not inherit those of the active one. Give a hashtable, or texts such as
-    /// app=web; a text without = has an empty value, and containerd does not store such a label.
+    /// Specifies labels for the committed snapshot, which does not inherit those of the active one. Specify a hashtable, or strings such as
+    /// app=web; a string without = has an empty value, and containerd does not store such a label.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>Commits it although it is a container's, which is left without a root file system.</summary>
+    /// <summary>
+    /// Indicates that the snapshot is committed even if it belongs to a container. That container is left without a root file system.
+    /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

@@ -8,14 +8,14 @@ namespace Containerd.PowerShell;
 public sealed class SetCtrSnapshotCommand : SnapshotCmdlet
 {
     /// <summary>
-    /// Specifies labels to set. Give a hashtable, or texts such as app=web. A null value, or an empty one, removes the label.
+    /// Specifies labels to set. Specify a hashtable, or strings such as app=web. A null value, or an empty one, removes the label.
     /// </summary>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[] Label { get; set; } = [];
 
-    /// <summary>Gives the changed snapshot.</summary>
+    /// <summary>Returns the changed snapshot. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

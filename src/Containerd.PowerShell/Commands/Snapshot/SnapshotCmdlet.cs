@@ -3,31 +3,33 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that acts on snapshots, named by their names in a snapshotter or by the objects themselves.</summary>
+/// <summary>A cmdlet that acts on snapshots, specified by their names in a snapshotter or as objects.</summary>
 public abstract class SnapshotCmdlet : SessionCmdlet
 {
     internal const string ByName = "Name";
     internal const string ByObject = "InputObject";
 
-    /// <summary>Names of snapshots.</summary>
+    /// <summary>Specifies the names of snapshots.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByName)]
     [ArgumentCompleter(typeof(SnapshotCompleter))]
     [IdTransformation(typeof(CtrSnapshot), "a snapshot", "Name")]
     [ValidateNotNullOrEmpty]
     public string[] Name { get; set; } = [];
 
-    /// <summary>Snapshots as Get-CtrSnapshot and New-CtrSnapshot give them.</summary>
+    /// <summary>Specifies snapshots, as Get-CtrSnapshot and New-CtrSnapshot return them.</summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrSnapshot[] InputObject { get; set; } = [];
 
-    /// <summary>The snapshotter that holds what is named; without it $CONTAINERD_SNAPSHOTTER, else the namespace's default.</summary>
+    /// <summary>
+    /// Specifies the snapshotter that holds the snapshots. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>Does the work for each snapshot that this record names; a failure is an error of its own.</summary>
+    /// <summary>Runs the action for each snapshot of this record; each failure is a separate error.</summary>
     internal void ForEachSnapshot(Action<SnapshotTarget> work)
     {
         foreach (var item in InputObject)
@@ -42,9 +44,9 @@ public abstract class SnapshotCmdlet : SessionCmdlet
         Snapshotter ?? (item?.Snapshotter is { Length: > 0 } own ? own : Await(ns.Snapshots.DefaultSnapshotterAsync));
 }
 
-/// <summary>A snapshot that a cmdlet acts on: where it is, its name, and the object that named it.</summary>
+/// <summary>A snapshot that a cmdlet acts on: its namespace, its name, and the object that identified it.</summary>
 internal sealed record SnapshotTarget(NamespaceClient Namespace, string Snapshotter, string Name, CtrSnapshot? Item)
 {
-    /// <summary>The snapshot as a question to the user names it.</summary>
+    /// <summary>The name of the snapshot in prompts.</summary>
     internal string Title => $"{Name} ({Namespace.Namespace}, {Snapshotter})";
 }

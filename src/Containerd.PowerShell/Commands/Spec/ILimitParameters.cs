@@ -2,7 +2,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The parameters that say limits: of a container to be made, and of a task that runs.</summary>
+/// <summary>The parameters for the limits of a new container or of a running task.</summary>
 internal interface ILimitParameters
 {
     public CtrSize? Memory { get; }
@@ -27,7 +27,7 @@ internal interface ILimitParameters
 
     public int? BlkioWeight { get; }
 
-    /// <summary>What they say, as the client takes it.</summary>
+    /// <summary>The values of the parameters as the client's options.</summary>
     public ResourceOptions Limits() =>
         new()
         {
@@ -38,7 +38,7 @@ internal interface ILimitParameters
             CpuShares = CpuShares,
             CpuQuota = CpuQuota,
             CpuPeriod = CpuPeriod,
-            // Unquoted, PowerShell reads an array in 0-3,8.
+            // Without quotes, PowerShell parses 0-3,8 as an array.
             CpusetCpus = CpusetCpus is null ? null : string.Join(',', CpusetCpus),
             CpusetMems = CpusetMems is null ? null : string.Join(',', CpusetMems),
             PidsLimit = PidsLimit,

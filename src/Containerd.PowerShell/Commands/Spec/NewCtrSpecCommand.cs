@@ -2,19 +2,19 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Builds the OCI runtime spec that New-CtrContainer would, to look at, change, and hand to it with -Spec.</summary>
+/// <summary>Builds the OCI runtime spec that New-CtrContainer would use.</summary>
 [Cmdlet(VerbsCommon.New, "CtrSpec")]
 [OutputType(typeof(CtrSpec))]
 public sealed class NewCtrSpecCommand : SpecCmdlet
 {
-    /// <summary>The id of the container that the spec is for: it names the cgroup and the host.</summary>
+    /// <summary>Specifies the id of the container that the spec is for. It determines the cgroup and the host name.</summary>
     [Parameter(Position = 0)]
     [Alias("Name")]
     [IdTransformation]
     [AllowEmptyString]
     public string[] Id { get; set; } = [];
 
-    /// <summary>Ids from the pipeline; every word of the command line is the command's then.</summary>
+    /// <summary>Specifies ids from the pipeline. All arguments of the command line then belong to the command.</summary>
     [Parameter(ValueFromPipeline = true)]
     [IdTransformation]
     [AllowEmptyString]

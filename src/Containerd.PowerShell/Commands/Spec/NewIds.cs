@@ -4,9 +4,8 @@ using System.Management.Automation.Language;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// The ids of what is to be made: the first word, or the pipeline's items. PowerShell gives the word at position 0 to the id even where the
-/// ids are piped
-/// in (<c>'a', 'b' | New-CtrContainer -Image busybox -- sleep 60</c>): it is the command's then.
+/// The ids of new objects: the first argument, or the items of the pipeline. PowerShell binds the argument at position 0 as the id even if
+/// ids are piped in (<c>'a', 'b' | New-CtrContainer -Image busybox -- sleep 60</c>); it then belongs to the command.
 /// </summary>
 internal static class NewIds
 {
@@ -24,9 +23,9 @@ internal static class NewIds
         };
 
     /// <summary>
-    /// Whether the id is the first word of the command: PowerShell binds words by their position behind the <c>--</c> too, and a container
-    /// named sleep that runs 60 is nobody's
-    /// wish. Told from the line itself, so not where the call spans several or splats its arguments.
+    /// Whether the id is the first argument of the command: PowerShell also binds arguments after <c>--</c> by position, and the user does
+    /// not want a container named sleep that runs 60. The text of the line is examined; calls that span several lines or splat their
+    /// arguments are not recognized.
     /// </summary>
     private static bool IsCommand(string id, InvocationInfo invocation)
     {
@@ -44,24 +43,24 @@ internal static class NewIds
             || first.Value != id
         )
             return false;
-        // Which does not know of the --, but of what stands before it.
+        // The binder ignores the --, but knows the arguments before it.
         return !StaticParameterBinder.BindCommand(call).BoundParameters.TryGetValue("Id", out var bound)
             || bound.Value.Extent.StartOffset > first.Extent.StartOffset;
     }
 
-    /// <summary>Lets an id pass that is there at all, and meant for one.</summary>
+    /// <summary>Requires an id that exists and was meant as one.</summary>
     internal static string Require(string id, InvocationInfo invocation, bool isPiped)
     {
         if (id.Length == 0)
-            throw new CtrArgumentException("No id is given.")
+            throw new CtrArgumentException("An id is required.")
             {
                 ErrorId = ErrorIds.InvalidId,
                 Subject = id,
-                Remedy = "Put it first, such as web-1, or pipe ids in.",
+                Remedy = "Specify it as the first argument, such as web-1, or pipe ids in.",
             };
         if (isPiped || !IsCommand(id, invocation))
             return id;
-        throw new CtrArgumentException($"No id is given: '{id}' stands behind the --, where the command is.")
+        throw new CtrArgumentException($"An id is required: '{id}' is after --, and therefore belongs to the command.")
         {
             ErrorId = ErrorIds.InvalidId,
             Subject = id,

@@ -3,134 +3,154 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrSpec, New-CtrContainer and Invoke-CtrContainer share: the parameters that shape a container's spec.</summary>
+/// <summary>The base of New-CtrSpec, New-CtrContainer and Invoke-CtrContainer: the parameters for a container's spec.</summary>
 public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 {
-    /// <summary>The image: its root file system, and what its configuration says of command, environment, user and so on.</summary>
+    /// <summary>
+    /// Specifies the image, by full or short name. It provides the root file system and the defaults for the command, the environment, the
+    /// user and other settings.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(ImageCompleter))]
     [ValidateNotNullOrEmpty]
     public virtual string? Image { get; set; }
 
-    /// <summary>The image's platform, such as linux/arm64; without it the daemon's.</summary>
+    /// <summary>Specifies the platform of the image, such as linux/arm64. The default is the daemon's platform.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(PlatformCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
     /// <summary>
-    /// A directory of the daemon's host as the root file system, in the place of an image. It is used as it is, not copied.
+    /// Specifies a directory of the daemon's host that is used as the root file system, instead of an image. The directory is used
+    /// directly, not copied.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Rootfs { get; set; }
 
-    /// <summary>The command in the place of the image's; the image's entrypoint stays in front of it.</summary>
+    /// <summary>
+    /// Specifies the command and its arguments. They replace the image's command; the image's entrypoint still precedes them.
+    /// </summary>
     [Parameter(ValueFromRemainingArguments = true)]
     [AllowNull]
     [AllowEmptyString]
     [AllowEmptyCollection]
     public object?[] Command { get; set; } = [];
 
-    /// <summary>A program in the place of the image's entrypoint; an empty string for none.</summary>
+    /// <summary>Specifies a program that replaces the image's entrypoint. An empty string means no entrypoint.</summary>
     [Parameter]
     [AllowEmptyString]
     public string[]? Entrypoint { get; set; }
 
-    /// <summary>Environment variables: hashtables, or NAME=value texts. NAME alone takes the image's variable away.</summary>
+    /// <summary>
+    /// Specifies environment variables as hashtables or NAME=value strings. NAME alone removes the variable that the image sets.
+    /// </summary>
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>The working directory in the container.</summary>
+    /// <summary>Specifies the working directory in the container. The default is that of the image.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>The user: a name or number of the container, with a group after a colon where it is not the user's own.</summary>
+    /// <summary>
+    /// Specifies the user by name or number, optionally with a group, as user:group. By default, the image's user is used, with the user's
+    /// own group.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>Further groups of the user, by name or number.</summary>
+    /// <summary>Specifies supplementary groups of the user, by name or number.</summary>
     [Parameter]
     public string[]? Group { get; set; }
 
-    /// <summary>The host name; without it the container's id.</summary>
+    /// <summary>Specifies the host name. The default is the container's id.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? Hostname { get; set; }
 
-    /// <summary>The most memory: 512m, 1g, or bytes.</summary>
+    /// <summary>Specifies the memory limit: 512m, 1g, or a number of bytes.</summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize Memory { get; set; }
 
-    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    /// <summary>
+    /// Specifies the limit of memory and swap together: 512m, 1g, or a number of bytes; -1 means that swap is not limited.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemorySwap { get; set; }
 
-    /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
+    /// <summary>
+    /// Specifies a soft memory limit (512m, 1g, or a number of bytes). When the host runs short of memory, the kernel reclaims the
+    /// container's memory down to this value.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>How many processors' time it may use, such as 1.5; at most as many as the daemon's host has, or -1 for no limit.</summary>
+    /// <summary>
+    /// Specifies the limit of processor time, in processors, such as 1.5. The maximum is the number of processors of the daemon's host; -1
+    /// means no limit.
+    /// </summary>
     [Parameter]
     [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
-    /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
+    /// <summary>Specifies the relative weight of the container when processors are busy. The kernel's default is 1024.</summary>
     [Parameter]
     public long? CpuShares { get; set; }
 
     /// <summary>
-    /// How long it may run in each period, in microseconds over all processors; -1 for no limit. -Cpu says the same in processors.
+    /// Specifies the processor time that the container may use in each period, in microseconds over all processors; -1 means no limit. -Cpu
+    /// sets the same limit in processors.
     /// </summary>
     [Parameter]
     public long? CpuQuota { get; set; }
 
-    /// <summary>The length of a period, in microseconds; 100000 is the usual one.</summary>
+    /// <summary>Specifies the length of a period for -CpuQuota, in microseconds. The kernel's default is 100000.</summary>
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>The processors that it may run on, such as 0-3,8, with or without quotes.</summary>
+    /// <summary>Specifies the processors that the container may run on, such as 0-3,8, with or without quotes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetCpus { get; set; }
 
-    /// <summary>The memory nodes that it may use, such as 0.</summary>
+    /// <summary>Specifies the memory nodes that the container may use, such as 0.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetMems { get; set; }
 
-    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
+    /// <summary>Specifies the maximum number of processes and threads; 0 or -1 means no limit.</summary>
     [Parameter]
     public long? PidsLimit { get; set; }
 
-    /// <summary>Its weight against others at block devices, 10 to 1000.</summary>
+    /// <summary>Specifies the relative weight of the container for block I/O, from 10 to 1000.</summary>
     [Parameter]
     public int? BlkioWeight { get; set; }
 
-    /// <summary>What is mounted: /host:/container:ro, type=tmpfs,dst=/tmp,size=64m, or CtrMount objects.</summary>
+    /// <summary>Specifies mounts, as /host:/container:ro, type=tmpfs,dst=/tmp,size=64m, or CtrMount objects.</summary>
     [Parameter]
     public CtrMount[]? Mount { get; set; }
 
-    /// <summary>Capabilities on top of the default ones; ALL for every one.</summary>
+    /// <summary>Specifies capabilities to add to the default ones. ALL adds all capabilities.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? CapAdd { get; set; }
 
-    /// <summary>Capabilities to take away; ALL for every one.</summary>
+    /// <summary>Specifies capabilities to remove. ALL removes all capabilities.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(CapabilityCompleter))]
     public string[]? CapDrop { get; set; }
 
-    /// <summary>The root file system can only be read.</summary>
+    /// <summary>Indicates that the root file system is read-only.</summary>
     [Parameter]
     public SwitchParameter ReadOnly { get; set; }
 
-    /// <summary>The process gets a terminal.</summary>
+    /// <summary>Indicates that the process has a terminal.</summary>
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
@@ -148,84 +168,91 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }
 
-    /// <summary>It may do whatever root may on the host.</summary>
+    /// <summary>Indicates that the container has all privileges that root has on the host.</summary>
     [Parameter]
     public SwitchParameter Privileged { get; set; }
 
-    /// <summary>Devices of the host: /dev/fuse, /dev/sda:/dev/disk:r.</summary>
+    /// <summary>Specifies devices of the host to add, such as /dev/fuse or /dev/sda:/dev/disk:r.</summary>
     [Parameter]
     public CtrDevice[]? Device { get; set; }
 
-    /// <summary>The seccomp profile: a file with one, 'unconfined' for none, 'default' for the module's own.</summary>
+    /// <summary>
+    /// Specifies the seccomp profile: the path of a profile file, 'unconfined' for no profile, or 'default' for the module's own.
+    /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(SeccompCompleter))]
     [ValidateNotNullOrEmpty]
     public string? SeccompProfile { get; set; }
 
-    /// <summary>An AppArmor profile that is loaded on the host.</summary>
+    /// <summary>Specifies an AppArmor profile, which must be loaded on the host.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? AppArmorProfile { get; set; }
 
-    /// <summary>Lets processes gain privileges, as setuid programs do (sudo, ping).</summary>
+    /// <summary>Indicates that processes can gain privileges, which setuid programs such as sudo and ping require.</summary>
     [Parameter]
     public SwitchParameter AllowNewPrivileges { get; set; }
 
-    /// <summary>Resource limits: nofile=1024:2048, core=unlimited.</summary>
+    /// <summary>Specifies resource limits of processes, such as nofile=1024:2048 or core=unlimited.</summary>
     [Parameter]
     public CtrUlimit[]? Ulimit { get; set; }
 
-    /// <summary>The cgroup to put the container's below: /a/b, or in systemd's form system.slice or system.slice:prefix:name.</summary>
+    /// <summary>
+    /// Specifies the parent cgroup of the container's cgroup: /a/b, or in systemd's notation system.slice or system.slice:prefix:name.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CgroupParent { get; set; }
 
-    /// <summary>Specifies OCI annotations. Give a hashtable, or texts such as key=value.</summary>
+    /// <summary>Specifies OCI annotations. Specify a hashtable, or strings such as key=value.</summary>
     [Parameter]
     public CtrKeyValues[]? Annotation { get; set; }
 
     /// <summary>
-    /// Specifies kernel parameters of the container's own namespaces. Give a hashtable, or texts such as net.ipv4.ip_forward=1.
+    /// Specifies kernel parameters of the container's own namespaces. Specify a hashtable, or strings such as net.ipv4.ip_forward=1.
     /// </summary>
     [Parameter]
     public CtrKeyValues[]? Sysctl { get; set; }
 
-    /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
+    /// <summary>
+    /// Specifies how likely the kernel is to kill the container's processes when memory runs out, from -1000 (never) to 1000.
+    /// </summary>
     [Parameter]
     [ValidateRange(-1000, 1000)]
     public int? OomScoreAdj { get; set; }
 
-    /// <summary>The size of /dev/shm: 64m, 1GiB, or bytes; 64 MiB without it.</summary>
+    /// <summary>Specifies the size of /dev/shm: 64m, 1GiB, or a number of bytes. The default is 64 MiB.</summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize ShmSize { get; set; }
 
     /// <summary>
-    /// Specifies which user ids of the host stand for the container's, as container:host:count, such as 0:100000:65536: the container's
-    /// root is then the user 100000 of the host. The container gets a user
-    /// namespace, and its root file system belongs to the mapped ids. If you specify only one of -UidMap and -GidMap, it is used for both.
+    /// Specifies how user ids of the container map to user ids of the host, as container:host:count, such as 0:100000:65536: root in the
+    /// container is then user 100000 on the host. The container gets a user namespace, and the mapped ids own its root file system. If you
+    /// specify only one of -UidMap and -GidMap, it is used for both.
     /// </summary>
     [Parameter]
     public CtrIdMapping[]? UidMap { get; set; }
 
     /// <summary>
-    /// Specifies which group ids of the host stand for the container's, as container:host:count. By default, the ranges of -UidMap are
-    /// used.
+    /// Specifies how group ids of the container map to group ids of the host, as container:host:count. By default, the ranges of -UidMap
+    /// are used.
     /// </summary>
     [Parameter]
     public CtrIdMapping[]? GidMap { get; set; }
 
     /// <summary>
-    /// Shares the host's network. Without it, the container has a network of its own with nothing but a loopback interface.
+    /// Indicates that the container uses the host's network. By default, the container has its own network namespace, with only a loopback
+    /// interface.
     /// </summary>
     [Parameter]
     public SwitchParameter HostNetwork { get; set; }
 
-    /// <summary>Sees the host's processes.</summary>
+    /// <summary>Indicates that the container uses the host's PID namespace, so that it sees all processes of the host.</summary>
     [Parameter]
     public SwitchParameter HostPid { get; set; }
 
-    /// <summary>Shares the host's System V IPC and POSIX message queues.</summary>
+    /// <summary>Indicates that the container shares the host's System V IPC objects and POSIX message queues.</summary>
     [Parameter]
     public SwitchParameter HostIpc { get; set; }
 
@@ -235,13 +262,13 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
 
     CtrSize? ILimitParameters.MemoryReservation => this.IfGiven(MemoryReservation);
 
-    /// <summary>Whether the terminal is this console, which has a size of its own.</summary>
+    /// <summary>Whether the terminal is this console, which has its own size.</summary>
     private protected virtual bool UsesConsole => false;
 
-    /// <summary>The words of the command.</summary>
+    /// <summary>The arguments of the command.</summary>
     private protected virtual IReadOnlyList<object?> Words => Command;
 
-    /// <summary>What the parameters say, as the client takes it.</summary>
+    /// <summary>The values of the parameters as the client's options.</summary>
     private protected SpecOptions SpecOptions() =>
         new()
         {
@@ -277,7 +304,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
             HostIpc = HostIpc,
         };
 
-    /// <summary>A bind mount's source as the daemon sees it: ~ and relative paths are the caller's.</summary>
+    /// <summary>Resolves the source of a bind mount: ~ and relative paths are those of the caller.</summary>
     private CtrMount WithFullSource(CtrMount mount) =>
         mount.Type != "bind" || mount.Source.StartsWith('/')
             ? mount
@@ -290,7 +317,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
                 ReadOnly = mount.ReadOnly,
             };
 
-    /// <summary>The text of a file that a parameter names.</summary>
+    /// <summary>Reads the text of a file that a parameter specifies.</summary>
     private protected string ReadFile(string path)
     {
         var full = ResolvePath(path);
@@ -304,7 +331,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
             {
                 ErrorId = ErrorIds.FileNotReadable,
                 Subject = full,
-                Remedy = "Name a file that is there and that you may read; a relative path starts at the current location.",
+                Remedy = "Specify an existing file that you are allowed to read; a relative path starts at the current location.",
             };
         }
     }

@@ -4,25 +4,23 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Tells what tasks use: processor, memory, processes, block and network I/O (libcontainerd's Stats). Processor time is measured between
-/// two readings,
-/// -Interval apart; stats that are piped in are the first of the two.
+/// Gets the resource usage of tasks: processor, memory, processes, block and network I/O. Corresponds to libcontainerd's Stats.
 /// </summary>
 [Cmdlet(VerbsCommon.Get, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrStats))]
 public sealed class GetCtrStatsCommand : StatsCmdlet
 {
-    /// <summary>The longest time that a single answer is waited for.</summary>
+    /// <summary>The maximum time to wait for a single result.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
 
     private readonly HashSet<(StatsGroup, string)> _reported = [];
     private readonly HashSet<(StatsGroup, string)> _seen = [];
 
-    /// <summary>Goes on, one object for each task every -Interval, until Ctrl+C or until the last task that was named has ended.</summary>
+    /// <summary>Returns one object for each task in every -Interval, until Ctrl+C or until the last of the named tasks has ended.</summary>
     [Parameter]
     public SwitchParameter Continuous { get; set; }
 
-    /// <summary>Reads once and at once, without CpuPercent.</summary>
+    /// <summary>Indicates that each task is read only once, without waiting. CpuPercent is then empty.</summary>
     [Parameter]
     public SwitchParameter SingleReading { get; set; }
 
@@ -45,9 +43,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         if (far)
             await PostAsync(
                     () =>
-                        WriteWarning(
-                            $"CpuPercent is missing: a second reading would be due in {Interval}. Add -Continuous to wait for it."
-                        ),
+                        WriteWarning($"CpuPercent is empty: a second reading would be due in {Interval}. Use -Continuous to wait for it."),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -58,7 +54,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
         while (Continuous ? !Groups.All(g => g.IsOver) : Groups.Any(g => g.Round.Stats.Count > 0))
         {
             await WaitAsync(due - clock.Elapsed, cancellationToken).ConfigureAwait(false);
-            // A slow consumer gets fewer readings, not old ones.
+            // A slow consumer gets fewer readings instead of old ones.
             due = Max(due, clock.Elapsed) + Interval.TimeSpan;
             if (!Continuous)
             {
@@ -88,7 +84,7 @@ public sealed class GetCtrStatsCommand : StatsCmdlet
             WriteObject(stats);
     }
 
-    /// <summary>One error for each task that could not be read. That a task ends while it is watched is none.</summary>
+    /// <summary>Writes one error for each task that could not be read. A task that ends while it is watched is not an error.</summary>
     private void Report()
     {
         foreach (var group in Groups)

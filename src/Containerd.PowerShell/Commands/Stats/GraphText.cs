@@ -1,7 +1,7 @@
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// A graph of one line: a character for each value, of block elements or, for a console without them, of ASCII characters.
+/// A graph on one line: one character for each value, as block elements or, for a console without them, as ASCII characters.
 /// </summary>
 internal static class GraphText
 {
@@ -18,7 +18,7 @@ internal static class GraphText
             : Environment.GetEnvironmentVariable("TERM") is not ("linux" or "dumb" or "vt100" or "vt220")
                 && Locale.Replace("-", "", StringComparison.Ordinal).Contains("UTF8", StringComparison.OrdinalIgnoreCase);
 
-    // The first one that is set counts, as for every program.
+    // The first one that is set is used, as in other programs.
     private static readonly string[] LocaleVariables = ["LC_ALL", "LC_CTYPE", "LANG"];
 
     private static string Locale =>

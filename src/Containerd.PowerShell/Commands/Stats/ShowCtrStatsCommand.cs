@@ -6,19 +6,15 @@ using Containerd.Host.Terminals;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Shows what tasks use as a table that is drawn anew every -Interval, the busiest first, as top does, or as -SortBy says. q or Ctrl+C ends
-/// it, and so
-/// does the end of the last task that was named. It needs a terminal; Get-CtrStats -Continuous does not.
-/// </summary>
+/// <summary>Shows the resource usage of tasks as a live table, the busiest first, like top.</summary>
 [Cmdlet(VerbsCommon.Show, "CtrStats", DefaultParameterSetName = ContainerCmdlet.ById)]
 public sealed class ShowCtrStatsCommand : StatsCmdlet
 {
     private readonly StatsHistory _history = new();
 
     /// <summary>
-    /// Which tasks come first: those with the most processor time, memory, processes, traffic, block I/O; or by name. Processor time
-    /// without it.
+    /// Specifies which tasks come first: those with the highest Cpu, Memory, Pids, Network or BlockIO, or Name for alphabetical order. The
+    /// default is Cpu.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Cpu")]
@@ -31,7 +27,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
             return;
         ThrowTerminatingError(
             ErrorRecords.From(
-                new CtrNotSupportedException("Show-CtrStats draws on a terminal, and there is none here.")
+                new CtrNotSupportedException("Show-CtrStats requires a terminal, which is not available.")
                 {
                     ErrorId = ErrorIds.NoTerminal,
                     Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",

@@ -8,7 +8,7 @@ namespace Containerd.PowerShell;
 /// <summary>A cmdlet that reads what tasks use: it collects its input, since one call can read them all.</summary>
 public abstract class StatsCmdlet : ContainerFilterCmdlet
 {
-    /// <summary>The shortest time over which processor time means something: a scheduler's quota counts periods of 100 ms.</summary>
+    /// <summary>The shortest time for a meaningful processor time: quotas of the scheduler use periods of 100 ms.</summary>
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
@@ -16,12 +16,12 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
     private readonly Dictionary<NamespaceClient, StatsGroup> _groups = [];
     private Stopwatch? _lost;
 
-    /// <summary>Why nothing can be read at the moment; null where the daemon answers.</summary>
+    /// <summary>The reason why no data is available now; null if the daemon responds.</summary>
     private protected string? Interruption { get; private set; }
 
     /// <summary>
-    /// How far apart two readings are: 2 (seconds), 500ms, 1m. The default is one second. Get-CtrStats without -Continuous does not wait
-    /// longer than a day, and then returns one reading without CpuPercent.
+    /// Specifies the time between two readings: 2 (seconds), 500ms, 1m. The default is one second. Without -Continuous, Get-CtrStats waits
+    /// at most one day, and then returns one reading without CpuPercent.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "1s")]
@@ -37,7 +37,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
         if (Interval.IsUnlimited)
             ThrowTerminatingError(
                 ErrorRecords.From(
-                    new CtrArgumentException("An interval without limit has no second reading.")
+                    new CtrArgumentException("An unlimited interval has no second reading.")
                     {
                         ErrorId = ErrorIds.InvalidDuration,
                         Remedy = "Give a time such as 1s, or -SingleReading.",
@@ -47,7 +47,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
             );
         ThrowTerminatingError(
             ErrorRecords.From(
-                new CtrArgumentException($"An interval of {Interval} is too short: processor time is counted in steps.")
+                new CtrArgumentException($"An interval of {Interval} is too short: the kernel counts processor time in steps.")
                 {
                     ErrorId = ErrorIds.IntervalTooShort,
                     Remedy = "Give 100ms or more.",
@@ -83,8 +83,8 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
     internal async Task ReadAsync(CancellationToken cancellationToken) =>
         await Task.WhenAll(Groups.Select(g => g.ReadAsync(cancellationToken))).ConfigureAwait(false);
 
-    /// <summary>Reads every group once; a daemon that restarts has a minute for it, and meanwhile there is nothing to read.</summary>
-    /// <returns>Whether there was.</returns>
+    /// <summary>Reads every group once. A restart of the daemon is tolerated for a minute, during which no data is available.</summary>
+    /// <returns>Whether data was available.</returns>
     internal async Task<bool> TryReadAsync(CancellationToken cancellationToken)
     {
         try
@@ -102,7 +102,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
         }
     }
 
-    /// <summary>Waits; no time at all is fine.</summary>
+    /// <summary>Waits; the time may be zero or negative.</summary>
     internal static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => LongTime.DelayAsync(time, cancellationToken);
 
     /// <summary>The session that an error has to name; null where only one is meant.</summary>

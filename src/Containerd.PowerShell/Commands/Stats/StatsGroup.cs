@@ -2,7 +2,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The tasks of one session and namespace that somebody wants to know about.</summary>
+/// <summary>The requested tasks of one session and namespace.</summary>
 internal sealed class StatsGroup(NamespaceClient ns)
 {
     private readonly Dictionary<string, object> _named = new(StringComparer.Ordinal);
@@ -15,7 +15,9 @@ internal sealed class StatsGroup(NamespaceClient ns)
     /// <summary>The last reading.</summary>
     internal StatsRound Round { get; private set; } = new([], new Dictionary<string, CtrException>());
 
-    /// <summary>Whether there is anything to wait for: a pattern matches what may yet start, a name only what runs.</summary>
+    /// <summary>
+    /// Whether no further readings can be expected: a pattern can match tasks that start later, a name only a running task.
+    /// </summary>
     internal bool IsOver => Patterns.Count == 0 && Round.Stats.Count == 0;
 
     /// <summary>The session that it is in.</summary>
@@ -24,10 +26,10 @@ internal sealed class StatsGroup(NamespaceClient ns)
     /// <summary>Session and namespace, for a title.</summary>
     internal string NamespaceLabel => $"{ns.Session}:{ns.Namespace}";
 
-    /// <summary>Adds a container by its id; an error is about the text that the caller gave.</summary>
+    /// <summary>Adds a container by its id; errors refer to the caller's text.</summary>
     internal void Add(string id, string given) => _named.TryAdd(id, given);
 
-    /// <summary>Adds a container by an object of it. Earlier stats are the first of two readings.</summary>
+    /// <summary>Adds the container of an object. Earlier stats are used as the first of the two readings.</summary>
     internal void Add(ICtrContainerObject item)
     {
         _named.TryAdd(item.ContainerId, item);
@@ -35,12 +37,12 @@ internal sealed class StatsGroup(NamespaceClient ns)
             _earlier.Add(stats);
     }
 
-    /// <summary>What the caller named a container by, for an error.</summary>
+    /// <summary>The caller's text or object for a container, for errors.</summary>
     internal object TargetOf(string id) => _named.TryGetValue(id, out var target) ? target : id;
 
     internal async Task ReadAsync(CancellationToken cancellationToken)
     {
-        // Containers come, go and are renamed between two readings.
+        // Containers are created, removed and renamed between two readings.
         if (Patterns.Count > 0)
             _matches = await ContainerPattern.TestAsync(Patterns, ns, cancellationToken).ConfigureAwait(false);
         if (_sampler is null)
@@ -52,6 +54,6 @@ internal sealed class StatsGroup(NamespaceClient ns)
         Round = await _sampler.ReadAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Whether the next reading of every task that was named has one before it already.</summary>
+    /// <summary>Whether an earlier reading of every named task exists.</summary>
     internal bool HasEarlier => Patterns.Count == 0 && _named.Count > 0 && _named.Keys.All(id => _earlier.Exists(s => s.ContainerId == id));
 }

@@ -14,7 +14,7 @@ internal sealed class StatsHistory
         {
             if (!_readings.TryGetValue(KeyOf(reading), out var readings))
                 _readings.Add(KeyOf(reading), readings = []);
-            // A round without new readings brings the last ones again.
+            // A round without new readings contains the previous ones again.
             if (readings.Count > 0 && readings[^1].Timestamp >= reading.Timestamp)
                 continue;
             readings.Add(reading);

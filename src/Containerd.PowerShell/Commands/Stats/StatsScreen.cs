@@ -4,12 +4,12 @@ using System.Text;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Lays the stats of many tasks out as a window full of text: totals, titles, one line for each task, in the order that is asked for.
+/// Formats the stats of many tasks for a terminal window: totals, titles, and one line for each task, in the requested order.
 /// </summary>
 internal static class StatsScreen
 {
     /// <summary>
-    /// The columns besides the container's id, those that a narrow window loses first at the end. All of them fit into 80 columns.
+    /// The columns besides the container's id. A narrow window omits the last ones first. All of them fit into 80 columns.
     /// </summary>
     private static readonly Column[] Columns =
     [
@@ -24,21 +24,21 @@ internal static class StatsScreen
     private const int ShortestId = 12;
     private const int LongestId = 40;
 
-    // Graphs come when a name has this much room beside them.
+    // Graphs are shown if this width remains for a name.
     private const int IdBesideGraphs = 20;
     private const int ShortestGraph = 10;
     private const int LongestGraph = 30;
 
-    /// <summary>Draws one picture.</summary>
+    /// <summary>Draws one screen.</summary>
     /// <param name="stats">The tasks.</param>
-    /// <param name="failures">What could not be read, by container id.</param>
+    /// <param name="failures">The errors, by container id.</param>
     /// <param name="history">The readings of the last minute, for graphs.</param>
-    /// <param name="title">What the tasks are those of.</param>
-    /// <param name="order">Which comes first.</param>
+    /// <param name="title">The title: sessions and namespaces.</param>
+    /// <param name="order">The sort order.</param>
     /// <param name="width">The window's columns.</param>
     /// <param name="height">The window's lines.</param>
-    /// <param name="interruption">Why the figures are old, shown instead of the totals; null where they are not.</param>
-    /// <returns>The lines, none longer than the window is wide and not more than it is high.</returns>
+    /// <param name="interruption">The reason why the figures are old, shown instead of the totals; null if they are current.</param>
+    /// <returns>The lines, which fit into the window.</returns>
     internal static IReadOnlyList<string> Draw(
         IReadOnlyList<CtrStats> stats,
         IReadOnlyDictionary<string, string> failures,
@@ -50,7 +50,7 @@ internal static class StatsScreen
         string? interruption = null
     )
     {
-        // A character in the last column leaves some terminals between two lines.
+        // After a character in the last column, some terminals do not wrap to the next line yet.
         width = Math.Max(1, width - 1);
         var columns = Columns.Length;
         while (columns > 1 && ShortestId + Columns.Take(columns).Sum(c => c.Width + 1) > width)
@@ -85,7 +85,7 @@ internal static class StatsScreen
         return lines;
     }
 
-    /// <summary>Adds the last minute of processor time and memory beside their figures, in a window that is wide enough.</summary>
+    /// <summary>Adds graphs of the processor time and memory of the last minute, if the window is wide enough.</summary>
     private static Column[] WithGraphs(Column[] columns, StatsHistory history, int width)
     {
         var length = Math.Min(LongestGraph, ((width - IdBesideGraphs - columns.Sum(c => c.Width + 1)) / 2) - 1);
@@ -138,7 +138,7 @@ internal static class StatsScreen
 
     private static string Fit(string text, int width) => Cut(text, width).PadRight(width);
 
-    /// <summary>Names and a shim's messages may hold anything, and this goes to a terminal.</summary>
+    /// <summary>Names and messages of a shim may contain any characters, and this text goes to a terminal.</summary>
     private static string Cut(string text, int width) =>
         CtrText.VisibleLine(
             text.Length <= width ? text

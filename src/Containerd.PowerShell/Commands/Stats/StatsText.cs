@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The figures of stats as tables show them: short, and a dash for what is not known.</summary>
+/// <summary>The figures of stats as tables show them: short, and a dash for unknown values.</summary>
 public static class StatsText
 {
     private const string Unknown = "-";
@@ -17,7 +17,7 @@ public static class StatsText
         var unit = 0;
         for (; value >= 1000 && unit < Units.Length - 1; unit++)
             value /= 1024;
-        // Three digits, wherever the point is.
+        // Three digits, regardless of the decimal point.
         var form =
             unit == 0 || value >= 99.95 ? "0"
             : value >= 9.995 ? "0.#"
@@ -25,10 +25,10 @@ public static class StatsText
         return value.ToString(form, CultureInfo.InvariantCulture) + Units[unit];
     }
 
-    /// <summary>Two sizes beside each other, used and limit or in and out, in at most 15 characters.</summary>
+    /// <summary>Two sizes side by side, such as used and limit or in and out, in at most 15 characters.</summary>
     public static string Pair(long? first, long? second) => first is null && second is null ? Unknown : $"{Size(first)}/{Size(second)}";
 
-    /// <summary>Used memory and the limit, or without a limit the memory of the host.</summary>
+    /// <summary>The used memory and the limit, or the memory of the host if there is no limit.</summary>
     public static string Memory(long? used, long? limit, long? host) => Pair(used, limit > host || limit is null ? host ?? limit : limit);
 
     /// <summary>A percentage, with a decimal below 100.</summary>

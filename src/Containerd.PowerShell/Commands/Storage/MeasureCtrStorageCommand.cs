@@ -3,25 +3,22 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Measures what a namespace takes on disk, and what could be had back: what the garbage collector would not keep if every image's name
-/// were removed that no
-/// container was made from. In use is what containers, leases that have not expired, the remaining names and containerd.io/gc.root labels
-/// lead to. A blob that another
-/// namespace has too cannot be had back, for the store keeps one copy for all.
-/// </summary>
+/// <summary>Measures the disk space that a namespace uses, and how much of it is reclaimable.</summary>
 [Cmdlet(VerbsDiagnostic.Measure, "CtrStorage", DefaultParameterSetName = "Namespace")]
 [OutputType(typeof(CtrStorageUsage))]
 public sealed class MeasureCtrStorageCommand : SessionCmdlet
 {
-    /// <summary>The namespaces to measure, as Get-CtrNamespace gives them; without any, that of -Namespace, else the session's.</summary>
+    /// <summary>
+    /// Specifies the namespaces to measure, as Get-CtrNamespace returns them. By default, the namespace of -Namespace is measured, or else
+    /// that of the session.
+    /// </summary>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = "InputObject")]
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];
 
     /// <summary>Not supported.</summary>
     [Parameter(DontShow = true)]
-    [RefusedName("It measures whole namespaces.")]
+    [RefusedName("This command measures whole namespaces.")]
     public object? Name { get; set; }
 
     protected override void ProcessRecord()

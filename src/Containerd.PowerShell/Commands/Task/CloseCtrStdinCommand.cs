@@ -2,20 +2,18 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Ends the standard input of a container's process, or of an exec's (libcontainerd's CloseStdin): it reads what was written, then the end.
-/// </summary>
+/// <summary>Closes the standard input of a container's process or of an exec. Corresponds to libcontainerd's CloseStdin.</summary>
 [Cmdlet(VerbsCommon.Close, "CtrStdin", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class CloseCtrStdinCommand : ContainerCmdlet
 {
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Gives the container's task.</summary>
+    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

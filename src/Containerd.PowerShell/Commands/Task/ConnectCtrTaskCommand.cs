@@ -3,44 +3,41 @@ using System.Management.Automation;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Finds what an earlier PowerShell, or another client, started in containers (libcontainerd's Restore): whether it lives, its pid, its
-/// streams, its running
-/// execs. Get-CtrLog then reads its output, Send-CtrInput writes to its input; a container without a task is not alive, and no error. With
-/// -Attach it joins this
-/// terminal, or the pipeline, to the running process in the object's place.
+/// Finds tasks that an earlier PowerShell, or another client, started in containers. Corresponds to libcontainerd's Restore.
 /// </summary>
 [Cmdlet(VerbsCommunications.Connect, "CtrTask", DefaultParameterSetName = ById)]
 [OutputType(typeof(CtrTaskConnection), typeof(string))]
 public sealed class ConnectCtrTaskCommand : ContainerCmdlet, IAttachParameters
 {
     /// <summary>
-    /// Shows what the process writes from now on, and has it read what is typed where it has a terminal, until it ends or the detach keys
-    /// are typed; without a terminal
-    /// Ctrl+C ends it. The process goes on then.
+    /// Attaches this console to the process: shows its output from now on and, if it has a terminal, sends it your keystrokes. The
+    /// attachment ends when the process exits or you type the detach keys; without a terminal, Ctrl+C detaches. Detaching leaves the
+    /// process running.
     /// </summary>
     [Parameter]
     public SwitchParameter Attach { get; set; }
 
     /// <summary>
-    /// With -Attach, passes the console's input to a process without a terminal; its end (Ctrl+D) is the process's end of input.
+    /// With -Attach, indicates that a process without a terminal reads your input from this console; Ctrl+D ends its input.
     /// </summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
     /// <summary>
-    /// With -Attach, the keys that leave a terminal, typed one after the other; None for none. Without it Ctrl+P, Ctrl+Q.
+    /// With -Attach, specifies the keys that detach from a terminal, typed one after another; None disables them. The default is Ctrl+P,
+    /// Ctrl+Q.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(DetachKeysCompleter))]
     [ValidateNotNullOrEmpty]
     public string[]? DetachKeys { get; set; }
 
-    /// <summary>With -Attach, so many earlier lines of each stream first.</summary>
+    /// <summary>With -Attach, specifies the number of earlier lines of each stream to show first.</summary>
     [Parameter]
     [ValidateRange(0, int.MaxValue)]
     public int? Tail { get; set; }
 
-    /// <summary>With -Attach, an exec in the place of the container's own process.</summary>
+    /// <summary>With -Attach, specifies the id of an exec to attach to instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]

@@ -3,12 +3,12 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lists tasks: what runs, is stopped or paused in containers (libcontainerd's Status).</summary>
+/// <summary>Lists tasks: the running, stopped and paused processes of containers. Corresponds to libcontainerd's Status.</summary>
 [Cmdlet(VerbsCommon.Get, "CtrTask", DefaultParameterSetName = ContainerCmdlet.ById)]
 [OutputType(typeof(CtrTask))]
 public sealed class GetCtrTaskCommand : ContainerListCmdlet<CtrTask>
 {
-    /// <summary>Only tasks in one of these states.</summary>
+    /// <summary>Specifies the states of the tasks to return.</summary>
     [Parameter]
     public CtrStatus[]? Status { get; set; }
 

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The parameters that choose a task's streams, wherever one is started.</summary>
+/// <summary>The parameters for the streams of a task, for all cmdlets that start one.</summary>
 internal interface IStreamParameters
 {
     public string? LogPath { get; }
@@ -26,7 +26,7 @@ internal interface IStreamParameters
         {
             LogPath = LogPath is null ? null : resolve(LogPath),
             NoLog = NoLog,
-            // Only a timestamped log can have a limited size.
+            // Only a timestamped log can have a size limit.
             LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
             LogMaxSize = LogMaxSize?.Bytes,
             LogMaxFiles = LogMaxFiles,

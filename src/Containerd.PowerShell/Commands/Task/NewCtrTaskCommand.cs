@@ -2,10 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Makes containers' tasks and does not start them: namespaces, mounts and limits are there, the user's process is not. Start-CtrTask
-/// starts it.
-/// </summary>
+/// <summary>Creates the tasks of containers without starting them.</summary>
 [Cmdlet(VerbsCommon.New, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class NewCtrTaskCommand : TaskStartCmdlet

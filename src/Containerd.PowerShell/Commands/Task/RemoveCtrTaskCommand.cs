@@ -2,18 +2,18 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Deletes tasks, and execs, that have ended (libcontainerd's DeleteTask). The container stays and can be started again.</summary>
+/// <summary>Deletes tasks and execs that have exited. Corresponds to libcontainerd's DeleteTask.</summary>
 [Cmdlet(VerbsCommon.Remove, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
 public sealed class RemoveCtrTaskCommand : ThrottledContainerCmdlet
 {
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Kills what still runs.</summary>
+    /// <summary>Indicates that a process that is still running is killed first.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 

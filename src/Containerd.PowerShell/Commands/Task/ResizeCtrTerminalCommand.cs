@@ -2,28 +2,28 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Tells the terminal of a container's process, or of an exec's, its size (libcontainerd's ResizeTerminal).</summary>
+/// <summary>Sets the size of the terminal of a container's process or of an exec. Corresponds to libcontainerd's ResizeTerminal.</summary>
 [Cmdlet(VerbsCommon.Resize, "CtrTerminal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
 {
-    /// <summary>Columns.</summary>
+    /// <summary>Specifies the new width, in columns.</summary>
     [Parameter(Mandatory = true)]
     [ValidateRange(1, 65535)]
     public int Width { get; set; }
 
-    /// <summary>Rows.</summary>
+    /// <summary>Specifies the new height, in rows.</summary>
     [Parameter(Mandatory = true)]
     [ValidateRange(1, 65535)]
     public int Height { get; set; }
 
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Gives the container's task.</summary>
+    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Lets paused tasks go on (libcontainerd's Resume).</summary>
+/// <summary>Resumes paused tasks. Corresponds to libcontainerd's Resume.</summary>
 [Cmdlet(VerbsLifecycle.Resume, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class ResumeCtrTaskCommand : ThrottledContainerCmdlet
 {
-    /// <summary>Gives the running task.</summary>
+    /// <summary>Returns the running task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

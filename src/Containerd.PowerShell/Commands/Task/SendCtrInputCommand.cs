@@ -2,11 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Writes to the standard input of a container's process, or of an exec's, whoever started it: text as lines, bytes as they are. The input
-/// stays open for more,
-/// unless -Close ends it.
-/// </summary>
+/// <summary>Writes to the standard input of a container's process or of an exec, whichever client started it.</summary>
 [Cmdlet(VerbsCommunications.Send, "CtrInput", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class SendCtrInputCommand : SessionCmdlet
@@ -15,30 +11,30 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     private ContainerTarget? _target;
     private PipelineWork<bool>? _writing;
 
-    /// <summary>The container's id, or an object that belongs to it.</summary>
+    /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
     [ValidateNotNull]
     public object? Id { get; set; }
 
-    /// <summary>What to write: text as lines, bytes as they are.</summary>
+    /// <summary>Specifies what to write: text as lines, bytes unchanged.</summary>
     [Parameter(Position = 1, ValueFromPipeline = true)]
     [AllowNull]
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Ends the input afterwards.</summary>
+    /// <summary>Indicates that standard input is closed afterwards.</summary>
     [Parameter]
     public SwitchParameter Close { get; set; }
 
-    /// <summary>Gives the container's task.</summary>
+    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

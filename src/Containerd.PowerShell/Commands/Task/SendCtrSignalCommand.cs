@@ -2,7 +2,9 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Sends a signal to a container's process, to an exec's, or to all of a container's (libcontainerd's SignalProcess).</summary>
+/// <summary>
+/// Sends a signal to a container's process, to an exec, or to all processes of a container. Corresponds to libcontainerd's SignalProcess.
+/// </summary>
 [Cmdlet(VerbsCommunications.Send, "CtrSignal", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class SendCtrSignalCommand : ContainerArgumentCmdlet
@@ -14,17 +16,17 @@ public sealed class SendCtrSignalCommand : ContainerArgumentCmdlet
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal Signal { get; set; } = CtrSignal.Term;
 
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Every process of the container gets it.</summary>
+    /// <summary>Sends the signal to every process of the container.</summary>
     [Parameter]
     public SwitchParameter All { get; set; }
 
-    /// <summary>Gives the container's task.</summary>
+    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -3,47 +3,42 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Starts containers: makes each one's task and runs it (libcontainerd's Start). A task that was created before, by New-CtrTask or another
-/// client, is
-/// started as it is. With -Attach it joins this terminal, or the pipeline, to the task in its object's place.
-/// </summary>
+/// <summary>Starts containers: creates the task of each container and starts it. Corresponds to libcontainerd's Start.</summary>
 [Cmdlet(VerbsLifecycle.Start, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask), typeof(string))]
 public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
 {
     /// <summary>
-    /// A checkpoint of the container that the task goes on from: a directory or an archive. A checkpoint from the pipeline names its own.
+    /// Specifies a checkpoint of the container from which the task resumes: a directory or an archive. A checkpoint object from the
+    /// pipeline specifies its own path.
     /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? CheckpointPath { get; set; }
 
     /// <summary>
-    /// Indicates that a checkpoint is restored without a question, although this daemon did not make it. Its memory images are restored by
-    /// root with the privileges that they
-    /// contain: use it only for checkpoints of people that you trust with this host.
+    /// Indicates that a checkpoint that this daemon did not create is restored without confirmation. Its memory images are restored by
+    /// root, with the privileges that they contain: use this switch only for checkpoints from people whom you trust with this host.
     /// </summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
     /// <summary>
-    /// Shows what the task writes, and has it read what is typed where it has a terminal, until it ends or the detach keys are typed;
-    /// without a terminal Ctrl+C ends it.
-    /// The task goes on then.
+    /// Attaches this console to the task: shows its output and, if the task has a terminal, sends it your keystrokes. The attachment ends
+    /// when the task exits or you type the detach keys; without a terminal, Ctrl+C detaches. Detaching leaves the task running.
     /// </summary>
     [Parameter]
     public SwitchParameter Attach { get; set; }
 
     /// <summary>
-    /// With -Attach, gives a task without a terminal a standard input and passes the console's to it; its end (Ctrl+D) is the task's end of
-    /// input.
+    /// With -Attach, gives a task without a terminal standard input and sends it your input from this console; Ctrl+D ends the input.
     /// </summary>
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
     /// <summary>
-    /// With -Attach, the keys that leave a terminal, typed one after the other; None for none. Without it Ctrl+P, Ctrl+Q.
+    /// With -Attach, specifies the keys that detach from a terminal, typed one after another; None disables them. The default is Ctrl+P,
+    /// Ctrl+Q.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(DetachKeysCompleter))]
@@ -68,7 +63,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
             if (start.ConsoleSize is not null)
                 throw ConflictingParameters.Error(
                     "-Width and -Height cannot be combined with -Attach: the terminal has the size of this window.",
-                    "Leave out -Width and -Height."
+                    "Omit -Width and -Height."
                 );
             var attachment = new TaskAttachment(this, this, Await, PostAsync);
             attachment.Do(() =>

@@ -2,10 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// Stops tasks: all get their stop signal at once, share one grace, and are killed when it is over. A stopped task stays until
-/// Remove-CtrTask.
-/// </summary>
+/// <summary>Stops tasks: sends the stop signal to all tasks at once, waits up to -Timeout, then kills those that are left.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
 public sealed class StopCtrTaskCommand : ContainerCmdlet
@@ -13,19 +10,20 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
     private readonly List<ContainerTarget> _targets = [];
 
     /// <summary>
-    /// How long the tasks may take to end by themselves: 10 (seconds), 500ms, 1m30s; -1 for no limit. The default is 10 seconds.
+    /// Specifies how long to wait for the tasks to stop before they are killed: 10 (seconds), 500ms, 1m30s; -1 means no limit. The default
+    /// is 10 seconds.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
-    /// <summary>The first signal, by name or number; without it the container's own stop signal.</summary>
+    /// <summary>Specifies the signal to send first, by name or number. The default is the container's own stop signal.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? Signal { get; set; }
 
-    /// <summary>Kills at once.</summary>
+    /// <summary>Indicates that the tasks are killed without waiting.</summary>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -34,7 +32,10 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
         if (Force && Signal is not null)
             ThrowTerminatingError(
                 ErrorRecords.From(
-                    ConflictingParameters.Error("-Force kills at once, and sends no other signal first.", "Give -Force or -Signal."),
+                    ConflictingParameters.Error(
+                        "-Force and -Signal cannot be combined: -Force kills immediately, without another signal.",
+                        "Use only one of them."
+                    ),
                     null
                 )
             );
@@ -62,7 +63,9 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
             Try(target.Subject, () => Report(target, stopped), target.SessionLabel);
     }
 
-    /// <summary>An object stands for whatever runs in its container, which may be nothing; an id says that something does.</summary>
+    /// <summary>
+    /// An object from the pipeline may be a container without a task, which is not an error; an id of such a container is one.
+    /// </summary>
     private void Report(ContainerTarget target, Task<CtrExit> stopped)
     {
         try

@@ -2,12 +2,12 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Freezes all processes of running tasks (libcontainerd's Pause).</summary>
+/// <summary>Pauses running tasks: freezes all their processes. Corresponds to libcontainerd's Pause.</summary>
 [Cmdlet(VerbsLifecycle.Suspend, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrTask))]
 public sealed class SuspendCtrTaskCommand : ThrottledContainerCmdlet
 {
-    /// <summary>Gives the paused task.</summary>
+    /// <summary>Returns the paused task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -5,9 +5,8 @@ using Containerd.Host;
 namespace Containerd.PowerShell;
 
 /// <summary>
-/// Attaches a cmdlet's user to a process that runs by itself. One with a terminal gets this one; of any other the output goes to the
-/// pipeline as lines, and with
-/// -Interactive the console's input goes to it.
+/// Attaches the user of a cmdlet to a background process. A process with a terminal uses this one; otherwise its output goes to the
+/// pipeline as lines, and with -Interactive the input of the console goes to the process.
 /// </summary>
 internal sealed class TaskAttachment
 {
@@ -31,7 +30,7 @@ internal sealed class TaskAttachment
         _keys = parameters.DetachKeys is null ? DetachKeys.Default : DetachKeys.Parse(parameters.DetachKeys);
     }
 
-    /// <summary>Refuses parameters that mean nothing without -Attach.</summary>
+    /// <summary>Rejects parameters that require -Attach.</summary>
     internal static void RequireAttach(PSCmdlet cmdlet, params string[] names)
     {
         if (names.Where(cmdlet.MyInvocation.BoundParameters.ContainsKey).ToList() is not { Count: > 0 } given)
@@ -42,7 +41,7 @@ internal sealed class TaskAttachment
         );
     }
 
-    /// <summary>Does all that attaching takes: a failure sets the exit code, as for a command that cannot start.</summary>
+    /// <summary>Runs the attachment: a failure sets the exit code, as for a command that cannot start.</summary>
     internal void Do(Action work)
     {
         try
@@ -56,7 +55,7 @@ internal sealed class TaskAttachment
         }
     }
 
-    /// <summary>Attaches to what runs already.</summary>
+    /// <summary>Attaches to a running process.</summary>
     internal void Connect(ContainerTarget target, string? execId, bool terminal, int? tail)
     {
         var options = new AttachOptions
@@ -89,11 +88,11 @@ internal sealed class TaskAttachment
         );
     }
 
-    /// <summary>What is shown to a user who has detached.</summary>
+    /// <summary>The message for a user who has detached.</summary>
     internal static HostInformationMessage Detached(string containerId, string? execId)
     {
         var what = execId is null ? Words.Quoted(containerId) : $"{Words.Quoted(containerId)} -ExecId {Words.Quoted(execId)}";
-        return new HostInformationMessage { Message = $"Detached; it goes on. To come back: Connect-CtrTask {what} -Attach" };
+        return new HostInformationMessage { Message = $"Detached; the process keeps running. To reattach: Connect-CtrTask {what} -Attach" };
     }
 
     private void Run(

@@ -6,36 +6,42 @@ namespace Containerd.PowerShell;
 /// <summary>What New-CtrTask and Start-CtrTask share: the parameters that choose a task's streams.</summary>
 public abstract class TaskStartCmdlet : ThrottledContainerCmdlet, IStreamParameters
 {
-    /// <summary>A file for the task's output, both streams in one; without it the module keeps them itself, one file per stream.</summary>
+    /// <summary>
+    /// Specifies a file for the task's output, with both streams in one file. By default, the module stores the output itself, in one file
+    /// for each stream.
+    /// </summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>Throws the task's output away.</summary>
+    /// <summary>Indicates that the task's output is discarded.</summary>
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
     /// <summary>
-    /// How the output is kept: Plain, as it is (the default), or Timestamped, with the time and stream of each line, for Get-CtrLog -Since,
-    /// -Until and -Timestamps. A
-    /// timestamped log can have a limited size, costs a small process per task, and goes with -WithStdin only on a terminal.
+    /// Specifies the format of the stored output: Plain (the default) stores it unchanged, and Timestamped stores the time and the stream
+    /// of each line, for Get-CtrLog -Since, -Until and -Timestamps. A timestamped log can have a size limit, needs a small process for each
+    /// task, and can be combined with -WithStdin only if the task has a terminal.
     /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
     /// <summary>
-    /// The size at which a timestamped log begins its next file, 64KB at least: 10MB. With it alone, the log is a timestamped one.
+    /// Specifies the maximum size of each file of a timestamped log, at least 64KB. The default is 10MB. This parameter selects the
+    /// timestamped format if -LogFormat is not specified.
     /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
 
-    /// <summary>How many files of -LogMaxSize are kept, 1 to 1000; without it, 5. The oldest goes first.</summary>
+    /// <summary>
+    /// Specifies how many files of -LogMaxSize are kept, from 1 to 1000. The default is 5. The oldest file is removed first.
+    /// </summary>
     [Parameter]
     public int? LogMaxFiles { get; set; }
 
-    /// <summary>Gives the task a standard input; Send-CtrInput writes to it.</summary>
+    /// <summary>Indicates that the task has standard input. Send-CtrInput writes to it.</summary>
     [Parameter]
     public SwitchParameter WithStdin { get; set; }
 

@@ -25,65 +25,75 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrTask))]
 public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParameters
 {
-    /// <summary>The most memory: 512m, 1g, or bytes; -1 for no limit.</summary>
+    /// <summary>Specifies the memory limit: 512m, 1g, or a number of bytes; -1 means no limit.</summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize Memory { get; set; }
 
-    /// <summary>The most memory and swap together; -1 for no limit of swap.</summary>
+    /// <summary>
+    /// Specifies the limit of memory and swap together: 512m, 1g, or a number of bytes; -1 means that swap is not limited.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemorySwap { get; set; }
 
-    /// <summary>What the container is pushed back to when the host runs short of memory.</summary>
+    /// <summary>
+    /// Specifies a soft memory limit (512m, 1g, or a number of bytes). When the host runs short of memory, the kernel reclaims the
+    /// container's memory down to this value.
+    /// </summary>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>How many processors' time it may use, such as 1.5; at most as many as the daemon's host has, or -1 for no limit.</summary>
+    /// <summary>
+    /// Specifies the limit of processor time, in processors, such as 1.5. The maximum is the number of processors of the daemon's host; -1
+    /// means no limit.
+    /// </summary>
     [Parameter]
     [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
-    /// <summary>Its weight against others when processors are short; 1024 is the usual one.</summary>
+    /// <summary>Specifies the relative weight of the container when processors are busy. The kernel's default is 1024.</summary>
     [Parameter]
     public long? CpuShares { get; set; }
 
-    /// <summary>How long it may run in each period, in microseconds over all processors; -1 for no limit.</summary>
+    /// <summary>
+    /// Specifies the processor time that the container may use in each period, in microseconds over all processors; -1 means no limit.
+    /// </summary>
     [Parameter]
     public long? CpuQuota { get; set; }
 
-    /// <summary>The length of a period, in microseconds; 100000 is the usual one.</summary>
+    /// <summary>Specifies the length of a period for -CpuQuota, in microseconds. The kernel's default is 100000.</summary>
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>The processors that it may run on, such as 0-3,8, with or without quotes.</summary>
+    /// <summary>Specifies the processors that the container may run on, such as 0-3,8, with or without quotes.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetCpus { get; set; }
 
-    /// <summary>The memory nodes that it may use, such as 0.</summary>
+    /// <summary>Specifies the memory nodes that the container may use, such as 0.</summary>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetMems { get; set; }
 
-    /// <summary>The most processes and threads; 0 or -1 for no limit.</summary>
+    /// <summary>Specifies the maximum number of processes and threads; 0 or -1 means no limit.</summary>
     [Parameter]
     public long? PidsLimit { get; set; }
 
-    /// <summary>Its weight against others at block devices, 10 to 1000.</summary>
+    /// <summary>Specifies the relative weight of the container for block I/O, from 10 to 1000.</summary>
     [Parameter]
     public int? BlkioWeight { get; set; }
 
     /// <summary>
-    /// Limits as the OCI runtime spec has them (linux.resources): a CtrSpecResources, a hashtable or JSON text. Other parameters come on
-    /// top.
+    /// Specifies limits in the form of the OCI runtime spec (linux.resources): a CtrSpecResources object, a hashtable or JSON text. Other
+    /// parameters take precedence.
     /// </summary>
     [Parameter]
     [ValidateNotNull]
     public object? Resources { get; set; }
 
-    /// <summary>Gives the task.</summary>
+    /// <summary>Returns the task. By default, this command returns nothing.</summary>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 
@@ -125,7 +135,7 @@ public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParam
             CtrSpecResources resources => resources,
             string json => CtrSpecResources.Parse(json),
             IDictionary or PSObject => CtrSpecResources.FromDictionary((IDictionary)SpecArgument.Plain(value)!),
-            var other => throw new CtrArgumentException($"A {other.GetType().Name} holds no limits.")
+            var other => throw new CtrArgumentException($"A {other.GetType().Name} does not contain limits.")
             {
                 ErrorId = ErrorIds.InvalidSpec,
                 Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",

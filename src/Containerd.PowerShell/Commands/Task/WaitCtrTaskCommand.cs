@@ -3,33 +3,35 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Waits until tasks, or execs, have ended. Ctrl+C stops waiting and leaves them alone.</summary>
+/// <summary>Waits until tasks or execs have exited.</summary>
 [Cmdlet(VerbsLifecycle.Wait, "CtrTask", DefaultParameterSetName = ById)]
 [OutputType(typeof(CtrExit))]
 public sealed class WaitCtrTaskCommand : ContainerCmdlet
 {
     private readonly List<ContainerTarget> _targets = [];
 
-    /// <summary>An exec in the place of the container's own process.</summary>
+    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>How long to wait for all of them together: 10 (seconds), 500ms, 1m30s, 1d; -1, the default, for no limit.</summary>
+    /// <summary>
+    /// Specifies how long to wait for all of them together: 10 (seconds), 500ms, 1m30s, 1d. The default is -1, which means no limit.
+    /// </summary>
     [Parameter]
     [PSDefaultValue(Help = "-1")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = CtrDuration.Unlimited;
 
-    /// <summary>Returns as soon as one has ended, with that one's exit.</summary>
+    /// <summary>Indicates that the command ends as soon as one of them has exited, and returns that exit.</summary>
     [Parameter]
     public SwitchParameter Any { get; set; }
 
     protected override void ProcessRecord() =>
         ForEachContainer(target =>
         {
-            // A process that cannot be waited for is an error of its own, here.
+            // A process that cannot be waited for is a separate error here.
             _ = target.ExecId;
             _targets.Add(target);
         });
@@ -62,7 +64,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
         });
     }
 
-    /// <summary>Why nothing is known of the task: its daemon does not answer at all. Null where it does.</summary>
+    /// <summary>The error if the daemon of the task does not answer at all; otherwise null.</summary>
     private static async Task<CtrTimeoutException?> SilenceAsync(ContainerTarget target)
     {
         try
@@ -85,7 +87,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
                     throw silence;
                 if (timedOut)
                 {
-                    throw new CtrTimeoutException($"Container '{target.Id}' still ran after {Timeout}.")
+                    throw new CtrTimeoutException($"Container '{target.Id}' was still running after {Timeout}.")
                     {
                         ErrorId = ErrorIds.WaitTimedOut,
                         Subject = target.Id,

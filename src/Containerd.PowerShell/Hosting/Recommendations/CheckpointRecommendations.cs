@@ -3,7 +3,7 @@ namespace Containerd.PowerShell;
 /// <summary>What to do about errors of checkpoints and restores.</summary>
 internal static class CheckpointRecommendations
 {
-    private const string FromCheckpoint = "Name a directory or an archive that Checkpoint-CtrTask created.";
+    private const string FromCheckpoint = "Specify a directory or an archive that Checkpoint-CtrTask created.";
     private const string OpenTcp = "Use -AllowOpenTcp when you create the checkpoint.";
     private const string ExternalUnixSocket = "Use -AllowExternalUnixSocket when you create the checkpoint.";
     private const string FileLock = "Use -AllowFileLock when you create the checkpoint.";

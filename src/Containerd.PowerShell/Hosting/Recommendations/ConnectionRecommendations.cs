@@ -72,7 +72,7 @@ internal static class ConnectionRecommendations
             "Find out who created it, and remove it. Set $env:XDG_RUNTIME_DIR to a folder that only you can use, as a login session does.",
     };
 
-    /// <summary>How to run a command where the daemon is; the subject is its address.</summary>
+    /// <summary>How to run a command on the daemon's host; the subject is its address.</summary>
     private static string OnHost(CtrException error)
     {
         if (error.Subject is not { } subject || !subject.StartsWith("ssh://", StringComparison.Ordinal))

@@ -1,8 +1,6 @@
 namespace Containerd.PowerShell;
 
-/// <summary>
-/// What to do about errors whose exception has no remedy, because the library does not know what its caller typed.
-/// </summary>
+/// <summary>What to do about errors whose exception has no remedy, because the library does not know what its caller typed.</summary>
 internal static class DefaultRecommendations
 {
     private static readonly Dictionary<string, string> ById = new(StringComparer.Ordinal)
