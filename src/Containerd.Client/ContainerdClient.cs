@@ -135,8 +135,10 @@ public sealed class ContainerdClient : IDisposable
         };
     }
 
-    /// <summary>Makes sure that the daemon answers at all, for a caller whose own time is over and who wants to know why.</summary>
-    /// <param name="patience">How long it may take.</param>
+    /// <summary>
+    /// Verifies that the daemon answers at all, for a caller that has reached its own time limit and wants to know the reason.
+    /// </summary>
+    /// <param name="patience">The time limit.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrTimeoutException">
     /// The daemon does not answer (DaemonTimedOut), or the ssh connection to it (SshTimedOut).

@@ -22,7 +22,7 @@ public sealed class NamespaceClient
         Stats = new(Scope);
         Processes = new(Scope);
         Readiness = new(Scope, Logs);
-        // One stream to the daemon for all views of a namespace.
+        // All views of a namespace share one stream to the daemon.
         Events = origin?.Events ?? new(Scope);
         Storage = new(Scope);
         Files = new(Scope);
@@ -66,7 +66,7 @@ public sealed class NamespaceClient
     /// <summary>Waits for a line of a log, or for an open port.</summary>
     public ReadinessService Readiness { get; }
 
-    /// <summary>Tasks saved, and brought back.</summary>
+    /// <summary>Checkpoints of tasks, and their restore.</summary>
     public CheckpointService Checkpoints { get; }
 
     /// <summary>What tasks wrote.</summary>
@@ -100,7 +100,7 @@ public sealed class NamespaceClient
     /// Returns a view of the namespace that uses a lease: it holds objects that are created, and operations that need a temporary lease use
     /// it.
     /// </summary>
-    /// <param name="lease">The lease's id.</param>
-    /// <returns>What can be done under it.</returns>
+    /// <param name="lease">The id of the lease.</param>
+    /// <returns>The view.</returns>
     public NamespaceClient WithLease(string lease) => new(Client, Namespace, lease, this);
 }

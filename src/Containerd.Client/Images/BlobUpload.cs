@@ -19,7 +19,7 @@ internal sealed class BlobUpload(
 {
     private readonly string _scope = RegistryScope.Push(repository.Reference.Repository);
 
-    /// <summary>How a blob came to be there.</summary>
+    /// <summary>How a blob was added.</summary>
     internal enum UploadKind
     {
         Present,

@@ -9,11 +9,11 @@ namespace Containerd.Client.Images;
 internal static class CommittedConfig
 {
     /// <summary>Makes it.</summary>
-    /// <param name="config">The base image's, which this becomes.</param>
-    /// <param name="commit">What is changed.</param>
-    /// <param name="diffId">The new layer's digest when it is not compressed.</param>
-    /// <param name="createdBy">What the container ran.</param>
-    /// <param name="time">When it is made.</param>
+    /// <param name="config">The base image's config, which is modified.</param>
+    /// <param name="commit">The changes.</param>
+    /// <param name="diffId">The digest of the uncompressed new layer.</param>
+    /// <param name="createdBy">The command of the container.</param>
+    /// <param name="time">The creation time.</param>
     public static void Change(JsonObject config, ImageCommitOptions commit, string diffId, string createdBy, DateTime time)
     {
         var created = time.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'Z'", CultureInfo.InvariantCulture);

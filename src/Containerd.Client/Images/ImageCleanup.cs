@@ -84,7 +84,7 @@ internal sealed class ImageCleanup(ImageScope ns)
             progress?.Report(new ImageProgress(ImageProgressStage.Removing, name, removed.Count, names.Count));
             try
             {
-                // All but the last leave the collector's work to it.
+                // Only the last removal waits for the garbage collector.
                 await ns
                     .Images.RemoveAsync(name, force: false, synchronous: removed.Count + 1 == names.Count, cancellationToken)
                     .ConfigureAwait(false);

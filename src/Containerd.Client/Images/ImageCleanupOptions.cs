@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>Which unused images are removed.</summary>
+/// <summary>The unused images to remove.</summary>
 public sealed record ImageCleanupOptions
 {
     /// <summary>Selects names; null for all.</summary>
@@ -9,7 +9,7 @@ public sealed record ImageCleanupOptions
     /// <summary>The labels that a name must have.</summary>
     public StoreFilter Filter { get; init; } = StoreFilter.All;
 
-    /// <summary>Whether a name's labels spare it; null for none.</summary>
+    /// <summary>Whether the labels of a name exclude it; null for none.</summary>
     internal Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
 
     /// <summary>The minimum time since the last change of a name; null for none.</summary>

@@ -1,9 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>
-/// What becomes an image: a container's files, and what the image is to say of its own containers where that is not what the base image
-/// says.
-/// </summary>
+/// <summary>Options for an image that is created from a container: changes to the config of the base image.</summary>
 public sealed record ImageCommitOptions
 {
     /// <summary>The new image's name, in full or short.</summary>

@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How images are exported.</summary>
+/// <summary>Options for exporting images.</summary>
 public sealed record ImageExportOptions
 {
     /// <summary>The format of the archive.</summary>

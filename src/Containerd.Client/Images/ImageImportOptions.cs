@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How an archive is imported.</summary>
+/// <summary>Options for importing an archive.</summary>
 public sealed record ImageImportOptions
 {
     /// <summary>

@@ -11,7 +11,7 @@ namespace Containerd.Client.Images;
 /// <summary>Creates, moves and describes the names of images.</summary>
 internal sealed class ImageNames(ImageScope ns)
 {
-    /// <summary>Makes or moves several names: all of them, or none.</summary>
+    /// <summary>Creates or moves several names: all of them, or none.</summary>
     internal async Task<IReadOnlyList<CtrImage>> PutAsync(
         IEnumerable<(string Name, OciDescriptor Target)> images,
         IReadOnlyDictionary<string, string> labels,
@@ -65,7 +65,7 @@ internal sealed class ImageNames(ImageScope ns)
             }
             catch (Exception e) when (e is RpcException or CtrException or OperationCanceledException)
             {
-                // The error that led here says more than one about what it left.
+                // The original error is more informative than one about the clean-up.
             }
         }
     }
@@ -134,13 +134,13 @@ internal sealed class ImageNames(ImageScope ns)
         }
         catch (CtrDataException)
         {
-            // An image whose content is not all there can still be listed and removed.
+            // An incomplete image can still be listed and removed.
         }
 
         return model;
     }
 
-    /// <summary>Refuses a name with the digest of another image.</summary>
+    /// <summary>Rejects a name with the digest of another image.</summary>
     /// <exception cref="CtrArgumentException">DigestConflict.</exception>
     private async Task RequirePinAsync(string name, OciDescriptor target, CancellationToken cancellationToken)
     {
@@ -154,7 +154,7 @@ internal sealed class ImageNames(ImageScope ns)
         };
     }
 
-    /// <summary>Sees to it that a name is free, or leads to a digest already, or may be moved.</summary>
+    /// <summary>Verifies that a name does not exist, already refers to the digest, or may be moved.</summary>
     internal async Task RequireFreeAsync(string name, string? digest, bool force, CancellationToken cancellationToken)
     {
         if (digest is not null)

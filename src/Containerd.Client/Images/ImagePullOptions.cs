@@ -2,7 +2,7 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>How an image is pulled.</summary>
+/// <summary>Options for pulling an image.</summary>
 public sealed record ImagePullOptions
 {
     /// <summary>The connection options for its registry.</summary>

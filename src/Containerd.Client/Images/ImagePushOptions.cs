@@ -2,7 +2,7 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>How an image is pushed.</summary>
+/// <summary>Options for pushing an image.</summary>
 public sealed record ImagePushOptions
 {
     /// <summary>The connection options for its registry.</summary>

@@ -248,13 +248,12 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Pulls an image: content, snapshots, and last the name. A pull that is given up or fails leaves what it has fetched for an hour to
-    /// the next
-    /// one of the same image and platform, which goes on from there.
+    /// Pulls an image: content, snapshots, and last the name. Content that a cancelled or failed pull has fetched is kept for an hour, and
+    /// the next pull of the same image and platform resumes from it.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="options">How to pull it.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The pull options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrArgumentException">InvalidImageName, InvalidPlatform.</exception>
@@ -278,14 +277,14 @@ public sealed class ImageStore
         return await new RegistryTransfer(_namespace).PullAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Pushes an image to a registry; what the registry has already is not sent.</summary>
-    /// <param name="name">Its name here, in full or short.</param>
-    /// <param name="options">How to push it, and where to.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <summary>Pushes an image to a registry; content that the registry already has is not sent.</summary>
+    /// <param name="name">The local name, in full or short.</param>
+    /// <param name="options">The push options and the destination.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What was pushed.</returns>
+    /// <returns>The pushed image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, RepositoryNotFound, PlatformNotAvailable.</exception>
-    /// <exception cref="CtrDataException">ImageIncomplete: some of the content is not here; DigestMismatch.</exception>
+    /// <exception cref="CtrDataException">ImageIncomplete: some of the content does not exist locally; DigestMismatch.</exception>
     /// <exception cref="CtrPermissionException">AuthenticationRequired, AuthenticationFailed, RegistryAccessDenied.</exception>
     /// <exception cref="CtrConnectionException">
     /// RegistryUnreachable, RegistryCertificateInvalid, RegistryUnavailable, RegistryRateLimited, RegistryRedirectInvalid.
@@ -304,14 +303,16 @@ public sealed class ImageStore
         return await new RegistryTransfer(_namespace).PushAsync(name, options, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Finds an image for one platform, and pulls it first where the policy says so.</summary>
+    /// <summary>Finds an image for one platform, and pulls it first if the policy requires it.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="snapshotter">The snapshotter that a pull unpacks to.</param>
-    /// <param name="policy">When it is pulled.</param>
-    /// <param name="progress">Told of a pull's progress, often and on any thread; null for nobody.</param>
-    /// <param name="registry">How a pull reaches the registry; null for the defaults.</param>
-    /// <param name="pulled">Told of the image after it was pulled; null for nobody.</param>
+    /// <param name="policy">The pull policy.</param>
+    /// <param name="progress">Receives the progress of a pull, frequently and on any thread; null for none.</param>
+    /// <param name="registry">The connection options for the registry; null for the defaults.</param>
+    /// <param name="pulled">Receives the image after it was pulled; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The image.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -332,13 +333,13 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Makes an image of a container: its image's layers, what it has changed as one more (diff.v1 Diff), and the image's config with
-    /// changes. It is unpacked, so
-    /// that it can run at once. A running task stands still while its files are copied.
+    /// Creates an image from a container: the layers of its image, its changes as one more layer (diff.v1 Diff), and the config of the
+    /// image with changes. The new image is unpacked, so that it can be used immediately. A running task is paused while its files are
+    /// copied.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="commit">The new image.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing; the task goes on.</param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">
@@ -358,7 +359,7 @@ public sealed class ImageStore
         ArgumentNullException.ThrowIfNull(commit);
         try
         {
-            // The task stands still meanwhile, and must not be left so.
+            // The task is paused in the meantime, and must not stay paused.
             return await BackgroundWork
                 .Track(
                     new ImageCommitter(_namespace, commit, progress).RunAsync(containerId, cancellationToken),
@@ -373,19 +374,19 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Exports images to an archive file: whole, or not at all.</summary>
+    /// <summary>Exports images to an archive file, atomically.</summary>
     /// <param name="names">The images, in full or short.</param>
     /// <param name="path">
-    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its ending
-    /// chooses the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced. Its extension
+    /// selects the compression: .tar for none, .tar.gz or .tgz, .tar.zst or .tzst.
     /// </param>
-    /// <param name="options">How to export them.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The export options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
-    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <returns>The content of the archive, in the order of the names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">
-    /// ImageIncomplete, DigestMismatch; ImageNotExportable: no container's image, in Docker's form.
+    /// ImageIncomplete, DigestMismatch; ImageNotExportable: not a container image, in Docker's format.
     /// </exception>
     /// <exception cref="CtrNotSupportedException">FormatHoldsOnePlatform.</exception>
     /// <exception cref="CtrConflictException">FileExists.</exception>
@@ -420,11 +421,11 @@ public sealed class ImageStore
 
     /// <summary>Exports images as a tar into a stream.</summary>
     /// <param name="names">The images, in full or short.</param>
-    /// <param name="target">Where the tar goes.</param>
-    /// <param name="options">How to export them.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="target">The destination of the tar.</param>
+    /// <param name="options">The export options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What the archive holds, in the order of the names.</returns>
+    /// <returns>The content of the archive, in the order of the names.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<ExportedImage>> ExportAsync(
         IEnumerable<string> names,
@@ -456,10 +457,11 @@ public sealed class ImageStore
         }
     }
 
-    /// <summary>Fills in an image's config, history and layers for one platform (content.v1 Read).</summary>
+    /// <summary>Fills in the config, history and layers of an image for one platform (content.v1 Read).</summary>
     /// <param name="image">The image.</param>
     /// <param name="platform">
-    /// The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs, else the first that is here.
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run, or else the first one that
+    /// exists locally.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The same image.</returns>
@@ -473,13 +475,12 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Tests an image: whether all its content is in the store, has the digests by which it is known, and is unpacked (content.v1 Info and
-    /// Read, snapshots.v1 Stat).
-    /// What is wrong is in the answer, not an error.
+    /// Tests an image: whether all its content is in the store, has the correct digests, and is unpacked (content.v1 Info and Read,
+    /// snapshots.v1 Stat). Problems are part of the result, not errors.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="options">What is tested.</param>
-    /// <param name="progress">Told of progress, often and on any thread; null for nobody.</param>
+    /// <param name="options">The test options.</param>
+    /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>What was found.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
@@ -500,15 +501,17 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Mounts an image's root file system on a directory of this machine, where everybody sees it until it is dismounted; it is unpacked
-    /// first where it is not.
+    /// Mounts the root file system of an image on a directory of this machine, visible to all processes until it is unmounted. If the image
+    /// is not unpacked, it is unpacked first.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="path">An existing, empty directory; absolute.</param>
+    /// <param name="path">The absolute path of an existing, empty directory.</param>
     /// <param name="writable">
-    /// Whether it can be written: into a snapshot that goes with the mount, so that the image stays as it is.
+    /// Whether it is writable: changes go to a snapshot that is removed with the mount, so that the image is not changed.
     /// </param>
-    /// <param name="platform">The platform, such as <c>linux/arm64</c>; null for the best that the daemon's machine runs.</param>
+    /// <param name="platform">
+    /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
+    /// </param>
     /// <param name="snapshotter">The snapshotter; null for the namespace's default.</param>
     /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
     /// <returns>The mount.</returns>
@@ -517,7 +520,7 @@ public sealed class ImageStore
     /// <exception cref="CtrDataException">ImageIncomplete.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the type of the mount is not supported here.
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(
@@ -540,11 +543,11 @@ public sealed class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Changes labels of an image's name (images.v1 Update); its other labels stay.</summary>
+    /// <summary>Changes labels of an image's name (images.v1 Update); other labels are not changed.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The image as it is now.</returns>
+    /// <returns>The changed image.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImage> UpdateLabelsAsync(
@@ -557,7 +560,7 @@ public sealed class ImageStore
         var image = await Records.FindAsync(name, cancellationToken).ConfigureAwait(false);
         if (labels.Count == 0)
             return await Names.DescribeAsync(image, cancellationToken).ConfigureAwait(false);
-        // The target stays; but containerd 2 ends with a panic where a change has none.
+        // The target is not changed, but containerd 2 panics if a change does not contain it.
         var change = new Image { Name = image.Name, Target = image.Target };
         foreach (var (key, value) in labels)
             change.Labels[key] = value;
@@ -567,16 +570,15 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Gives an image further names, which lead to the same content and bear the same labels (images.v1 Create or Update): all of them, or
-    /// none.
+    /// Adds names to an image, which refer to the same content and have the same labels (images.v1 Create or Update): all of them, or none.
     /// </summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="names">The further names, in full or short.</param>
-    /// <param name="force">Whether a name that leads elsewhere now is taken from there.</param>
+    /// <param name="names">The additional names, in full or short.</param>
+    /// <param name="force">Whether a name that refers to another image is moved.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The images of the further names.</returns>
+    /// <returns>The images of the additional names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    /// <exception cref="CtrConflictException">ImageExists: a name leads elsewhere.</exception>
+    /// <exception cref="CtrConflictException">ImageExists: a name refers to another image.</exception>
     /// <exception cref="CtrArgumentException">
     /// InvalidImageName; DigestConflict: a name ends with another digest than the image's.
     /// </exception>
@@ -598,14 +600,14 @@ public sealed class ImageStore
             .ConfigureAwait(false);
     }
 
-    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector takes the content that nothing else needs.</summary>
+    /// <summary>Removes an image's name (images.v1 Delete); the garbage collector removes content that is not needed otherwise.</summary>
     /// <param name="name">Its name, in full or short.</param>
-    /// <param name="force">Whether it goes although containers were made from it.</param>
-    /// <param name="synchronous">Whether to wait for the garbage collector, after which the space is free.</param>
+    /// <param name="force">Whether it goes although containers were created from it.</param>
+    /// <param name="synchronous">Whether to wait until the garbage collector has freed the space.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the name is gone.</returns>
+    /// <returns>A task that completes when the name is removed.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
-    /// <exception cref="CtrConflictException">ImageInUse: containers were made from it.</exception>
+    /// <exception cref="CtrConflictException">ImageInUse: containers were created from it.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, bool force = false, bool synchronous = true, CancellationToken cancellationToken = default)
     {
@@ -630,11 +632,10 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// The images that no container uses, and those that were kept from being among them. A container uses the image whose name it bears,
-    /// every other name of the
-    /// same content, and whichever image has the layers that it stands on.
+    /// Lists the images that no container uses, and those that are in use. A container uses the image that it names, every other name of
+    /// the same content, and any image that has the layers below it.
     /// </summary>
-    /// <param name="options">Which images are looked at.</param>
+    /// <param name="options">The images to examine.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The full names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -648,12 +649,12 @@ public sealed class ImageStore
     }
 
     /// <summary>
-    /// Removes images that no container uses, waits for the garbage collector, and says what is free now (images.v1 Delete).
+    /// Removes images that no container uses, waits for the garbage collector, and reports the freed space (images.v1 Delete).
     /// </summary>
-    /// <param name="names">Full names, of <see cref="UnusedAsync"/>; one that has come into use since then stays.</param>
-    /// <param name="progress">Told how many images were removed; null for nobody.</param>
+    /// <param name="names">Full names, from <see cref="UnusedAsync"/>; an image that is used since then is kept.</param>
+    /// <param name="progress">Receives the number of removed images; null for none.</param>
     /// <param name="cancellationToken">Gives up between two names.</param>
-    /// <returns>What was removed.</returns>
+    /// <returns>The removed images.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImageCleanup> ClearAsync(
         IReadOnlyCollection<string> names,

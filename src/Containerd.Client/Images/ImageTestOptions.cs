@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How an image is tested.</summary>
+/// <summary>Options for testing an image.</summary>
 public sealed record ImageTestOptions
 {
     /// <summary>

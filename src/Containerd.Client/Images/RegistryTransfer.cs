@@ -90,7 +90,7 @@ internal sealed class RegistryTransfer(ImageScope ns)
         CancellationToken cancellationToken
     )
     {
-        // Before anything is fetched that could not be used.
+        // Before fetching content that could not be used.
         if (platform is not null)
             await ns
                 .UnpackablePlatforms.RequireUnpackableAsync(
@@ -125,7 +125,7 @@ internal sealed class RegistryTransfer(ImageScope ns)
         return await ns.Images.ResolveAsync(ImageReference.Normalize(name), platform, cancellationToken).ConfigureAwait(false);
     }
 
-    // Closing a session cancels its calls, and nobody else does who is not the caller.
+    // Only the caller and the closing of the session cancel its calls.
     private CtrConnectionException SessionClosed(Exception cause) =>
         new($"The session '{ns.Session}' was closed during the pull.", cause)
         {
@@ -135,7 +135,7 @@ internal sealed class RegistryTransfer(ImageScope ns)
             Remedy = "Open a new session; the next pull resumes where this one stopped.",
         };
 
-    // What is unpacked already needs no layers any more.
+    // If it is already unpacked, the layers are not needed.
     private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
     {
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);

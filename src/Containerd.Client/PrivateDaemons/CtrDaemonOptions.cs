@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How a private containerd is started.</summary>
+/// <summary>Options for starting a private containerd.</summary>
 public sealed record CtrDaemonOptions
 {
     /// <summary>Its name, unique on this machine; null for <c>private-</c> and a few random characters.</summary>

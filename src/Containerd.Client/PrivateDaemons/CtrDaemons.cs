@@ -162,7 +162,7 @@ public static class CtrDaemons
             logged = File.Exists(record.LogPath) ? new FileInfo(record.LogPath).Length : 0;
             var directory = DaemonRegistry.DirectoryOf(name);
             Directory.CreateDirectory(directory, TrustedFolder.FolderMode);
-            // Of one that could not be removed completely.
+            // Of a daemon that could not be removed completely.
             File.Delete(DaemonRegistry.EndingOf(name));
             WriteScript(name);
             TrustedFolder.Write(

@@ -32,7 +32,7 @@ internal sealed class DaemonRecord
     /// <summary>Reads the record in a daemon's directory; null when there is none, or none that makes sense or can be believed.</summary>
     public static DaemonRecord? Read(string directory)
     {
-        // Its content is believed: what is removed, and what is run as this user.
+        // Its content is trusted: it determines what is removed and what is run as this user.
         var file = System.IO.Path.Combine(directory, FileName);
         if (!TrustedFolder.IsTrustedFile(file))
             return null;

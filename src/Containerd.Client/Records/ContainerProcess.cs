@@ -12,10 +12,10 @@ namespace Containerd.Client.Records;
 /// </summary>
 internal abstract class ContainerProcess
 {
-    /// <summary>How long a wait gives a daemon that went away to come back.</summary>
+    /// <summary>How long a wait tolerates an unavailable daemon.</summary>
     private static readonly TimeSpan RestartPatience = TimeSpan.FromMinutes(1);
 
-    /// <summary>How long the daemon may take to clear away what a dead shim held.</summary>
+    /// <summary>The time limit for the daemon to clean up after a dead shim.</summary>
     private static readonly TimeSpan ShimLossPatience = TimeSpan.FromSeconds(2);
 
     private protected ContainerProcess(RecordScope ns, string containerId) => (Scope, ContainerId) = (ns, containerId);
@@ -100,7 +100,7 @@ internal abstract class ContainerProcess
 
     /// <summary>Sends it a signal (Tasks.Kill).</summary>
     /// <param name="signal">The number of the signal.</param>
-    /// <param name="all">Whether every process of the container gets it.</param>
+    /// <param name="all">Whether it is sent to every process of the container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task KillAsync(int signal, bool all, CancellationToken cancellationToken)
     {
@@ -199,8 +199,8 @@ internal abstract class ContainerProcess
     }
 
     /// <summary>
-    /// Waits for its exit (Tasks.Wait), through restarts of the daemon. An exit that a restarted daemon has forgotten, or that was lost with
-    /// its shim, has no code.
+    /// Waits for its exit (Tasks.Wait), through restarts of the daemon. An exit that a restarted daemon has forgotten, or that was lost
+    /// with its shim, has no code.
     /// </summary>
     internal async Task<CtrExit> WaitAsync(CancellationToken cancellationToken)
     {
@@ -222,7 +222,7 @@ internal abstract class ContainerProcess
             }
             catch (RpcException e) when (e.IsShimLoss())
             {
-                // The daemon clears the task away in a moment; until then it answers this.
+                // The daemon is about to remove the task; until then it answers with this error.
                 lost = true;
                 await Task.Delay(100, cancellationToken).ConfigureAwait(false);
             }

@@ -8,10 +8,10 @@ namespace Containerd.Client.Records;
 /// <summary>A process that was added to a running container (Tasks.Exec).</summary>
 internal sealed class ExecProcess(RecordScope ns, string containerId, string execId) : ContainerProcess(ns, containerId)
 {
-    /// <summary>How often a wait for an exec that has not started asks whether it still exists.</summary>
+    /// <summary>The interval at which a wait for an exec that has not started checks whether it still exists.</summary>
     private static readonly TimeSpan CreatedPause = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long the answer of an exec that has been deleted may be on its way.</summary>
+    /// <summary>The maximum delay of the answer for a deleted exec.</summary>
     private static readonly TimeSpan DeletedPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>The exec's id.</summary>
@@ -45,8 +45,8 @@ internal sealed class ExecProcess(RecordScope ns, string containerId, string exe
         Stub.DeleteProcessAsync(new() { ContainerId = ContainerId, ExecId = execId }, cancellationToken: cancellationToken);
 
     /// <summary>
-    /// Asks for the exit. A shim never answers for an exec that is deleted before it was started: so its state is asked for too, until it
-    /// has started.
+    /// Asks for the exit. A shim never answers for an exec that is deleted before it was started: so its state is queried too, until it has
+    /// started.
     /// </summary>
     private protected override async Task<WireTasks.WaitResponse> AwaitExitAsync(CancellationToken cancellationToken)
     {
@@ -60,17 +60,17 @@ internal sealed class ExecProcess(RecordScope ns, string containerId, string exe
                 cancellationToken.ThrowIfCancellationRequested();
                 if (await CreatedAsync().ConfigureAwait(false))
                     continue;
-                // Another exec may have its id by now, for which the first call would wait in vain.
+                // Another exec may have its id now, for which the first call would wait in vain.
                 answers.Add(AskAsync());
                 break;
             }
 
             var answer = await Task.WhenAny(answers).ConfigureAwait(false);
-            // It has ended and been deleted before the second call: the first one knows how.
+            // It has exited and been deleted before the second call: the first call has the result.
             if (answer.IsFaulted && await AnsweredAsync().ConfigureAwait(false))
                 answer = answers[0];
             var reply = await answer.ConfigureAwait(false);
-            // The runtime answers with code 0 and no time for an exec that could not be started.
+            // For an exec that could not be started, the runtime answers with code 0 and without a time.
             return reply.ExitedAt.Local() is null ? throw ProcessErrors.NeverStarted(this) : reply;
         }
         finally
@@ -97,7 +97,7 @@ internal sealed class ExecProcess(RecordScope ns, string containerId, string exe
             }
             catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
             {
-                // It may have ended and been deleted since: then the answer is on its way.
+                // It may have exited and been deleted since: then the answer is about to arrive.
                 return await AnsweredAsync().ConfigureAwait(false) ? false : throw ProcessErrors.NeverStarted(this);
             }
         }

@@ -28,7 +28,7 @@ internal sealed class FrozenTask : IAsyncDisposable
         }
         catch (CtrException e) when (OpenCall.Of(e) is { } open)
         {
-            // Not before it is known whether the task has been paused.
+            // Only when it is known whether the task was paused.
             BackgroundWork.Detach(ResumeAfterAsync(open.Answer), ns.Connection, holdsUp: true);
             throw;
         }

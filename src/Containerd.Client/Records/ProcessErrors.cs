@@ -6,7 +6,7 @@ namespace Containerd.Client.Records;
 /// <summary>The errors about the state that a task or an exec is in.</summary>
 internal static class ProcessErrors
 {
-    /// <summary>There is no task, and the caller wants to end one: to start one is no advice.</summary>
+    /// <summary>There is no task, and the caller wants to stop one: advice to start one would be wrong.</summary>
     internal static CtrNotFoundException NothingToEnd(string containerId) =>
         new($"Container '{containerId}' has no task.")
         {
@@ -25,7 +25,7 @@ internal static class ProcessErrors
             Remedy = "Change the container's spec, with which its next task starts.",
         };
 
-    /// <summary>The task is paused, and the caller needs it to run.</summary>
+    /// <summary>The task is paused, but must be running.</summary>
     internal static CtrConflictException Paused(CtrTask task, bool already) =>
         new($"Container '{task.ContainerId}' is {(already ? "already " : "")}paused.")
         {
@@ -42,7 +42,7 @@ internal static class ProcessErrors
             Subject = task.ContainerId,
         };
 
-    /// <summary>The task does not run, and the caller needs it to.</summary>
+    /// <summary>The task is not running, but must be.</summary>
     internal static CtrConflictException NotRunning(CtrTask task) =>
         new($"Container '{task.ContainerId}' is not running: its task is {task.Status.ToString().ToLowerInvariant()}.")
         {

@@ -40,7 +40,7 @@ internal sealed class RunningExecs(RecordScope ns)
         return [.. execs.OrderBy(e => e.ExecId, StringComparer.Ordinal)];
     }
 
-    /// <summary>Whether an exec has not ended, as far as the daemon knows of it.</summary>
+    /// <summary>Whether an exec has not exited, as far as the daemon knows.</summary>
     internal static async Task<bool> RunsAsync(ExecProcess exec, CancellationToken cancellationToken)
     {
         try

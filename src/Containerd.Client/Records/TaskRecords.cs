@@ -17,7 +17,7 @@ internal sealed class TaskRecords(RecordScope ns)
         return [.. reply.Tasks.Select(FromWire).OrderBy(t => t.ContainerId, StringComparer.Ordinal)];
     }
 
-    /// <summary>One container's task, if it has one (Tasks.Get).</summary>
+    /// <summary>Reads the task of a container, if it has one (Tasks.Get).</summary>
     /// <returns>The task; null for none.</returns>
     internal async Task<CtrTask?> FindAsync(string containerId, CancellationToken cancellationToken)
     {
@@ -31,8 +31,8 @@ internal sealed class TaskRecords(RecordScope ns)
         }
     }
 
-    /// <summary>One container's task (Tasks.Get).</summary>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound), or it has no task (TaskNotFound).</exception>
+    /// <summary>Reads the task of a container (Tasks.Get).</summary>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound), or has no task (TaskNotFound).</exception>
     internal async Task<CtrTask> GetAsync(string containerId, CancellationToken cancellationToken) =>
         await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
         ?? throw await MissingAsync(containerId, cancellationToken).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Containerd.Client.Specs;
 
 namespace Containerd.Client;
 
-/// <summary>Limits as people say them; what is null is not touched.</summary>
+/// <summary>Limits in a readable form; null means unchanged.</summary>
 public sealed record ResourceOptions
 {
     private const long UsualPeriod = 100_000;

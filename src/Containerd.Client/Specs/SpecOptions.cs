@@ -6,7 +6,7 @@ namespace Containerd.Client;
 /// </summary>
 public sealed record SpecOptions
 {
-    /// <summary>The command: the image's entrypoint gets it as arguments in the place of the image's own.</summary>
+    /// <summary>The command: the arguments of the image's entrypoint, instead of those in the image.</summary>
     public IReadOnlyList<string>? Command { get; init; }
 
     /// <summary>
@@ -21,10 +21,10 @@ public sealed record SpecOptions
     /// <summary>The working directory, an absolute path in the container.</summary>
     public string? Cwd { get; init; }
 
-    /// <summary>The user: a name or number, with a group's name or number behind a colon where it is not the user's own.</summary>
+    /// <summary>The user: a name or number, optionally with the name or number of a group after a colon.</summary>
     public string? User { get; init; }
 
-    /// <summary>Further groups, by name or number.</summary>
+    /// <summary>Supplementary groups, by name or number.</summary>
     public IReadOnlyList<string>? AdditionalGroups { get; init; }
 
     /// <summary>The host name; null for the container's id.</summary>
@@ -35,28 +35,28 @@ public sealed record SpecOptions
     /// </summary>
     public string? RootfsPath { get; init; }
 
-    /// <summary>The limits; what is null in them is not limited.</summary>
+    /// <summary>The limits; null means unlimited.</summary>
     public ResourceOptions Limits { get; init; } = new();
 
-    /// <summary>What is mounted; one at a default mount's place replaces it.</summary>
+    /// <summary>The mounts; a mount at the target of a default mount replaces it.</summary>
     public IReadOnlyList<CtrMount>? Mounts { get; init; }
 
-    /// <summary>Capabilities on top of the default ones; <c>ALL</c> for every one.</summary>
+    /// <summary>Capabilities in addition to the default ones; <c>ALL</c> for all.</summary>
     public IReadOnlyList<string>? CapAdd { get; init; }
 
-    /// <summary>Capabilities that are taken away; <c>ALL</c> for every one but those added.</summary>
+    /// <summary>Capabilities to remove; <c>ALL</c> for all except the added ones.</summary>
     public IReadOnlyList<string>? CapDrop { get; init; }
 
-    /// <summary>Whether the root filesystem can only be read.</summary>
+    /// <summary>Whether the root filesystem is read-only.</summary>
     public bool ReadOnly { get; init; }
 
     /// <summary>Whether the process has a terminal.</summary>
     public bool Tty { get; init; }
 
-    /// <summary>The terminal's size when it starts; null when that is told later.</summary>
+    /// <summary>The initial size of the terminal; null if it is set later.</summary>
     public CtrSpecBox? ConsoleSize { get; init; }
 
-    /// <summary>Whether it may do what root on the host can: all capabilities and devices, nothing masked, no seccomp.</summary>
+    /// <summary>Whether it has all privileges of root on the host: all capabilities and devices, no masked paths, no seccomp.</summary>
     public bool Privileged { get; init; }
 
     /// <summary>Devices of the host.</summary>
@@ -71,7 +71,7 @@ public sealed record SpecOptions
     /// <summary>The AppArmor profile, which must be loaded on the host; null for none.</summary>
     public string? AppArmorProfile { get; init; }
 
-    /// <summary>Whether processes cannot gain privileges; null for yes, and no for a privileged container.</summary>
+    /// <summary>Whether processes cannot gain privileges; null means true, and false for a privileged container.</summary>
     public bool? NoNewPrivileges { get; init; }
 
     /// <summary>Resource limits of the process; the default is nofile=1024.</summary>
@@ -89,7 +89,7 @@ public sealed record SpecOptions
     /// <summary>Kernel parameters of the container's namespaces.</summary>
     public IReadOnlyDictionary<string, string>? Sysctls { get; init; }
 
-    /// <summary>How likely the kernel kills it when memory runs out, -1000 to 1000.</summary>
+    /// <summary>How likely the kernel is to kill it when memory runs out, -1000 to 1000.</summary>
     public int? OomScoreAdj { get; init; }
 
     /// <summary>The size of <c>/dev/shm</c>; null for 64 MiB.</summary>
@@ -104,10 +104,10 @@ public sealed record SpecOptions
     /// <summary>The group ids of the container's user namespace; null for those of <see cref="UidMap"/>.</summary>
     public IReadOnlyList<CtrIdMapping>? GidMap { get; init; }
 
-    /// <summary>Whether it shares the host's network; else it has one of its own with nothing but a loopback interface.</summary>
+    /// <summary>Whether it uses the host's network; otherwise it has its own network namespace with only a loopback interface.</summary>
     public bool HostNetwork { get; init; }
 
-    /// <summary>Whether it sees the host's processes.</summary>
+    /// <summary>Whether it uses the host's PID namespace.</summary>
     public bool HostPid { get; init; }
 
     /// <summary>Whether it shares the host's System V IPC and POSIX message queues.</summary>

@@ -28,7 +28,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
-        // Bytes that the store had already have not got the labels.
+        // A blob that already existed does not have the labels.
         var blob = await ns.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown)
             blob.Kind = CtrContentKind.Layer;
@@ -80,7 +80,7 @@ internal sealed class SnapshotExport(StorageScope ns)
                         .ConfigureAwait(false)
                 );
             request.Right.AddRange(await MountsToReadAsync(snapshot).ConfigureAwait(false));
-            // The views, and what it has begun to write, are removed only when the daemon no longer uses them.
+            // The views and the unfinished write are removed only when the daemon no longer uses them.
             var reply = await BackgroundWork
                 .CompleteOrUndoAsync(
                     stop =>
@@ -95,7 +95,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         }
         catch
         {
-            // The daemon leaves what it began to write under a name that it was given.
+            // The unfinished write of the daemon has a known name.
             await ns.Content.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }

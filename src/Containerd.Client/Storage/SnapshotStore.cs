@@ -221,7 +221,7 @@ public sealed class SnapshotStore
         }
     }
 
-    /// <summary>The snapshotters that work on this daemon (introspection.v1 Plugins).</summary>
+    /// <summary>Lists the available snapshotters of the daemon (introspection.v1 Plugins).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Their names, in order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -275,11 +275,11 @@ public sealed class SnapshotStore
         await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
 
     /// <summary>
-    /// Fills in what a snapshot takes on disk (snapshots.v1 Usage): for one that is written the daemon looks at every file of it.
+    /// Fills in the disk usage of a snapshot (snapshots.v1 Usage): for an active snapshot the daemon examines all its files.
     /// </summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Whether it is still there.</returns>
+    /// <returns>Whether it still exists.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> TryMeasureAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
@@ -302,10 +302,10 @@ public sealed class SnapshotStore
         }
     }
 
-    /// <summary>Fills in how a snapshot is mounted (snapshots.v1 Mounts); a committed one is not.</summary>
+    /// <summary>Fills in the mounts of a snapshot (snapshots.v1 Mounts); a committed one has none.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when that is done.</returns>
+    /// <returns>A task that completes when that is done.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
     {
@@ -315,20 +315,19 @@ public sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Makes a snapshot and sees to it that something keeps it: the lease that the namespace is used under, else the label
-    /// <c>containerd.io/gc.root</c>
-    /// (snapshots.v1 Prepare or View).
+    /// Creates a snapshot and protects it from the garbage collector: with the lease of the namespace view, or else with the label
+    /// <c>containerd.io/gc.root</c> (snapshots.v1 Prepare or View).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">Its name.</param>
-    /// <param name="parent">The committed snapshot that it builds upon; empty for none.</param>
-    /// <param name="view">Whether it can only be read.</param>
+    /// <param name="parent">The committed snapshot that is its parent; empty for none.</param>
+    /// <param name="view">Whether it is read-only.</param>
     /// <param name="labels">Its labels; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The snapshot, with its mounts.</returns>
     /// <exception cref="CtrConflictException">SnapshotExists.</exception>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound: there is no such parent. SnapshotterNotFound.</exception>
-    /// <exception cref="CtrArgumentException">SnapshotNotCommitted: nothing can build upon the parent.</exception>
+    /// <exception cref="CtrArgumentException">SnapshotNotCommitted: the parent is not committed.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> NewAsync(
         string snapshotter,
@@ -341,7 +340,7 @@ public sealed class SnapshotStore
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         var kept = Retention.Labels(_namespace, labels);
-        // A snapshotter that copies takes its time, and does not look up from it.
+        // A snapshotter that copies may take long, and cannot be cancelled.
         return await BackgroundWork
             .Track(
                 BackgroundWork.CompleteOrUndoAsync(
@@ -364,19 +363,19 @@ public sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Makes a committed snapshot of an active one, which is no more afterwards, and sees to it that something keeps it (snapshots.v1
-    /// Commit).
+    /// Commits an active snapshot, which no longer exists afterwards, and protects the committed one from the garbage collector
+    /// (snapshots.v1 Commit).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="key">The active snapshot.</param>
-    /// <param name="name">The committed one's name.</param>
+    /// <param name="name">The name of the committed snapshot.</param>
     /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="force">Whether it is committed although a container has it.</param>
+    /// <param name="force">Whether it is committed even if a container uses it.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The committed snapshot.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotActive.</exception>
-    /// <exception cref="CtrConflictException">SnapshotExists; SnapshotInUse: a container has it; SnapshotMounted.</exception>
+    /// <exception cref="CtrConflictException">SnapshotExists; SnapshotInUse: a container uses it; SnapshotMounted.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> SaveAsync(
         string snapshotter,
@@ -421,12 +420,12 @@ public sealed class SnapshotStore
         return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Changes labels of a snapshot (snapshots.v1 Update); its other labels stay.</summary>
+    /// <summary>Changes labels of a snapshot (snapshots.v1 Update); other labels are not changed.</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
-    /// <param name="labels">The labels to set; an empty value takes the label away.</param>
+    /// <param name="labels">The labels to set; an empty value removes the label.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The snapshot as it is now.</returns>
+    /// <returns>The changed snapshot.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> UpdateLabelsAsync(
@@ -462,16 +461,16 @@ public sealed class SnapshotStore
         );
     }
 
-    /// <summary>Removes a snapshot, unless something needs it (snapshots.v1 Remove).</summary>
+    /// <summary>Removes a snapshot, unless it is needed (snapshots.v1 Remove).</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="force">
-    /// Whether it goes although a container, an image or a lease needs it. One that others build upon never does.
+    /// Whether it is removed even if a container, an image or a lease needs it. A parent of other snapshots is never removed.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when it is gone.</returns>
+    /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
-    /// <exception cref="CtrConflictException">SnapshotInUse: others build upon it, or something needs it; SnapshotMounted.</exception>
+    /// <exception cref="CtrConflictException">SnapshotInUse: it is a parent or is needed; SnapshotMounted.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveUnusedAsync(string snapshotter, string name, bool force = false, CancellationToken cancellationToken = default)
     {
@@ -518,15 +517,14 @@ public sealed class SnapshotStore
     }
 
     /// <summary>
-    /// Leaves a snapshot to the garbage collector. What it takes leaves a link in its parent, and then containerd refuses for ever to
-    /// remove the parent by itself; but
-    /// the garbage collector heeds no link.
+    /// Leaves a snapshot to the garbage collector. Its removal can leave a link in its parent, after which containerd refuses to remove the
+    /// parent explicitly; but the garbage collector ignores the link.
     /// </summary>
     internal async Task LetGoAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
         await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken)
             .ConfigureAwait(false);
 
-    /// <summary>Awaits the making of a snapshot; what is wrong with its parent is said of the parent.</summary>
+    /// <summary>Awaits the creation of a snapshot; errors about its parent name the parent.</summary>
     private static async Task<IReadOnlyList<SnapshotMount>> MadeAsync<T>(
         AsyncUnaryCall<T> call,
         Func<T, IEnumerable<Wire.Types.Mount>> mounts,
@@ -589,21 +587,20 @@ public sealed class SnapshotStore
         );
 
     /// <summary>
-    /// Mounts a snapshot on a directory of this machine, where everybody sees it until it is dismounted. A committed one gets a view for
-    /// the time; one that a
-    /// running container writes can only be mounted read-only.
+    /// Mounts a snapshot on a directory of this machine, visible to all processes until it is unmounted. A committed snapshot gets a
+    /// temporary view; a snapshot that a running container writes to can only be mounted read-only.
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
-    /// <param name="path">An existing, empty directory; absolute.</param>
-    /// <param name="readOnly">Whether nothing can be written there.</param>
+    /// <param name="path">The absolute path of an existing, empty directory.</param>
+    /// <param name="readOnly">Whether the mount is read-only.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound, DirectoryNotFound.</exception>
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted, SnapshotMounted, SnapshotInUse.</exception>
     /// <exception cref="CtrPermissionException">MountNotPermitted.</exception>
     /// <exception cref="CtrNotSupportedException">
-    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the mount is of a kind that cannot be made here.
+    /// DaemonNotLocal; MountNotSupported: this is not Linux, or the type of the mount is not supported here.
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshotMount> MountAsync(
@@ -615,19 +612,18 @@ public sealed class SnapshotStore
     ) => await _mounting.MountAsync(snapshotter, name, path, readOnly, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Packs what differs between a snapshot and another one into a layer in the content store, and sees to it that something keeps it: the
-    /// lease that the
-    /// namespace is used under, else the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
+    /// Packs the differences between a snapshot and another one as a layer in the content store, and protects it from the garbage
+    /// collector: with the lease of the namespace view, or else with the label <c>containerd.io/gc.root</c> (diff.v1 Diff).
     /// </summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="compression">The compression of the layer.</param>
     /// <param name="labels">Labels for the blob; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
-    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd cannot compress so.</exception>
+    /// <exception cref="CtrNotSupportedException">CompressionNotSupported: this containerd does not support the compression.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContent> ExportAsync(
         string snapshotter,
@@ -638,18 +634,18 @@ public sealed class SnapshotStore
         CancellationToken cancellationToken = default
     ) => await _export.ExportAsync(snapshotter, name, with, compression, labels, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>As <see cref="ExportAsync"/>, but into a file: the blob goes again.</summary>
+    /// <summary>Like <see cref="ExportAsync"/>, but to a file: the blob is removed again.</summary>
     /// <param name="snapshotter">The snapshotter.</param>
     /// <param name="name">The snapshot.</param>
     /// <param name="with">The snapshot to compare it with; null for its parent.</param>
-    /// <param name="compression">How the layer is compressed.</param>
+    /// <param name="compression">The compression of the layer.</param>
     /// <param name="path">
     /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
     /// </param>
-    /// <param name="progress">Told what is done: first the daemon packs, which has no measure; null for nobody.</param>
-    /// <param name="noClobber">Whether a file that exists already is an error.</param>
+    /// <param name="progress">Receives progress: first the daemon packs, which has no measurable progress; null for none.</param>
+    /// <param name="noClobber">Whether an existing file is an error.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that ends when the file is there.</returns>
+    /// <returns>A task that completes when the file is written.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ExportToFileAsync(
         string snapshotter,

@@ -18,7 +18,7 @@ namespace Containerd.Client.Storage;
 /// <summary>Finds the containers and mounts that use a snapshot.</summary>
 internal sealed class SnapshotUsers(StorageScope ns)
 {
-    /// <summary>The running or stopped containers whose root file system a snapshot is, as a sentence has them.</summary>
+    /// <summary>The running or stopped containers that use a snapshot as their root file system, for a sentence.</summary>
     internal async Task<IEnumerable<string>> ContainersOfAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
         (await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
             .Where(c => c.Snapshotter == snapshotter && c.SnapshotKey == name)
@@ -62,7 +62,7 @@ internal sealed class SnapshotUsers(StorageScope ns)
         }
     }
 
-    /// <summary>Two mounts that write the same files break them.</summary>
+    /// <summary>Two writable mounts of the same files would damage them.</summary>
     internal async Task RequireUnwrittenAsync(string snapshotter, string name, CancellationToken cancellationToken)
     {
         await RequireUnmountedAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);

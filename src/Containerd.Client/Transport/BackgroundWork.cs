@@ -56,7 +56,7 @@ internal static class BackgroundWork
     /// </summary>
     /// <param name="work">The operation.</param>
     /// <param name="connection">The daemon.</param>
-    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it, should it come to that.</param>
+    /// <param name="holdsUp">Whether the end of the session and of this process waits for it if necessary.</param>
     internal static async Task RunUntilDoneAsync(Func<CancellationToken, Task> work, DaemonConnection connection, bool holdsUp = true)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
@@ -175,7 +175,7 @@ internal static class BackgroundWork
 
     private static Task UndoAsync(Func<CancellationToken, Task>? undo) => undo is null ? Task.CompletedTask : TryCleanUpAsync(undo);
 
-    /// <summary>Cleans up after a failure, which is what the caller needs to know: one of the clean-up is not reported.</summary>
+    /// <summary>Cleans up after a failure, which is reported to the caller: failures of the clean-up are not reported.</summary>
     internal static async Task TryCleanUpAsync(Func<CancellationToken, Task> work)
     {
         using var deadline = new CancellationTokenSource(CleanUpDeadline);
@@ -194,7 +194,7 @@ internal static class BackgroundWork
     /// </summary>
     internal static void Wait(DaemonConnection connection) => Wait(connection, CloseDeadline);
 
-    /// <summary>Knows of work that will clean up behind itself when its caller gives up.</summary>
+    /// <summary>Tracks work that cleans up by itself when its caller cancels.</summary>
     internal static Task<T> Track<T>(Task<T> work, DaemonConnection connection, CancellationToken caller)
     {
         Follow(work, connection, caller);
@@ -204,7 +204,7 @@ internal static class BackgroundWork
     /// <summary>Tracks a call that is no longer awaited and that the daemon may still carry out.</summary>
     /// <param name="work">Completes with the call.</param>
     /// <param name="connection">The daemon.</param>
-    /// <param name="holdsUp">Whether the ends of the session and of this process wait for it.</param>
+    /// <param name="holdsUp">Whether the end of the session and of this process waits for it.</param>
     internal static void Detach(Task work, DaemonConnection connection, bool holdsUp)
     {
         if (holdsUp)
@@ -242,7 +242,7 @@ internal static class BackgroundWork
             static done =>
             {
                 Running.TryRemove(done, out _);
-                // A failure that nobody awaits any more is no crash.
+                // A failure that is no longer awaited must not crash the process.
                 _ = done.Exception;
             },
             CancellationToken.None,

@@ -2,7 +2,7 @@ using Containerd.Client.Transport;
 
 namespace Containerd.Client;
 
-/// <summary>How to open a connection to a daemon.</summary>
+/// <summary>Options for a connection to a daemon.</summary>
 public sealed record ConnectOptions
 {
     /// <summary>The address of the daemon; null for <c>$CONTAINERD_ADDRESS</c>, or else the default socket of the platform.</summary>
@@ -32,6 +32,6 @@ public sealed record ConnectOptions
     /// </summary>
     public string? HelperFolder { get; init; }
 
-    /// <summary>Sees each call on its way to the daemon, for tests that have to meet it at an exact moment.</summary>
+    /// <summary>Intercepts each call to the daemon, for tests that depend on its exact time.</summary>
     internal Grpc.Core.Interceptors.Interceptor? Interceptor { get; init; }
 }

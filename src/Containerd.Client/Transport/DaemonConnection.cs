@@ -78,7 +78,7 @@ internal sealed class DaemonConnection : IDisposable
     /// <summary>The folder for the helper program; null for one in the data of the daemon.</summary>
     internal string? HelperFolder { get; private init; }
 
-    /// <summary>How long the daemon may take to answer a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
+    /// <summary>The time limit for the daemon's answer to a call; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</summary>
     internal TimeSpan OperationTimeout => _terms.Limits.Operation;
 
     /// <summary>Cancelled when the connection is closed: background work ends with it.</summary>

@@ -4,12 +4,14 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Helper.Log;
 
-/// <summary>Copies the output of a task into the files, until the pipes are at their end. Sleeps while there is nothing to do.</summary>
+/// <summary>Copies the output of a task into the files, until the pipes are at their end. Sleeps while there is no output.</summary>
 /// <param name="writer">Writes the files.</param>
 /// <param name="stdout">The pipe of standard output.</param>
 /// <param name="stderr">The pipe of standard error.</param>
 /// <param name="requests">The named pipe of the readers' requests.</param>
-/// <param name="terminal">Whether the task has a terminal: then the end of standard output is the end, because no one closes the other pipe.</param>
+/// <param name="terminal">
+/// Whether the task has a terminal: then the end of standard output is the end, because no one closes the other pipe.
+/// </param>
 internal sealed class LogPump(LogWriter writer, SafeFileHandle stdout, SafeFileHandle stderr, SafeFileHandle requests, bool terminal)
 {
     private readonly byte[] _chunk = new byte[64 * 1024];

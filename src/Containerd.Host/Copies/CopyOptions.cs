@@ -1,6 +1,6 @@
 namespace Containerd.Host;
 
-/// <summary>How files are copied, for all items of one command.</summary>
+/// <summary>The copy options for all items of one command.</summary>
 public sealed record CopyOptions
 {
     /// <summary>Whether directories are copied with their contents; otherwise they are rejected.</summary>
@@ -14,7 +14,7 @@ public sealed record CopyOptions
     /// </summary>
     public bool NoFollow { get; init; }
 
-    /// <summary>Whether several items go to the same destination, which has to be a directory then.</summary>
+    /// <summary>Whether several items have the same destination, which must then be a directory.</summary>
     public bool IntoFolder { get; init; }
 
     /// <summary>Called with one sentence for each kind of item or attribute that was omitted or could not be preserved.</summary>

@@ -108,7 +108,7 @@ internal sealed class TreeCopy(
         }
     }
 
-    /// <returns>The path that the item has now.</returns>
+    /// <returns>The current path of the item.</returns>
     private byte[] CopyTo(CopyDestination found, FileNode item, byte[] source)
     {
         _top = FileFolder.Of(to, found.Folder, new TreePath(found.FolderPath));

@@ -25,8 +25,8 @@ internal static class ClientErrors
     internal static void Register(Func<Exception, CtrException?> translate) => _translate = translate;
 
     /// <summary>The error for an exception.</summary>
-    /// <param name="error">What escaped.</param>
-    /// <returns>The error; the exception itself where it is one already.</returns>
+    /// <param name="error">The exception.</param>
+    /// <returns>The error; the exception itself if it already is one.</returns>
     internal static CtrException Translate(Exception error)
     {
         ArgumentNullException.ThrowIfNull(error);

@@ -46,7 +46,7 @@ public sealed class HostFacts
     /// <summary>Whether a file exists on the host.</summary>
     internal Func<string, bool> FileExists { get; init; } = _ => false;
 
-    /// <summary>The device node at a path of the host, or all below a directory; empty when there are none.</summary>
+    /// <summary>The device node at a path of the host, or all below a directory; empty if there are none.</summary>
     internal Func<string, IReadOnlyList<CtrSpecDevice>> FindDevices { get; init; } = _ => [];
 
     /// <summary>Reads the facts of this machine.</summary>

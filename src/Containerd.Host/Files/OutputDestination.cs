@@ -37,7 +37,7 @@ internal sealed class OutputDestination : IDisposable
 
     /// <summary>Finds the location, and rejects one that exists or cannot be written.</summary>
     /// <param name="path">An absolute path.</param>
-    /// <param name="noClobber">Whether anything that exists at the path is an error.</param>
+    /// <param name="noClobber">Whether an existing item at the path is an error.</param>
     internal static OutputDestination Find(string path, bool noClobber)
     {
         var bytes = FileName.Parse(path);
@@ -58,7 +58,7 @@ internal sealed class OutputDestination : IDisposable
     }
 
     /// <summary>Makes an empty file that its owner alone may open, unless something stands at the destination.</summary>
-    /// <returns>The new file's path, links followed; null when there is something.</returns>
+    /// <returns>The path of the new file, with links resolved; null if the path exists.</returns>
     internal string? Create()
     {
         if (_existing is not null)

@@ -1,11 +1,9 @@
 namespace Containerd.Host.Files;
 
 /// <summary>
-/// Writes a file at a path that a user named. Symbolic links are followed once, when the write begins. A new file, and a regular file with
-/// one name, appears whole
-/// or not at all; the replaced file keeps its owner, mode, access list and extended attributes. Everything else at the path (a device, a
-/// named pipe, a file with
-/// further hard links) stays what it is and is written in destination.
+/// Writes a file at a path that a user specified. Symbolic links are followed once, when the write starts. A new file, and a regular file
+/// without other hard links, is written atomically; a replaced file keeps its owner, mode, access list and extended attributes. Everything
+/// else at the path (a device, a named pipe, a file with further hard links) stays what it is and is written in destination.
 /// </summary>
 internal static class OutputFile
 {

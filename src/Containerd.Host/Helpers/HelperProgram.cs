@@ -18,7 +18,7 @@ internal static class HelperProgram
     /// <exception cref="CtrNotSupportedException">This build does not include it (LoggerMissing).</exception>
     internal static string Find(string library)
     {
-        // In the module's folder; beside a program that has the client library from its package; where such a program is built for one
+        // In the module's folder; beside a program that uses the client library's package; and the path if such a program is built for one
         // platform.
         string[] candidates =
         [

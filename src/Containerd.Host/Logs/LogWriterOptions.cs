@@ -13,7 +13,7 @@ namespace Containerd.Host.Logs;
 internal sealed record LogWriterOptions(long MaxSize, int MaxFiles, bool Terminal, (uint Uid, uint Gid)? Owner, string Prefix)
 {
     /// <summary>
-    /// Reads <c>MAX_SIZE:MAX_FILES:TERMINAL:PREFIX</c>, with <c>0@UID@GID</c> for TERMINAL where the pipes get an owner. It is one text,
+    /// Reads <c>MAX_SIZE:MAX_FILES:TERMINAL:PREFIX</c>, with <c>0@UID@GID</c> for TERMINAL if the pipes get an owner. It is one text,
     /// because containerd shuffles the parameters of a URI that has several.
     /// </summary>
     internal static LogWriterOptions? Read(string text) =>
@@ -28,7 +28,7 @@ internal sealed record LogWriterOptions(long MaxSize, int MaxFiles, bool Termina
     /// <summary>Writes what <see cref="Read"/> reads.</summary>
     internal string Format()
     {
-        // A terminal has no pipes of the task's.
+        // With a terminal there are no pipes of the task.
         var streams =
             Terminal ? "1"
             : Owner is var (uid, gid) ? string.Create(CultureInfo.InvariantCulture, $"0@{uid}@{gid}")

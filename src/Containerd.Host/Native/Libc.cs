@@ -41,7 +41,7 @@ internal static partial class Libc
         return Marshal.GetLastPInvokeError() == NoSuchDeviceOrAddress ? null : throw Failed($"The named pipe {path} cannot be opened");
     }
 
-    /// <summary>Opens a named pipe to read from. Because this end can write too, it never sees an end of the pipe.</summary>
+    /// <summary>Opens a named pipe for reading. Because this end can write too, it never sees an end of the pipe.</summary>
     internal static SafeFileHandle OpenFifoToPoll(string path)
     {
         var descriptor = Open(path, ReadWrite | CloseOnExec, 0);

@@ -145,7 +145,7 @@ internal static unsafe partial class LibcFiles
     /// <summary>Deletes a file, if it exists and can be deleted.</summary>
     internal static void Delete(string path) => _ = Unlink(path);
 
-    /// <summary>Where a symbolic link leads, of which the handle is.</summary>
+    /// <summary>Reads the target of a symbolic link by handle.</summary>
     internal static byte[]? ReadLink(SafeFileHandle link, out int error) => ReadLink(link, [], out error);
 
     /// <summary>Reads the target of a symbolic link in a directory.</summary>

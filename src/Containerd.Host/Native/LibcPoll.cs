@@ -63,8 +63,8 @@ internal static unsafe partial class LibcPoll
         }
     }
 
-    /// <summary>Reads what there is.</summary>
-    /// <returns>The number of bytes; -1 where the other end is gone.</returns>
+    /// <summary>Reads the available bytes.</summary>
+    /// <returns>The number of bytes; -1 if the other end was closed.</returns>
     internal static int Read(int descriptor, Span<byte> buffer)
     {
         fixed (byte* at = buffer)
@@ -104,7 +104,7 @@ internal static unsafe partial class LibcPoll
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     private static partial int EventDescriptor(uint value, int flags);
 
-    /// <summary>How a wait ended.</summary>
+    /// <summary>The result of a wait.</summary>
     internal enum Waited
     {
         /// <summary>The time limit was reached.</summary>

@@ -64,7 +64,7 @@ public static class RootfsReader
     internal static (SafeFileHandle Root, SafeFileHandle Namespace) Open(IReadOnlyList<SnapshotMount> mounts, bool writable) =>
         InPrivate(() =>
         {
-            // A directory that is always there, and that nobody can remove: that would take the mount along.
+            // A directory that always exists and cannot be removed, which would remove the mount too.
             const string MountPoint = "/proc";
             var ns = LibcMounts.Open("/proc/thread-self/ns/mnt", LibcMounts.O_RDONLY, out var error)
                 ?? throw Failed("The mount namespace cannot be held", error);

@@ -51,7 +51,7 @@ public sealed class LocalTerminal : IDisposable
     public static bool IsAvailable =>
         OperatingSystem.IsLinux() && !Console.IsInputRedirected && !Console.IsOutputRedirected && Termios.Read() is not null;
 
-    /// <summary>The window's columns and lines.</summary>
+    /// <summary>The columns and lines of the window.</summary>
     internal static (int Width, int Height) Size
     {
         get

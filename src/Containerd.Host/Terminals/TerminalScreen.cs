@@ -39,7 +39,7 @@ internal sealed class TerminalScreen : IDisposable
     public static bool IsAvailable =>
         !Console.IsInputRedirected && !Console.IsOutputRedirected && Environment.GetEnvironmentVariable("TERM") is not "dumb";
 
-    /// <summary>The window's columns and lines.</summary>
+    /// <summary>The columns and lines of the window.</summary>
     internal static (int Width, int Height) Size => LocalTerminal.Size;
 
     /// <summary>Completes when q is typed.</summary>

@@ -33,7 +33,7 @@ public sealed class Deadline : IDisposable
     public void Stop() => _timer.Start(Timeout.InfiniteTimeSpan);
 
     /// <summary>Cancels the token now.</summary>
-    /// <returns>A task that ends when all that waited for the token was told.</returns>
+    /// <returns>A task that completes when all registrations were notified.</returns>
     internal async Task CancelAsync() => await _source.CancelAsync().ConfigureAwait(false);
 
     /// <inheritdoc/>

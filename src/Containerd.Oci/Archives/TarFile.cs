@@ -18,7 +18,7 @@ internal enum TarFileKind
 
 /// <summary>One entry of a tar.</summary>
 /// <param name="Name">Its path in the archive.</param>
-/// <param name="Kind">What it is.</param>
+/// <param name="Kind">Its descriptor.</param>
 /// <param name="LinkName">The target of a link.</param>
 /// <param name="Length">A file's length, holes included.</param>
 /// <param name="Data">The bytes of a file, which must be read before the next entry.</param>

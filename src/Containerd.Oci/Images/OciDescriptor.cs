@@ -29,7 +29,7 @@ internal sealed partial class OciDescriptor
     /// <summary>Whether its digest uses an algorithm that containerd's content store does not support.</summary>
     public bool HasForeignDigest => ContentDigest.IsOne(Digest ?? "") && !DigestPin.IsStored(Digest!);
 
-    /// <summary>The error id for what is wrong with it; null for the usual one.</summary>
+    /// <summary>The error id for its flaw; null for the default one.</summary>
     public string? FlawId => HasForeignDigest ? ErrorIds.DigestAlgorithmNotSupported : null;
 
     /// <summary>A description of its flaw; null for none.</summary>

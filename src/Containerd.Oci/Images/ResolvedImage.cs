@@ -8,7 +8,7 @@ public sealed class ResolvedImage
     internal ResolvedImage(string name, OciDescriptor target, ImageManifest manifest, ImageConfig config) =>
         (Name, Target, Manifest, Config) = (name, target, manifest, config);
 
-    /// <summary>The image's full name.</summary>
+    /// <summary>The full name of the image.</summary>
     public string Name { get; }
 
     /// <summary>The digest of the content that the name refers to: a manifest or an index.</summary>

@@ -222,7 +222,7 @@ internal static class RegistryErrors
             _ => error,
         };
 
-    /// <summary>An address as messages show it: without a query, which may hold a secret.</summary>
+    /// <summary>An address as messages show it: without a query, which may contain a secret.</summary>
     public static string Authority(Uri uri) => uri.IsDefaultPort ? uri.Host : uri.Authority;
 
     private static CtrConnectionException Certificate(Uri uri, AuthenticationException error) =>

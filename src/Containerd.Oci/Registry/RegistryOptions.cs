@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Containerd.Oci;
 
-/// <summary>How a registry is reached and what is told to it.</summary>
+/// <summary>Options for connections to a registry.</summary>
 public sealed record RegistryOptions
 {
     /// <summary>

@@ -8,9 +8,9 @@ internal static class ErrorRecords
     // PowerShell 7.4 has a sessionLabel for the action in its records and none in its view of them.
     private static readonly bool ActionIsShown = typeof(ErrorRecord).Assembly.GetName().Version >= new Version(7, 5);
 
-    /// <param name="error">What went wrong.</param>
-    /// <param name="target">What it is about.</param>
-    /// <param name="sessionLabel">Which of several daemons it is about; null where there is no doubt.</param>
+    /// <param name="error">The error.</param>
+    /// <param name="target">The target of the error.</param>
+    /// <param name="sessionLabel">The daemon that it concerns, if there are several; otherwise null.</param>
     internal static ErrorRecord From(CtrException error, object? target, string? sessionLabel = null)
     {
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
@@ -65,7 +65,7 @@ internal static class ErrorRecords
             )
         );
 
-    /// <summary>What the view shows, below which the shell puts the action.</summary>
+    /// <summary>The displayed message, below which the shell shows the recommended action.</summary>
     private static string Message(CtrException error, string? advice, string? sessionLabel)
     {
         var message = sessionLabel is null ? error.Message : $"{CtrText.VisibleLine(sessionLabel)}: {error.Message}";

@@ -5,7 +5,7 @@ namespace Containerd.PowerShell;
 /// <summary>One file that a command writes.</summary>
 /// <param name="Path">Its path in the file system.</param>
 /// <param name="Given">The path that the user typed.</param>
-/// <param name="Name">The file's name where the typed path is a directory; otherwise null.</param>
+/// <param name="Name">The name of the file if the typed path is a directory; otherwise null.</param>
 internal sealed record ExportDestination(string Path, string Given, string? Name)
 {
     /// <summary>The written file as Get-Item shows it for the typed path, with its provider, size, mode and owner.</summary>

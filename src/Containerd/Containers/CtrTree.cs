@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>How things hang together, as a tree: a session, its namespaces, their containers, and what belongs to each.</summary>
+/// <summary>
+/// The relations of objects as a tree: a session, its namespaces, their containers, and the objects that belong to each container.
+/// </summary>
 [PipelineObject(Word = nameof(Name), Depth = 9)]
 public sealed class CtrTree : CtrObject
 {

@@ -38,7 +38,7 @@ public sealed class CtrDaemon
     /// <summary>The time at which it was started.</summary>
     public DateTime StartedAt { get; set; }
 
-    /// <summary>The daemon's name.</summary>
+    /// <summary>The name of the daemon.</summary>
     /// <returns>The name by which a person knows the daemon.</returns>
     public override string ToString() => Name;
 }

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>A file or tree that was copied into a container, out of one, or from one to another.</summary>
+/// <summary>A file or tree that was copied into a container, out of a container, or between containers.</summary>
 [PipelineObject(
     nameof(Source),
     nameof(Destination),
@@ -17,7 +17,7 @@ public sealed class CtrCopiedItem : CtrContainerObject
     /// <summary>The path of the copy, in the same form as <see cref="Source"/>.</summary>
     public string Destination { get; set; } = "";
 
-    /// <summary>The destination's path on this machine; null where it is in a container.</summary>
+    /// <summary>The path of the copy on this machine; null if it is in a container.</summary>
     [LocalPath]
     public string? HostPath { get; set; }
 

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>An image: a name for content in containerd's store (images.v1 Image), with what its manifests say about it.</summary>
+/// <summary>An image: a name for content in containerd's store (images.v1 Image), with data from its manifests.</summary>
 [PipelineObject(nameof(Name), nameof(Digest), nameof(Size), nameof(Platforms), nameof(CreatedAt), Depth = 5)]
 public sealed class CtrImage : CtrObject
 {

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What Clear-CtrImage has removed.</summary>
+/// <summary>The result of Clear-CtrImage.</summary>
 [PipelineObject(nameof(Removed), nameof(Blobs), nameof(Snapshots), nameof(Freed), nameof(InUse), Word = nameof(Freed))]
 public sealed class CtrImageCleanup : CtrObject
 {

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>One step in the making of an image, as its config keeps it (OCI image spec, history).</summary>
+/// <summary>One build step of an image, as its config records it (OCI image spec, history).</summary>
 [PipelineObject(nameof(CreatedAt), nameof(Size), nameof(Layer), nameof(CreatedBy), Key = new[] { nameof(CreatedBy) }, Depth = 2)]
 public sealed class CtrImageHistory
 {

@@ -4,7 +4,7 @@ namespace Containerd;
 [PipelineObject(nameof(Digest), nameof(Size), nameof(IsPresent), nameof(DiffId), nameof(MediaType), Depth = 2)]
 public sealed class CtrImageLayer
 {
-    /// <summary>The blob's digest.</summary>
+    /// <summary>The digest of the blob.</summary>
     public string Digest { get; set; } = "";
 
     /// <summary>The media type of the blob, which includes its compression.</summary>
@@ -22,7 +22,7 @@ public sealed class CtrImageLayer
     /// <summary>Whether the blob is in the content store.</summary>
     public bool IsPresent { get; set; }
 
-    /// <summary>The blob's digest.</summary>
+    /// <summary>The digest of the blob.</summary>
     /// <returns>The digest, which Get-CtrContent takes.</returns>
     public override string ToString() => Digest;
 }

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>One thing that is wrong with an image.</summary>
+/// <summary>A problem of an image.</summary>
 [PipelineObject(
     nameof(Kind),
     nameof(Platform),

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What came of pushing an image to a registry.</summary>
+/// <summary>The result of pushing an image to a registry.</summary>
 [PipelineObject(nameof(Destination), nameof(Digest), nameof(BytesSent), nameof(Platforms), Depth = 2)]
 public sealed class CtrImagePush : CtrObject
 {

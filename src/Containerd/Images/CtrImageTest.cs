@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>What Test-CtrImage has found of one image.</summary>
+/// <summary>The result of Test-CtrImage for one image.</summary>
 [PipelineObject(
     nameof(Name),
     nameof(Passed),
@@ -13,7 +13,7 @@ namespace Containerd;
 )]
 public sealed class CtrImageTest : CtrObject
 {
-    /// <summary>The image's full name.</summary>
+    /// <summary>The full name of the image.</summary>
     public string Name { get; set; } = "";
 
     /// <summary>The digest of the content that the name refers to: a manifest, or an index of manifests for several platforms.</summary>

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>A daemon: what it is, where it runs and what it is made of (introspection.v1 Server and Plugins).</summary>
+/// <summary>Information about a daemon, its host and its components (introspection.v1 Server and Plugins).</summary>
 [PipelineObject(
     nameof(Address),
     nameof(Version),

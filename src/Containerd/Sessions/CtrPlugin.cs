@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>One of the parts that a daemon is made of (introspection.v1 Plugin).</summary>
+/// <summary>A component of a daemon (introspection.v1 Plugin).</summary>
 [PipelineObject(nameof(Type), nameof(Id), nameof(State), nameof(Platforms), Key = new[] { nameof(Type), nameof(Id) }, Word = nameof(Id))]
 public sealed class CtrPlugin
 {

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Containerd;
 
-/// <summary>What only Linux containers have (OCI runtime spec, config-linux.md).</summary>
+/// <summary>The settings for Linux containers only (OCI runtime spec, config-linux.md).</summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecLinux : CtrSpecNode
 {

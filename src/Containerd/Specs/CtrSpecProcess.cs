@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Containerd;
 
-/// <summary>A process to run in a container: its init process, or one that an exec adds (OCI runtime spec, config.md, Process).</summary>
+/// <summary>A process in a container: the init process, or that of an exec (OCI runtime spec, config.md, Process).</summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecProcess : CtrSpecNode
 {

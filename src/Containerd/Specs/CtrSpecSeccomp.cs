@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>Which system calls a container can make (OCI runtime spec, config-linux.md, Seccomp).</summary>
+/// <summary>The system calls that a container can make (OCI runtime spec, config-linux.md, Seccomp).</summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecSeccomp : CtrSpecNode
 {
@@ -32,7 +32,7 @@ public sealed class CtrSpecSeccomp : CtrSpecNode
     public static CtrSpecSeccomp Parse(string json) => CtrSpecJson.Parse<CtrSpecSeccomp>(json);
 }
 
-/// <summary>What happens at some system calls (OCI runtime spec, config-linux.md, Seccomp, syscalls).</summary>
+/// <summary>The action for some system calls (OCI runtime spec, config-linux.md, Seccomp, syscalls).</summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrSpecSyscall : CtrSpecNode
 {

@@ -30,7 +30,7 @@ public sealed class CtrCgroupV1Memory
     [Heading("IsUnlimited")]
     public bool IsHierarchicalMemoryUnlimited { get; set; }
 
-    /// <summary>The same of memory and swap together, in bytes; null if there is none (hierarchical_swap_limit).</summary>
+    /// <summary>The lowest limit of memory and swap together, in bytes; null if there is none (hierarchical_swap_limit).</summary>
     [Bytes]
     public long? HierarchicalSwapLimit { get; set; }
 

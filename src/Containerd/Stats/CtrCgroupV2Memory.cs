@@ -1,8 +1,6 @@
 namespace Containerd;
 
-/// <summary>
-/// Memory of a task on cgroup v2, the control groups below included (memory controller; the names are those of memory.stat).
-/// </summary>
+/// <summary>Memory of a task on cgroup v2, including child cgroups (memory controller; the names are those of memory.stat).</summary>
 [PipelineObject(Depth = 6)]
 public sealed class CtrCgroupV2Memory
 {
@@ -10,14 +8,14 @@ public sealed class CtrCgroupV2Memory
     [Bytes]
     public long? Usage { get; set; }
 
-    /// <summary>The most that may be in use, in bytes; null if there is no limit (usage_limit).</summary>
+    /// <summary>The limit, in bytes; null if there is no limit (usage_limit).</summary>
     [Bytes]
     public long? UsageLimit { get; set; }
 
     /// <summary>Whether memory has no limit.</summary>
     public bool IsUsageUnlimited { get; set; }
 
-    /// <summary>The most that ever was in use, in bytes; null if it is not recorded (max_usage).</summary>
+    /// <summary>The highest usage so far, in bytes; null if it is not recorded (max_usage).</summary>
     [Bytes]
     public long? MaxUsage { get; set; }
 
@@ -25,14 +23,14 @@ public sealed class CtrCgroupV2Memory
     [Bytes]
     public long? SwapUsage { get; set; }
 
-    /// <summary>The most swap that may be in use, in bytes; null if there is no limit (swap_limit).</summary>
+    /// <summary>The limit of swap, in bytes; null if there is no limit (swap_limit).</summary>
     [Bytes]
     public long? SwapLimit { get; set; }
 
     /// <summary>Whether swap has no limit.</summary>
     public bool IsSwapUnlimited { get; set; }
 
-    /// <summary>The most swap that ever was in use, in bytes; null if it is not recorded (swap_max_usage).</summary>
+    /// <summary>The highest usage of swap so far, in bytes; null if it is not recorded (swap_max_usage).</summary>
     [Bytes]
     public long? SwapMaxUsage { get; set; }
 

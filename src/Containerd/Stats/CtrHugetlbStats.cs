@@ -10,11 +10,11 @@ public sealed class CtrHugetlbStats
     [Bytes]
     public long? Usage { get; set; }
 
-    /// <summary>The most that ever was in use, in bytes (v1 max); null on v2.</summary>
+    /// <summary>The highest usage so far, in bytes (v1 max); null on v2.</summary>
     [Bytes]
     public long? Max { get; set; }
 
-    /// <summary>The most that may be in use, in bytes (v2 max); null on v1 and if there is no limit.</summary>
+    /// <summary>The limit, in bytes (v2 max); null on v1 and if there is no limit.</summary>
     [Bytes]
     public long? Limit { get; set; }
 

@@ -110,7 +110,7 @@ public sealed class CtrStats : CtrContainerObject
     /// <summary>The metrics as the shim sent them, on a Windows host; otherwise null.</summary>
     public CtrWindowsStats? Windows { get; set; }
 
-    /// <summary>The container's id.</summary>
+    /// <summary>The id of the container.</summary>
     /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

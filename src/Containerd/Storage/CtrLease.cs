@@ -1,6 +1,8 @@
 namespace Containerd;
 
-/// <summary>A lease: what it holds is not collected as garbage, nor what that refers to (leases.v1 Lease).</summary>
+/// <summary>
+/// A lease: the garbage collector keeps the resources that it holds, and everything that they refer to (leases.v1 Lease).
+/// </summary>
 [PipelineObject(nameof(Id), nameof(Resources), nameof(CreatedAt), nameof(ExpiresAt))]
 public sealed class CtrLease : CtrObject
 {
@@ -27,7 +29,7 @@ public sealed class CtrLease : CtrObject
     /// <summary>The resources that the lease itself holds (leases.v1 ListResources).</summary>
     public CtrLeaseResource[] Resources { get; set; } = [];
 
-    /// <summary>The lease's id.</summary>
+    /// <summary>The id of the lease.</summary>
     /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => Id;
 }

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>A file system in layers: an image's layer, or what a container writes upon it (snapshots.v1 Info).</summary>
+/// <summary>A file system in layers: a layer of an image, or the changes of a container on top of it (snapshots.v1 Info).</summary>
 [PipelineObject(
     nameof(Name),
     nameof(Parent),

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>How a process that was run to its end turned out; with -PassThru, with what it wrote.</summary>
+/// <summary>The result of a process that was run until it exited; with -PassThru, including its output.</summary>
 [PipelineObject(
     nameof(ContainerId),
     nameof(ExecId),

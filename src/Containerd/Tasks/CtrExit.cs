@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>How a process ended (tasks.v1 Wait and Delete).</summary>
+/// <summary>The exit of a process (tasks.v1 Wait and Delete).</summary>
 [PipelineObject(
     nameof(ContainerId),
     nameof(ExecId),

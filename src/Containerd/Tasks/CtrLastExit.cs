@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>How a container's last task ended, which reads as <c>7, 2 minutes ago</c>.</summary>
+/// <summary>The exit of a container's last task, which is shown as <c>7, 2 minutes ago</c>.</summary>
 [PipelineObject(
     nameof(ContainerId),
     nameof(ExecId),

@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>A process that was added to a running container by an exec (tasks.v1 Exec), as it was when it was asked for.</summary>
+/// <summary>A process that an exec added to a running container (tasks.v1 Exec), at the time of the query.</summary>
 [PipelineObject(
     nameof(ContainerId),
     nameof(ExecId),

@@ -72,7 +72,7 @@ public sealed class CtrProcessInfo : CtrContainerObject
     /// <summary>Memory that it has committed, in bytes; on Windows only.</summary>
     public long? Commit { get; set; }
 
-    /// <summary>The container's id.</summary>
+    /// <summary>The id of the container.</summary>
     /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

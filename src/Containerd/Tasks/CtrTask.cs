@@ -1,6 +1,6 @@
 namespace Containerd;
 
-/// <summary>A task: the running side of a container (tasks.v1 Process), as it was when it was asked for.</summary>
+/// <summary>A task: the running side of a container (tasks.v1 Process), at the time of the query.</summary>
 [PipelineObject(nameof(ContainerId), nameof(Pid), nameof(Status), nameof(ExitCode), nameof(ExitedAt), nameof(Namespace))]
 public sealed class CtrTask : CtrContainerObject
 {
@@ -28,7 +28,7 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>The source of its standard input; empty for none.</summary>
     public string Stdin { get; set; } = "";
 
-    /// <summary>Where its standard output goes: a file, a FIFO or the URI of a log writer; empty for nowhere.</summary>
+    /// <summary>The destination of its standard output: a file, a FIFO or the URI of a logger; empty if the output is discarded.</summary>
     public string Stdout { get; set; } = "";
 
     /// <summary>
@@ -36,7 +36,7 @@ public sealed class CtrTask : CtrContainerObject
     /// </summary>
     public string Stderr { get; set; } = "";
 
-    /// <summary>The container's id.</summary>
+    /// <summary>The id of the container.</summary>
     /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -27,7 +27,7 @@ public sealed class CtrTaskConnection : CtrContainerObject
     /// <summary>The task itself; null if there is none.</summary>
     public CtrTask? Task { get; set; }
 
-    /// <summary>The container's id.</summary>
+    /// <summary>The id of the container.</summary>
     /// <returns>The id, which every cmdlet accepts instead of the object.</returns>
     public override string ToString() => ContainerId;
 }

@@ -69,7 +69,7 @@ public sealed class ImageReferenceTests
     [InlineData("x\n")]
     [InlineData("example.com\n/app")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]
-    public void What_breaks_the_rules_is_refused(string name) =>
+    public void A_name_that_breaks_the_rules_is_rejected(string name) =>
         Assert.Equal(ErrorIds.InvalidImageName, Assert.Throws<CtrArgumentException>(() => ImageReference.Normalize(name)).ErrorId);
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed class ImageReferenceTests
     [InlineData("linux/")]
     [InlineData("a/b/c/d")]
     [InlineData("linux/amd 64")]
-    public void What_is_no_platform_is_refused(string text) =>
+    public void An_invalid_platform_is_rejected(string text) =>
         Assert.Equal(
             ErrorIds.InvalidPlatform,
             Assert.Throws<CtrArgumentException>(() => ImagePlatform.Parse(text, ImagePlatform.Host)).ErrorId

@@ -62,7 +62,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
     [InlineData(Fault.NoJson, ErrorIds.ManifestInvalid)]
     [InlineData(Fault.SchemaOne, ErrorIds.ManifestSchema1)]
     [InlineData(Fault.Teapot, ErrorIds.RegistryRefused)]
-    public async Task What_goes_wrong_is_named_and_the_next_try_succeeds(Fault fault, string error)
+    public async Task A_failure_is_named_and_the_next_attempt_succeeds(Fault fault, string error)
     {
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);

@@ -86,7 +86,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
     [InlineData("{\"auths\": {\"HOST\": {\"auth\": \"???\"}}}", ErrorIds.DockerConfigInvalid)]
     [InlineData("{\"credsStore\": \"there-is-none-such\"}", ErrorIds.CredentialHelperFailed)]
     [InlineData("{\"credsStore\": \"../evil\"}", ErrorIds.CredentialHelperFailed)]
-    public async Task A_configuration_that_is_broken_is_named(string config, string error)
+    public async Task A_broken_configuration_is_named(string config, string error)
     {
         ArgumentNullException.ThrowIfNull(config);
         var space = fixture.Space();

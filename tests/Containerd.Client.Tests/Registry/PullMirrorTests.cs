@@ -186,7 +186,7 @@ public sealed class PullMirrorTests(RegistryFixture fixture) : IClassFixture<Reg
     [InlineData("dial_timeout = \"soon\"", ErrorIds.HostsConfigInvalid)]
     [InlineData("host = 1", ErrorIds.HostsConfigInvalid)]
     [InlineData("server = \"http://localhost:1\"\ncapabilities = [\"push\"]", ErrorIds.RegistryNotConfigured)]
-    public async Task A_file_that_makes_no_sense_is_named(string toml, string error)
+    public async Task An_invalid_file_is_named(string toml, string error)
     {
         var space = fixture.Space();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() =>

@@ -105,7 +105,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
     public async Task A_damaged_download_is_not_resumed_forever()
     {
         // A first part that is wrong, and then the registry is right again: the blob as a whole is not what it should be, so it is fetched
-        // anew.
+        // again.
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
         var name = $"{proxy.Host}/{await fixture.PutAsync(space, RegistryFixture.Large(6 << 20))}";

@@ -8,7 +8,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A daemon, and a registry with a certificate that nobody knows.</summary>
+/// <summary>A daemon, and a registry with an untrusted certificate.</summary>
 public sealed class TlsFixture : ImageFixture, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;

@@ -236,7 +236,7 @@ public abstract class PushTests(RegistryFixture fixture)
     [InlineData("401 Unauthorized", ErrorIds.AuthenticationRequired)]
     [InlineData("404 Not Found", ErrorIds.RepositoryNotFound)]
     [InlineData("507 Insufficient Storage", ErrorIds.RegistryRefused)]
-    public async Task A_registry_that_takes_nothing_is_an_error_and_the_tag_is_not_there(string how, string error)
+    public async Task A_registry_that_accepts_nothing_is_an_error_and_the_tag_does_not_exist(string how, string error)
     {
         var space = fixture.Space();
         await space.ImportAsync(LayoutBuilder.Small("docker.io/library/small:1", Guid.NewGuid().ToString()));

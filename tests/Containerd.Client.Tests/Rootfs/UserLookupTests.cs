@@ -131,7 +131,7 @@ public sealed class UserLookupTests
     [InlineData("99999999999999999999")]
     [InlineData("0:4294967296")]
     [InlineData("a:b:c")]
-    public void A_number_that_would_wrap_around_is_refused(string user) =>
+    public void A_number_that_would_wrap_around_is_rejected(string user) =>
         Assert.Equal(ErrorIds.InvalidUser, Assert.Throws<CtrArgumentException>(() => Lookup(Passwd, Group).Find(user, [])).ErrorId);
 
     [Fact]

@@ -24,7 +24,7 @@ public sealed class CallDeadlineTests
     )]
     [InlineData("Daemon", ErrorIds.DaemonTimedOut, "The daemon at unix:///x did not answer Tasks.Get within *, nor any other call.")]
     [InlineData("Ssh", ErrorIds.SshTimedOut, "The ssh connection to unix:///x did not carry an answer to Tasks.Get within *.")]
-    public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_who_is_silent(
+    public async Task A_read_that_is_not_answered_ends_after_the_operation_timeout_and_names_the_silent_party(
         string? party,
         string id,
         string message

@@ -118,7 +118,7 @@ public sealed class SshAddressTests
     [InlineData("host", null, null, "run/relative.sock")]
     [InlineData("host", null, null, "http://other")]
     [InlineData("host", null, null, "ssh://other")]
-    public void A_part_that_cannot_be_used_is_refused(string host, string? user, int? port, string? socket) =>
+    public void An_invalid_part_is_rejected(string host, string? user, int? port, string? socket) =>
         Assert.Equal(
             ErrorIds.InvalidAddress,
             Assert.Throws<CtrArgumentException>(() => ContainerdAddress.Ssh(host, user, port, socket)).ErrorId

@@ -339,7 +339,7 @@ public sealed class SpecBuilderTests
     [InlineData("/a/../b")]
     [InlineData("a:b")]
     [InlineData("a.slice:b:c:d")]
-    public void What_is_no_cgroup_parent_is_refused(string parent) =>
+    public void An_invalid_cgroup_parent_is_rejected(string parent) =>
         Assert.Equal(ErrorIds.InvalidCgroupParent, Refused(new SpecOptions { Command = ["sh"], CgroupParent = parent }));
 
     [Fact]

@@ -36,7 +36,7 @@ public sealed class ValueTests
     [InlineData("8e")]
     [InlineData("99999999999999999999")]
     [InlineData("１g")]
-    public void What_is_no_size_is_refused(string text) =>
+    public void An_invalid_size_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidSize, Assert.Throws<CtrArgumentException>(() => CtrSize.Parse(text)).ErrorId);
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class ValueTests
     [InlineData("10s5")]
     [InlineData("99999999999999d")]
     [InlineData("-00:01:00")]
-    public void What_is_no_duration_is_refused(string text) =>
+    public void An_invalid_duration_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidDuration, Assert.Throws<CtrArgumentException>(() => CtrDuration.Parse(text)).ErrorId);
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class ValueTests
     [InlineData("RTMIN-1")]
     [InlineData("RTMAX-31")]
     [InlineData("RTMINX")]
-    public void What_is_no_signal_is_refused(string text) =>
+    public void An_invalid_signal_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidSignal, Assert.Throws<CtrArgumentException>(() => CtrSignal.Parse(text)).ErrorId);
 
     [Fact]
@@ -159,7 +159,7 @@ public sealed class ValueTests
     [InlineData("nofile=-2")]
     [InlineData("nofile=1:2:3")]
     [InlineData("nofile=many")]
-    public void What_is_no_limit_is_refused(string text) =>
+    public void An_invalid_limit_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidUlimit, Assert.Throws<CtrArgumentException>(() => CtrUlimit.Parse(text)).ErrorId);
 
     [Theory]
@@ -178,7 +178,7 @@ public sealed class ValueTests
     [InlineData("0:1:0x10")]
     [InlineData("0:4294967295:1")]
     [InlineData("0:4294967296:1")]
-    public void What_is_no_id_mapping_is_refused(string text) =>
+    public void An_invalid_id_mapping_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidIdMap, Assert.Throws<CtrArgumentException>(() => CtrIdMapping.Parse(text)).ErrorId);
 
     [Theory]
@@ -199,7 +199,7 @@ public sealed class ValueTests
     [InlineData("/dev/a:/dev/b:rr")]
     [InlineData("/dev/a:/dev/b:")]
     [InlineData("/dev/a:/b:r:w")]
-    public void What_is_no_device_is_refused(string text) =>
+    public void An_invalid_device_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidDevice, Assert.Throws<CtrArgumentException>(() => CtrDevice.Parse(text)).ErrorId);
 
     [Theory]
@@ -243,7 +243,7 @@ public sealed class ValueTests
     [InlineData("/tmp:/a/..")]
     [InlineData("/tmp:/../")]
     [InlineData("type=tmpfs,target=/")]
-    public void What_is_no_mount_is_refused(string text) =>
+    public void An_invalid_mount_is_rejected(string text) =>
         Assert.Equal(ErrorIds.InvalidMount, Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(text)).ErrorId);
 
     [Theory]
@@ -295,10 +295,10 @@ public sealed class ValueTests
     [InlineData("soon")]
     [InlineData("10x")]
     [InlineData("2026-13-01")]
-    public void What_is_no_moment_is_one_error(string text) =>
+    public void An_invalid_time_is_one_error(string text) =>
         Assert.Equal(ErrorIds.InvalidTime, Assert.Throws<CtrArgumentException>(() => CtrMoment.Parse(text)).ErrorId);
 
     [Fact]
-    public void No_moment_is_in_the_future_by_a_negative_length() =>
+    public void No_time_is_in_the_future_because_of_a_negative_length() =>
         Assert.Equal(ErrorIds.InvalidDuration, Assert.Throws<CtrArgumentException>(() => new CtrMoment(TimeSpan.FromSeconds(-1))).ErrorId);
 }

@@ -54,7 +54,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     [InlineData("-Env '=x'", ErrorIds.InvalidEnvironment, "NAME=value")]
     [InlineData("-CgroupParent /a/../b", ErrorIds.InvalidCgroupParent, "/a/b")]
     [InlineData("-CgroupParent a.slice:b:c:d", ErrorIds.InvalidCgroupParent, "system.slice")]
-    public async Task A_value_that_makes_no_sense_is_refused_with_what_does(string option, string id, string remedy)
+    public async Task An_invalid_value_is_rejected_with_the_accepted_forms(string option, string id, string remedy)
     {
         var error = await RefusedAsync(option);
         AssertError(error, id, "NewCtrContainer", ErrorCategory.InvalidArgument);
@@ -67,7 +67,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     [InlineData("-User app -Group no-group", ErrorIds.GroupNotFound)]
     [InlineData("-Device /dev/no-such-device", ErrorIds.DeviceNotFound)]
     [InlineData("-SeccompProfile /no/such.json", ErrorIds.FileNotReadable)]
-    public async Task What_is_not_there_is_an_error_of_its_own(string option, string id)
+    public async Task A_missing_object_is_a_separate_error(string option, string id)
     {
         var error = await RefusedAsync(option);
         AssertError(error, id, "NewCtrContainer", ErrorCategory.ObjectNotFound);
@@ -78,7 +78,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
     [InlineData("no JSON", ErrorIds.InvalidSpec)]
     [InlineData("{ \"defaultAction\": 5 }", ErrorIds.InvalidSpec)]
     [InlineData("{}", ErrorIds.InvalidSeccompProfile)]
-    public async Task A_seccomp_profile_that_is_none_is_refused(string profile, string id)
+    public async Task An_invalid_seccomp_profile_is_rejected(string profile, string id)
     {
         var file = Path.GetTempFileName();
         await File.WriteAllTextAsync(file, profile, TestContext.Current.CancellationToken);

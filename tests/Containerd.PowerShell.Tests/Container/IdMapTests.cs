@@ -165,7 +165,7 @@ public sealed class IdMapTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     [InlineData("-UidMap @{ HostId = 100000 }", ErrorIds.InvalidIdMap)]
     [InlineData("-UidMap 0:100000:1000 -User 1000", ErrorIds.IdNotMapped)]
     [InlineData("-UidMap 0:100000:1000", ErrorIds.IdNotMapped)]
-    public async Task What_cannot_work_is_refused_and_leaves_nothing(string option, string error)
+    public async Task Options_that_cannot_work_are_rejected_and_leave_nothing(string option, string error)
     {
         AssertError(
             Assert.Single(Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} {option} {Idle}").Errors),

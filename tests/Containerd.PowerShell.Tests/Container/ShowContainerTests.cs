@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Container;
 
-/// <summary>Show-CtrContainer: how things hang together.</summary>
+/// <summary>Show-CtrContainer: the relations of objects.</summary>
 public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]

@@ -284,8 +284,8 @@ public sealed class ExecInputTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         AssertError(Engine.Invoke("$p | Wait-CtrTask").Error, ErrorIds.ExecNotFound, "WaitCtrTask", ErrorCategory.ObjectNotFound);
         // As a container's own, its output stays until the container goes; a namesake's takes its place.
         Assert.Equal(["out", "err"], Lines("$p | Get-CtrLog"));
-        Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId {process.ExecId} -- echo anew | Wait-CtrTask | Remove-CtrTask");
-        Assert.Equal(["anew"], Lines("$p | Get-CtrLog"));
+        Engine.Require($"Invoke-CtrExec {Id} -Detach -ExecId {process.ExecId} -- echo again | Wait-CtrTask | Remove-CtrTask");
+        Assert.Equal(["again"], Lines("$p | Get-CtrLog"));
         AssertError(
             Engine.Invoke($"Get-CtrLog {Id} -ExecId nobody").Error,
             ErrorIds.LogNotFound,

@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Exec;
 
-/// <summary>Execs that are never started have no exit code, and nobody waits for them for ever.</summary>
+/// <summary>Execs that are never started have no exit code, and waiting for them ends.</summary>
 public sealed class UnstartedExecTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]

@@ -101,7 +101,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [InlineData("Copy-CtrItem a.txt ID:/proc/x", ErrorIds.PathInMount, ErrorCategory.ObjectNotFound)]
     [InlineData("Copy-CtrItem Env:/PATH ID:/tmp", ErrorIds.ContainerNotFound, ErrorCategory.ObjectNotFound)]
     [InlineData("Copy-CtrItem Variable::x ID:/tmp", ErrorIds.NotAFilePath, ErrorCategory.InvalidArgument)]
-    public void What_cannot_be_done_is_one_error_and_leaves_nothing(string script, string id, ErrorCategory category, int count = 1)
+    public void An_impossible_operation_is_one_error_and_leaves_nothing(string script, string id, ErrorCategory category, int count = 1)
     {
         var before = Everything();
         var done = Engine.Invoke(Of(script));

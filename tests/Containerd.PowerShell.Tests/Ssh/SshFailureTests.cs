@@ -282,7 +282,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     [InlineData("-HostName root@host -UserName root", ErrorIds.InvalidAddress)]
     [InlineData("-HostName a, b -Name one", ErrorIds.ConflictingParameters)]
     [InlineData("unix:///a.sock -Options @{ Port = 1 }", ErrorIds.ConflictingParameters)]
-    public void Arguments_that_do_not_go_are_refused_before_anything_runs(string arguments, string id)
+    public void Invalid_arguments_are_rejected_before_anything_runs(string arguments, string id)
     {
         var done = _engine.Invoke("Connect-CtrSession " + arguments);
         Assert.Empty(done.Output);

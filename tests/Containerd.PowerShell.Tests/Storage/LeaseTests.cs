@@ -172,7 +172,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
         Assert.Equal("True", space.Text("$elsewhere.Labels.ContainsKey('containerd.io/gc.root').ToString()"));
         space.Engine.Require($"Remove-CtrNamespace {space.Namespace}-other -Force -Confirm:$false");
 
-        // Work is not done under a lease that somebody removes, nor is it done without.
+        // Work does not run with a lease that was removed, and not without one either.
         Assert.Equal(ErrorIds.LeaseInUse, space.ErrorId("Use-CtrLease -Id inner { Remove-CtrLease inner }"));
         Assert.Equal(
             ErrorIds.LeaseNotFound,

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>What is measured, and that what is called reclaimable can be had back.</summary>
+/// <summary>The measured figures, and that reclaimable space is freed.</summary>
 public sealed class MeasureTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];

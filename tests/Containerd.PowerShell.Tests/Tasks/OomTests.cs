@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Tasks;
 
-/// <summary>A process that the kernel killed because memory ran out is told apart from one that somebody killed.</summary>
+/// <summary>A process that the kernel killed because memory ran out is distinguished from one that was killed otherwise.</summary>
 public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     // busybox's tail keeps a line until it ends.

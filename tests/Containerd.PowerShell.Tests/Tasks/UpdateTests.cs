@@ -105,7 +105,7 @@ public sealed class UpdateTests(DaemonFixtures fixtures) : LifecycleTest(fixture
     [InlineData("-Resources '{'", ErrorIds.InvalidSpec)]
     [InlineData("-Resources 5", ErrorIds.InvalidSpec)]
     [InlineData("-Resources @{ memory = @{ limit = 'much' } }", ErrorIds.InvalidSpec)]
-    public async Task Limits_that_cannot_be_are_refused_and_change_nothing(string parameters, string error)
+    public async Task Impossible_limits_are_rejected_and_change_nothing(string parameters, string error)
     {
         await StartAsync(options: "-Memory 64m -CpuShares 700");
         AssertError(Engine.Invoke($"Update-CtrTask {Id} {parameters}").Error, error, "UpdateCtrTask", ErrorCategory.InvalidArgument, Id);

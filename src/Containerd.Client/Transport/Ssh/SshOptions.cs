@@ -2,7 +2,7 @@ using Containerd.Client.Transport.Ssh;
 
 namespace Containerd.Client;
 
-/// <summary>What ssh is told beside where to go; the user's own ssh_config, keys and agent count as well.</summary>
+/// <summary>Options for ssh in addition to the destination; the user's own ssh_config, keys and agent are also used.</summary>
 public sealed record SshOptions
 {
     /// <summary>The file of a private key; null for the keys that ssh finds.</summary>

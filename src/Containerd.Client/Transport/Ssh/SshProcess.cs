@@ -7,13 +7,13 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Client.Transport.Ssh;
 
-/// <summary>One ssh, from its start to its end.</summary>
+/// <summary>One ssh process, from its start to its exit.</summary>
 internal sealed class SshProcess : IDisposable
 {
     private const int MostLines = 50;
 
     /// <summary>
-    /// How long tunnel.sh may take to end ssh, which it kills after a second. On a busy machine that takes longer than the second.
+    /// The time limit for tunnel.sh to end ssh, which it kills after a second. On a busy machine that takes longer than a second.
     /// </summary>
     internal static readonly TimeSpan EndPatience = TimeSpan.FromSeconds(5);
 
@@ -31,9 +31,9 @@ internal sealed class SshProcess : IDisposable
         _process = process;
         _folder = folder;
         SocketPath = socketPath;
-        // The script and ssh write nothing there.
+        // The script and ssh do not write to it.
         process.StandardOutput.Close();
-        // A read of a pipe blocks its thread. On the thread pool's, where others wait too, a line would be read too late to explain the
+        // A read of a pipe blocks its thread. On the thread pool, where other work waits too, a line would be read too late to explain the
         // end of a stream.
         _listening = Task.Factory.StartNew(
             () => Listen(process.StandardError),
@@ -55,10 +55,10 @@ internal sealed class SshProcess : IDisposable
     /// <summary>Whether the tunnel can be used.</summary>
     internal bool Stands => Runs && File.Exists(SocketPath);
 
-    /// <summary>What ssh has said, its last lines.</summary>
+    /// <summary>The last lines of ssh's output.</summary>
     internal IReadOnlyList<string> Said => Since(0);
 
-    /// <summary>How many lines it has said.</summary>
+    /// <summary>The number of lines of its output.</summary>
     internal int Count
     {
         get
@@ -68,7 +68,7 @@ internal sealed class SshProcess : IDisposable
         }
     }
 
-    /// <summary>What it has said after its first so many lines.</summary>
+    /// <summary>Its output after the given number of lines.</summary>
     internal IReadOnlyList<string> Since(int count)
     {
         lock (_said)
@@ -101,7 +101,7 @@ internal sealed class SshProcess : IDisposable
                     RemedyId = "ShorterTmpDir",
                     Remedy = "Set the environment variable TMPDIR to a shorter path.",
                 };
-            // All three streams are pipes: with one of the terminal's own the runtime would take the terminal for the child's.
+            // All three streams are pipes: if one were the terminal, the runtime would treat the terminal as the child's.
             string[] words =
             [
                 .. setsid is null ? Array.Empty<string>() : [Shell],
@@ -115,7 +115,7 @@ internal sealed class SshProcess : IDisposable
             ];
             var start = HostProgram.Prepare(setsid ?? Shell, words);
             start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-            // Its sentences are read.
+            // Its messages are parsed.
             start.Environment["LC_ALL"] = "C";
             if (Asks)
                 start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
@@ -128,10 +128,10 @@ internal sealed class SshProcess : IDisposable
         }
     }
 
-    /// <summary>What ssh has said when it has ended.</summary>
+    /// <summary>The output of ssh after its exit.</summary>
     internal async Task<IReadOnlyList<string>> LastWordsAsync(TimeSpan patience)
     {
-        // A helper of ssh's may hold the stream open.
+        // A helper process of ssh may keep the stream open.
         await Task.WhenAny(_listening, Task.Delay(patience)).ConfigureAwait(false);
         return Said;
     }
@@ -146,7 +146,7 @@ internal sealed class SshProcess : IDisposable
         }
         catch (Exception e) when (e is IOException or InvalidOperationException)
         {
-            // It has ended by itself.
+            // It has exited by itself.
         }
 
         _process.Dispose();
@@ -154,37 +154,37 @@ internal sealed class SshProcess : IDisposable
     }
 
     /// <summary>
-    /// ssh takes the first value that it meets: what the tunnel is made of, then what the caller wants, then what is usual here; the
-    /// user's files come after all of them.
+    /// ssh uses the first value of an option: first those that the tunnel requires, then those of the caller, then defaults; the user's
+    /// files come last.
     /// </summary>
     private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
     {
         List<string> words = ["-N", "-T"];
         void Set(string name, string value) => words.AddRange(["-o", $"{name}={value}"]);
-        // A connection of its own, whose end is the session's.
+        // A separate connection, which ends with the session.
         Set("ControlMaster", "no");
         Set("ControlPath", "none");
         Set("PermitLocalCommand", "no");
-        // Forwards of the user's own files are none of ours: one whose port is taken, by another ssh of theirs, must not stop this one.
+        // Forwards in the user's files are not used: one whose port is occupied by another ssh of the user must not stop this one.
         Set("ExitOnForwardFailure", "no");
         foreach (var (name, value) in options.Options)
             Set(name, value);
-        // Nobody could answer.
+        // No user can answer a prompt.
         if (!Asks)
             Set("BatchMode", "yes");
-        // A host that went away without a word is noticed within a quarter of a minute.
+        // A host that becomes unreachable is detected within a quarter of a minute.
         Set("ServerAliveInterval", "5");
         Set("ServerAliveCountMax", "3");
         Set("ConnectTimeout", Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture));
         Set("LogLevel", "INFO");
-        // ssh expands what follows a %.
+        // ssh expands text after a %.
         if (options.KeyFilePath is { } key)
             words.AddRange(["-i", key.Replace("%", "%%", StringComparison.Ordinal)]);
         if (address.Port is { } port)
             words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
         if (address.User is { } user)
             words.AddRange(["-l", user]);
-        // First the one for questions: it is there when the other one is.
+        // First the one for checks: it exists when the other one does.
         words.AddRange([
             "-L",
             $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none",
@@ -196,7 +196,7 @@ internal sealed class SshProcess : IDisposable
         return words;
     }
 
-    /// <summary>Whether a program of the user's asks for passwords.</summary>
+    /// <summary>Whether a program of the user prompts for passwords.</summary>
     private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
 
     private void Listen(StreamReader stream)
@@ -218,7 +218,7 @@ internal sealed class SshProcess : IDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException)
         {
-            // Nobody listens any more.
+            // No process is listening any more.
         }
     }
 

@@ -119,7 +119,7 @@ internal sealed class SshTunnel : IDisposable
 
         if (process is null)
             return;
-        // One that is being made ends by the cancellation; should it stand all the same, it ends here, however late that is.
+        // An attempt in progress ends by the cancellation; if it still succeeds, it ends here, even if later.
         var ended = process.ContinueWith(
             made => made.Result.Dispose(),
             CancellationToken.None,
@@ -158,7 +158,7 @@ internal sealed class SshTunnel : IDisposable
             {
                 if (_process?.IsCompletedSuccessfully == true)
                     _process.Result.Dispose();
-                // It outlives the call that it is made for, whose context is not its own.
+                // It outlives the call that starts it, and must not use its context.
                 using (ExecutionContext.SuppressFlow())
                     _process = Task.Run(MakeAsync, CancellationToken.None);
                 isNew = true;
@@ -174,7 +174,7 @@ internal sealed class SshTunnel : IDisposable
         try
         {
             var clock = Stopwatch.StartNew();
-            // ssh makes the socket once it is logged in.
+            // ssh creates the socket once it is logged in.
             while (!File.Exists(process.SocketPath))
             {
                 if (!process.Runs)
@@ -203,7 +203,9 @@ internal sealed class SshTunnel : IDisposable
         }
     }
 
-    /// <summary>Why a stream ended before a byte came: the other end was not reached. Null where ssh says nothing of it.</summary>
+    /// <summary>
+    /// The reason for which a stream ended before the first byte: the other end was not reached. Null if ssh does not report it.
+    /// </summary>
     private async Task<CtrException?> RefusalAsync(SshProcess process, int before)
     {
         for (var clock = Stopwatch.StartNew(); ; await Task.Delay(Pause).ConfigureAwait(false))

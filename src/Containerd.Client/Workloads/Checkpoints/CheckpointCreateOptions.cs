@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How a task is saved.</summary>
+/// <summary>Options for saving a task.</summary>
 public sealed record CheckpointCreateOptions
 {
     /// <summary>A directory that does not exist or is empty, or a file that does not exist.</summary>

@@ -5,7 +5,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 /// <summary>The errors for invalid checkpoints and failures of CRIU.</summary>
 internal static partial class CheckpointErrors
 {
-    // What runtimes say when it is CRIU, or all of it, that is missing.
+    // The messages of runtimes if CRIU or checkpoint support is missing.
     private static readonly (string Said, string Remedy)[] Missing =
     [
         ("\"criu\": executable file not found", "Install CRIU where the daemon's PATH has it; runc uses it for checkpoints."),

@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How a container is made from a checkpoint.</summary>
+/// <summary>Options for creating a container from a checkpoint.</summary>
 public sealed record CheckpointRestoreOptions
 {
     /// <summary>The checkpoint: a directory or an archive.</summary>
@@ -21,6 +21,6 @@ public sealed record CheckpointRestoreOptions
     /// </summary>
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? Confirm { get; init; }
 
-    /// <summary>How its task is started from the checkpoint; null to leave that to a later start.</summary>
+    /// <summary>The options for starting its task from the checkpoint; null for a later start.</summary>
     public TaskStartOptions? Start { get; init; }
 }

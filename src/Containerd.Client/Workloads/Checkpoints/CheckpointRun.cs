@@ -219,7 +219,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         Task SealAsync() => CheckpointFolder.SealAsync(folder, manifest, _key, creation.Exit ? CancellationToken.None : cancellationToken);
     }
 
-    /// <summary>Has the runtime write the processes. CRIU cannot be called back while it does, so this is not cancelled.</summary>
+    /// <summary>Writes the processes with the runtime. CRIU cannot be cancelled meanwhile, so this is not cancelled.</summary>
     private async Task DumpAsync(Wire.Containers.Container container, CheckpointDirectory directory, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -239,7 +239,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
 
         if (!creation.Exit)
             return;
-        // The task is gone, and this is all that is left of it.
+        // The task no longer exists, and this is all that is left of it.
         directory.Keep();
         await AwaitEndAsync(container.Id).ConfigureAwait(false);
     }
@@ -296,7 +296,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         try
         {
             await ns.Connection.AwaitReturnAsync(BackgroundWork.CleanUpDeadline, deadline.Token).ConfigureAwait(false);
-            // A runtime that has just been called back may still be ending.
+            // A runtime that has just been cancelled may still be ending.
             await Task.Delay(TimeSpan.FromSeconds(1), deadline.Token).ConfigureAwait(false);
             var ended = Stopwatch.StartNew();
             while (true)

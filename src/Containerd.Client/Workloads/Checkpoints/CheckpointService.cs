@@ -38,8 +38,8 @@ public sealed class CheckpointService
     /// <param name="creation">The destination and the options.</param>
     /// <param name="progress">Receives the progress of an archive; null for none.</param>
     /// <param name="cancellationToken">
-    /// Gives up. CRIU is let finish first, in the background; then a task that was to end keeps its checkpoint, and any other runs on
-    /// without one.
+    /// The token to monitor for cancellation requests. CRIU is let finish first, in the background; then a task that was to end keeps its
+    /// checkpoint, and any other runs on without one.
     /// </param>
     /// <returns>The checkpoint.</returns>
     /// <exception cref="CtrNotFoundException">The container does not exist, or has no task.</exception>
@@ -322,7 +322,7 @@ public sealed class CheckpointService
             _ns.Connection
         );
 
-    /// <summary>How the task is started: a process that had a standard input gets one, whose end it would see otherwise.</summary>
+    /// <summary>The options for starting the task: a process that had standard input gets one, otherwise it would read its end.</summary>
     private static TaskStartOptions Restoring(
         TaskStartOptions start,
         WireContainers.Container.Types.Runtime runtime,

@@ -20,7 +20,7 @@ internal sealed class RootfsLayer(ImageScope ns)
             await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Puts a saved layer into a fresh snapshot. The layer is in the content store for as long as the lease, no longer.</summary>
+    /// <summary>Applies a saved layer to a new snapshot. The layer is in the content store only as long as the lease.</summary>
     internal async Task ApplyAsync(string path, string digest, LeasedSnapshot snapshot, CancellationToken cancellationToken)
     {
         var file = new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous | FileOptions.SequentialScan });

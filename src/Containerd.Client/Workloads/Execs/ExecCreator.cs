@@ -79,6 +79,6 @@ internal sealed class ExecCreator(RecordScope ns, SpecService specs)
     internal Task DiscardAsync(ExecProcess exec) =>
         BackgroundWork.CleanUpAsync(TryDeleteAsync(exec), ns.Connection, CancellationToken.None);
 
-    // As libcontainerd does: a deadline of its own, whatever the caller's was. The error that led here is the one that the caller needs.
+    // As in libcontainerd: a separate deadline, regardless of the caller's. The original error is the one that the caller needs.
     private static Task TryDeleteAsync(ExecProcess exec) => BackgroundWork.TryCleanUpAsync(deadline => exec.DeleteAsync(deadline));
 }

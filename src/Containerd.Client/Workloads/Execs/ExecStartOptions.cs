@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>A process to add to a running container.</summary>
+/// <summary>Options for an additional process in a running container.</summary>
 public sealed record ExecStartOptions
 {
     /// <summary>The id of the exec, unique in its container; null for a generated one.</summary>

@@ -39,7 +39,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
         return ToModel(exec, 0, CtrStatus.Created, process.Args);
     }
 
-    /// <summary>Starts an exec that was created (Tasks.Start). One that cannot be started is deleted.</summary>
+    /// <summary>Starts an exec that was created (Tasks.Start). A process that cannot be started is deleted.</summary>
     internal async Task<CtrProcess> StartAsync(ExecProcess exec, IReadOnlyList<string>? command)
     {
         ns.State.CreatedExecs.TryRemove(exec.Name, out _);
@@ -71,7 +71,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
         return await StartAsync(exec, command).ConfigureAwait(false);
     }
 
-    /// <summary>Deletes an exec's process that has ended (Tasks.DeleteProcess).</summary>
+    /// <summary>Deletes the exited process of an exec (Tasks.DeleteProcess).</summary>
     /// <param name="exec">The exec.</param>
     /// <param name="force">Whether a running one is killed first.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -96,7 +96,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
                 ContainerId = exec.ContainerId,
                 ExecId = exec.ExecId,
                 Pid = (int)process.Pid,
-                // One that was never started has no time of its end, and the code 0.
+                // A process that was never started has no exit time, and the code 0.
                 ExitCode = reply.ExitedAt.Local() is null ? null : unchecked((int)reply.ExitStatus),
                 ExitedAt = reply.ExitedAt.Local(),
             }
@@ -139,7 +139,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
         }
         catch (CtrException)
         {
-            // A short process has ended by then. It was started, and that counts.
+            // A short process has already exited. It was started, which is sufficient.
         }
     }
 

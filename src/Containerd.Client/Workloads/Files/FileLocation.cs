@@ -3,7 +3,7 @@ using Containerd.Host.Files;
 
 namespace Containerd.Client;
 
-/// <summary>A path on either side of a copy: in a container, or on this machine.</summary>
+/// <summary>A path on one side of a copy: in a container, or on this machine.</summary>
 public sealed class FileLocation
 {
     private FileLocation(ImageScope? ns, string? containerId, byte[] path) => (Namespace, ContainerId, Path) = (ns, containerId, path);
@@ -18,15 +18,15 @@ public sealed class FileLocation
     internal byte[] Path { get; }
 
     /// <summary>A path of this machine.</summary>
-    /// <param name="path">The path, absolute.</param>
+    /// <param name="path">The absolute path.</param>
     /// <returns>The location.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
     public static FileLocation OnHost(string path) => new(null, null, FileName.Parse(path));
 
     /// <summary>A path in a container.</summary>
-    /// <param name="ns">Where the container is.</param>
-    /// <param name="containerId">The container's id.</param>
-    /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
+    /// <param name="ns">The namespace of the container.</param>
+    /// <param name="containerId">The id of the container.</param>
+    /// <param name="path">The path from the container's root, with or without a leading slash.</param>
     /// <returns>The location.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
     internal static FileLocation In(ImageScope ns, string containerId, string path) => In(ns, containerId, FileName.Parse(path));

@@ -23,9 +23,9 @@ public sealed class FileService
 
     internal FileService(ImageScope ns) => _ns = ns;
 
-    /// <summary>Names a path in a container of this namespace.</summary>
-    /// <param name="containerId">The container's id.</param>
-    /// <param name="path">The path, from the container's root whether it begins with a slash or not.</param>
+    /// <summary>Creates the location of a path in a container of this namespace.</summary>
+    /// <param name="containerId">The id of the container.</param>
+    /// <param name="path">The path from the container's root, with or without a leading slash.</param>
     /// <returns>The location.</returns>
     /// <exception cref="CtrArgumentException">It cannot be a path (InvalidPath).</exception>
     public FileLocation In(string containerId, string path) => FileLocation.In(_ns, containerId, path);
@@ -39,7 +39,8 @@ public sealed class FileService
     /// <param name="options">The options; one object for all items of a command.</param>
     /// <param name="progress">Receives progress; null for none.</param>
     /// <param name="cancellationToken">
-    /// Gives up. What is not whole is removed again, which a caller need not wait for longer than half a second.
+    /// The token to monitor for cancellation requests. What is not whole is removed again, which a caller need not wait for longer than
+    /// half a second.
     /// </param>
     /// <returns>The copied item.</returns>
     /// <exception cref="CtrNotFoundException">
@@ -291,8 +292,8 @@ public sealed class FileService
 /// <param name="IsMatch">Returns whether a name matches; null for an exact name.</param>
 public sealed record FilePattern(string Name, Func<string, bool>? IsMatch);
 
-/// <summary>Something in a container.</summary>
-/// <param name="Location">Where it is.</param>
-/// <param name="Path">Its path; null when that is no text.</param>
+/// <summary>An item in a container.</summary>
+/// <param name="Location">Its location.</param>
+/// <param name="Path">Its path; null if it is not valid text.</param>
 /// <param name="IsDirectory">Whether it is a directory, or a link to one.</param>
 public sealed record FoundFile(FileLocation Location, string? Path, bool IsDirectory);

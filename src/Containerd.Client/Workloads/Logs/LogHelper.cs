@@ -73,10 +73,10 @@ internal static class LogHelper
     }
 
     /// <summary>
-    /// Waits until all that a process has written before is in the files. With a terminal the shim hands the output over in its own time, so
-    /// that only the end of the helper is the end.
+    /// Waits until all earlier output of a process is in the files. With a terminal the shim hands the output over in its own time,
+    /// so that only the end of the helper is the end.
     /// </summary>
-    /// <returns>Whether it is.</returns>
+    /// <returns>Whether it is complete.</returns>
     internal static async ValueTask<bool> SyncAsync(string prefix, bool terminal, CancellationToken cancellationToken)
     {
         using var requests = Open(prefix);
@@ -91,7 +91,7 @@ internal static class LogHelper
         }
         catch (IOException)
         {
-            // It has just ended, or is stuck.
+            // It has just exited, or hangs.
             return false;
         }
 

@@ -2,7 +2,7 @@ using Containerd.Host;
 
 namespace Containerd.Client;
 
-/// <summary>What of a container's output is asked for.</summary>
+/// <summary>The requested output of a container.</summary>
 public sealed record LogReadOptions
 {
     /// <summary>One stream alone; null for both.</summary>

@@ -4,7 +4,7 @@ using Containerd.Host.Streams;
 
 namespace Containerd.Client.Workloads.Logs;
 
-/// <summary>Reads what one start wrote, as lines.</summary>
+/// <summary>Reads the output of one start, as lines.</summary>
 internal sealed class LogReading(LogStart start, LogReadOptions query, LogSink sink, LogPlan plan) : IDisposable
 {
     /// <summary>The limit for output that is written while a log is read.</summary>

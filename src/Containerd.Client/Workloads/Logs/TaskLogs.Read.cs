@@ -173,7 +173,7 @@ public sealed partial class TaskLogs
 
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
-    /// <summary>Whether what writes to a start's files runs.</summary>
+    /// <summary>Whether the process that writes to the files of a start is running.</summary>
     private async Task<bool> RunsAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken) =>
         query.ExecId is null
             ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task

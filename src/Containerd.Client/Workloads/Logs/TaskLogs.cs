@@ -11,11 +11,10 @@ using Containerd.Host.Native;
 namespace Containerd.Client;
 
 /// <summary>
-/// Where tasks' output is kept: a folder per container, in it a pair of files per start (<c>1.stdout</c>, <c>1.stderr</c>, <c>2.stdout</c>,
-/// …). The files are made
-/// before the task is, readable by their owner alone, and containerd's shim appends to them whether a PowerShell lives or not. Where times
-/// or a limited size are
-/// asked for, the shim runs the helper program, which writes <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
+/// The storage of tasks' output: a folder for each container, with a pair of files for each start (<c>1.stdout</c>, <c>1.stderr</c>,
+/// <c>2.stdout</c>, …). The files are created before the task, readable only by their owner, and containerd's shim appends to them even
+/// without a running PowerShell. Where times or a limited size are asked for, the shim runs the helper program, which writes
+/// <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
 /// </summary>
 public sealed partial class TaskLogs
 {
@@ -30,7 +29,7 @@ public sealed partial class TaskLogs
     internal bool Has(CtrContainer container, CtrTask task) =>
         _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
 
-    /// <summary>Makes the files of a container's next start.</summary>
+    /// <summary>Creates the files for the next start of a container.</summary>
     internal LogFiles Prepare(CtrContainer container, TaskStartOptions start, bool terminal)
     {
         start.Require(terminal);
@@ -82,7 +81,7 @@ public sealed partial class TaskLogs
                 var link = Named("stdout");
                 File.CreateSymbolicLink(link, own);
                 made.Add(link);
-                // containerd takes a path for a URI.
+                // containerd interprets a path as a URI.
                 var path = own.Contains('%', StringComparison.Ordinal) ? link : own;
                 return new LogFiles
                 {
@@ -153,7 +152,7 @@ public sealed partial class TaskLogs
             new HelperInstaller(HelperFolder.Root, HelperFolder.Folder).Check();
     }
 
-    /// <summary>Makes the files of a detached exec, and the named pipe of its input where it has one.</summary>
+    /// <summary>Creates the files of a detached exec, and the named pipe of its input if it has one.</summary>
     internal LogFiles PrepareExec(CtrContainer container, string execId, bool withStdin, bool terminal)
     {
         var made = new List<string>();
@@ -314,7 +313,7 @@ public sealed partial class TaskLogs
     private (string Root, string Folder) HelperFolder =>
         _ns.Connection.HelperFolder is { } own ? (Path.GetDirectoryName(own) ?? own, own) : (Root, Path.Combine(Root, "bin"));
 
-    /// <summary>The folder around <see cref="Root"/> and what leads to it, which is not this module's.</summary>
+    /// <summary>The parent folder of <see cref="Root"/> and the path to it, which do not belong to this module.</summary>
     private string StateFolder =>
         CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
 
@@ -362,7 +361,7 @@ public sealed partial class TaskLogs
     /// </summary>
     private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
 
-    /// <summary>The path that a task's stream goes to, by one name for each file.</summary>
+    /// <summary>The path of a task's stream, with one name for each file.</summary>
     private static string PathOf(string address)
     {
         var path = address.StartsWith("file://", StringComparison.Ordinal) ? new Uri(address).LocalPath : address;
@@ -397,7 +396,7 @@ public sealed partial class TaskLogs
 
     private static string? FollowableFile(string address)
     {
-        // Another client's may be a FIFO, which would wait for a writer.
+        // That of another client may be a FIFO, which would wait for a writer.
         var path = PathOf(address);
         return
             path.StartsWith('/')

@@ -1,6 +1,6 @@
 namespace Containerd.Client;
 
-/// <summary>How to start a container's task.</summary>
+/// <summary>Options for starting the task of a container.</summary>
 public sealed record TaskStartOptions
 {
     /// <summary>The smallest size at which a log can be rotated, in bytes.</summary>

@@ -4,7 +4,7 @@ using Containerd.Oci;
 
 namespace Containerd.Client;
 
-/// <summary>What a new container is made from.</summary>
+/// <summary>The options for a new container.</summary>
 public sealed record ContainerCreateOptions
 {
     /// <summary>The id, unique in the namespace.</summary>
@@ -74,7 +74,7 @@ public sealed record ContainerCreateOptions
     /// <summary>The stored runtime and options of another container, instead of <see cref="Runtime"/>.</summary>
     internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
 
-    /// <summary>Puts something into the fresh read-write snapshot.</summary>
+    /// <summary>Writes content to the new read-write snapshot.</summary>
     internal Func<ResolvedImage, LeasedSnapshot, CancellationToken, Task>? Fill { get; init; }
 
     /// <summary>The snapshotter; null for the namespace's default.</summary>

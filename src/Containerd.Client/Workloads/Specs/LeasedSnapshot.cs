@@ -1,4 +1,4 @@
 namespace Containerd.Client.Workloads.Specs;
 
-/// <summary>Where a new container's root file system lies, and the lease that holds it until the container does.</summary>
+/// <summary>The root file system of a new container, and the lease that holds it until the container refers to it.</summary>
 internal sealed record LeasedSnapshot(string Snapshotter, string Key, string Lease);

@@ -48,7 +48,7 @@ internal sealed class Attachment : IDisposable
     /// <summary>The process.</summary>
     internal ContainerProcess Process => _process;
 
-    /// <summary>What it writes; with a terminal everything.</summary>
+    /// <summary>Its standard output; with a terminal all output.</summary>
     internal FollowedFile Stdout => _stdout;
 
     /// <summary>
@@ -61,11 +61,11 @@ internal sealed class Attachment : IDisposable
             _stdout.SkipTo(LogTail.Find(_stdout, _stdout.Length, LinesAfterFlood));
     }
 
-    /// <summary>Opens the files of a process. Nothing that it writes from here on is missed.</summary>
-    /// <param name="logs">Knows what can be followed.</param>
+    /// <summary>Opens the files of a process. Its output from here on is complete.</summary>
+    /// <param name="logs">Determines which files can be followed.</param>
     /// <param name="process">The process.</param>
-    /// <param name="streams">Its streams, as containerd tells them.</param>
-    /// <param name="lines">How many earlier lines of each stream are read first.</param>
+    /// <param name="streams">Its streams, as reported by containerd.</param>
+    /// <param name="lines">The number of earlier lines of each stream to read first.</param>
     internal static Attachment Open(TaskLogs logs, ContainerProcess process, StreamPaths streams, int lines)
     {
         var (stdoutPath, stderrPath) = logs.Followable(process.Subject, streams.Stdout, streams.Stderr);
@@ -84,7 +84,7 @@ internal sealed class Attachment : IDisposable
     /// <param name="use">Uses the streams.</param>
     /// <param name="withStdin">Whether it may write to the process.</param>
     /// <param name="cancellationToken">Gives up; the process goes on.</param>
-    /// <returns>How the process ended; no exit where it goes on.</returns>
+    /// <returns>The outcome; no exit if the process keeps running.</returns>
     internal async Task<AttachOutcome> RunAsync(StdioCallback use, bool withStdin, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -190,7 +190,7 @@ internal sealed class Attachment : IDisposable
     }
 }
 
-/// <summary>How an attachment to a process ended.</summary>
-/// <param name="Exit">The process's exit; null where it goes on.</param>
-/// <param name="StreamsHeld">Whether another process holds its output open, so that later output is not seen.</param>
+/// <summary>The outcome of an attachment.</summary>
+/// <param name="Exit">The exit of the process; null if it keeps running.</param>
+/// <param name="StreamsHeld">Whether another process still has its output open, so that later output is not returned.</param>
 public sealed record AttachOutcome(CtrExit? Exit, bool StreamsHeld);

@@ -41,7 +41,7 @@ internal sealed class ProcessAttacher(RecordScope ns, TaskLogs logs)
         return await RunAsync(attachment, terminal, options.DetachKeys, Redrawing(process), shown, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Opens the files of a process. Nothing that it writes from here on is missed.</summary>
+    /// <summary>Opens the files of a process. Its output from here on is complete.</summary>
     internal Attachment Open(ContainerProcess process, StreamPaths paths, int lines) => Attachment.Open(logs, process, paths, lines);
 
     /// <summary>Connects the caller's streams to an opened process.</summary>

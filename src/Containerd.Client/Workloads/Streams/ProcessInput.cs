@@ -9,7 +9,7 @@ namespace Containerd.Client.Workloads.Streams;
 /// <summary>Writes to the standard input of processes that run by themselves, and closes it.</summary>
 internal sealed class ProcessInput(RecordScope ns)
 {
-    /// <summary>How long a shim may take to open its end of an input; after that, it was closed.</summary>
+    /// <summary>The time limit for a shim to open its end of an input; after that, the input was closed.</summary>
     private static readonly TimeSpan ReaderPatience = TimeSpan.FromMilliseconds(500);
 
     /// <summary>

@@ -12,7 +12,7 @@ internal abstract class ProcessLaunch(ContainerProcess process)
     /// <summary>Whether it has a terminal.</summary>
     internal abstract bool Terminal { get; }
 
-    /// <summary>Creates it with these streams and does not start it (Tasks.Create, Tasks.Exec). A failure leaves nothing.</summary>
+    /// <summary>Creates it with these streams and does not start it (Tasks.Create, Tasks.Exec). A failure leaves nothing behind.</summary>
     internal abstract Task CreateAsync(FifoSet fifos, CancellationToken cancellationToken);
 
     /// <summary>Starts it (Tasks.Start).</summary>

@@ -18,7 +18,9 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
     /// <summary>How long a stream may stay silent after the exit before it counts as held by another process.</summary>
     private static readonly TimeSpan HeldStreamGrace = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a callback that was told to stop may continue with streams that lead nowhere before the run stops waiting for it.</summary>
+    /// <summary>
+    /// How long a callback that was told to stop may continue with streams that lead nowhere before the run stops waiting for it.
+    /// </summary>
     private static readonly TimeSpan CallbackGrace = TimeSpan.FromSeconds(5);
 
     private ContainerProcess Process => launch.Process;
@@ -61,7 +63,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
             await DetachAsync(attached, attachment).ConfigureAwait(false);
             var outcome = new ProcessOutcome(exit, timedOut, !drained);
             limit?.Ended(outcome);
-            // With a held stream the shim's delete waits up to ten seconds: the caller need not.
+            // With a held stream the deletion in the shim takes up to ten seconds, which the caller does not have to wait for.
             var deleting = DeleteAsync(fifos);
             if (drained)
                 await deleting.ConfigureAwait(false);
@@ -109,7 +111,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
             attached = AttachAsync(use.Callback, fifos.Streams, attachment.Token);
             if (attached.IsFaulted)
                 await attached.ConfigureAwait(false);
-            // Under way, a start cannot be taken back: when the caller gives up, the clean-up waits for its outcome first.
+            // A start in progress cannot be cancelled: if the caller cancels, the clean-up waits for its result first.
             starting = launch.StartAsync(CancellationToken.None);
             var pid = await starting.WaitAsync(cancellationToken).ConfigureAwait(false);
             fifos.Open();
@@ -138,7 +140,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
     {
         await attachment.CancelAsync().ConfigureAwait(false);
         fifos.Abandon();
-        // The process first: a callback may take its time, and may wait for the process in a stream.
+        // The process first: a callback may take long, and may wait for the process in a stream.
         await BackgroundWork
             .CleanUpAsync(Task.WhenAll(ClearAsync(fifos, starting), DetachAsync(attached, attachment)), connection, cancellationToken)
             .ConfigureAwait(false);

@@ -11,7 +11,7 @@ namespace Containerd.Client.Workloads.Streams;
 /// </summary>
 /// <param name="ns">The namespace.</param>
 /// <param name="process">The process.</param>
-/// <param name="time">How long it may take; null for no limit.</param>
+/// <param name="time">The time limit; null for none.</param>
 internal sealed class RunLimit(NamespaceScope ns, ContainerProcess process, TimeSpan? time)
 {
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(450);

@@ -6,7 +6,7 @@ using Containerd.Host.Terminals;
 namespace Containerd.Client.Workloads.Streams;
 
 /// <summary>What a caller does with the streams of a process: its own streams, its terminal, or code of its own.</summary>
-/// <param name="Callback">Gets the streams before the process starts.</param>
+/// <param name="Callback">Receives the streams before the process starts.</param>
 /// <param name="WithStdin">Whether the process gets a standard input.</param>
 /// <param name="Terminal">Whether the streams are those of a terminal; null to decide by the process.</param>
 /// <param name="Size">The size of the terminal; null if none is chosen.</param>

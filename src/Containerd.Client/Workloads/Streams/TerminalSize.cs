@@ -8,7 +8,7 @@ internal static class TerminalSize
 {
     /// <summary>Sets it at once, or for an exec that has not started when it is started through this client.</summary>
     /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal).</exception>
-    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrConflictException">The process has exited (TaskNotRunning, ExecNotRunning).</exception>
     internal static async Task SetAsync(RecordScope ns, ContainerProcess process, CtrSpecBox size, CancellationToken cancellationToken)
     {
         var state = await process.GetExistingAsync(cancellationToken).ConfigureAwait(false);

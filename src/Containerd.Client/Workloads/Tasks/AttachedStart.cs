@@ -26,7 +26,9 @@ internal sealed class AttachedStart(RecordScope ns, TaskService tasks, TaskLaunc
             cancellationToken
         );
 
-    /// <summary>Starts a container's task, which has a terminal, and connects this process's terminal to it. It gets a standard input.</summary>
+    /// <summary>
+    /// Starts a container's task, which has a terminal, and connects this process's terminal to it. It has standard input.
+    /// </summary>
     internal Task<AttachOutcome> StartAsync(
         string containerId,
         TaskStartOptions start,

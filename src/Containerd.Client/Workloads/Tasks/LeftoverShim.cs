@@ -15,7 +15,7 @@ internal sealed class LeftoverShim(RecordScope ns)
     /// Ends a shim that has no task, since the daemon went away while the task was created. Tasks.Delete does that, though it answers that
     /// there is no such task.
     /// </summary>
-    /// <returns>Whether there was one.</returns>
+    /// <returns>Whether there were any.</returns>
     internal async Task<bool> EndAsync(string containerId, CancellationToken cancellationToken)
     {
         try
@@ -45,8 +45,8 @@ internal sealed class LeftoverShim(RecordScope ns)
     }
 
     /// <summary>
-    /// Whether the daemon finds no task of a container although it creates none, because the task exists: it is still removing what a dead
-    /// shim held, or another client's shim is starting.
+    /// Whether the daemon finds no task of a container although it refuses to create one because the task exists: it is still cleaning up
+    /// after a dead shim, or the shim of another client is starting.
     /// </summary>
     internal async Task<bool> IsHiddenAsync(string containerId, CancellationToken cancellationToken) =>
         await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail
@@ -60,7 +60,7 @@ internal sealed class LeftoverShim(RecordScope ns)
         await MissingTaskDetailAsync(containerId, cancellationToken).ConfigureAwait(false) is { } detail
         && detail.Contains(NotCreated, StringComparison.Ordinal);
 
-    /// <summary>The daemon's reason why it finds no task; null if it finds one.</summary>
+    /// <summary>The daemon's reason for finding no task; null if it finds one.</summary>
     private async Task<string?> MissingTaskDetailAsync(string containerId, CancellationToken cancellationToken)
     {
         try

@@ -27,7 +27,7 @@ internal sealed class TaskConnector(RecordScope ns, TaskLogs logs)
         }
         catch (CtrException e) when (e is CtrNotFoundException || (e.InnerException is RpcException rpc && rpc.IsShimLoss()))
         {
-            // The shim died: what it held is gone, or will be in a moment.
+            // The shim died: its resources are removed, or about to be.
             connection.Alive = false;
             connection.Pid = 0;
             connection.Status = CtrStatus.Unknown;

@@ -13,7 +13,7 @@ namespace Containerd.Client.Workloads.Tasks;
 internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim shim, TaskRemoval removal)
 {
     /// <summary>
-    /// How long the daemon may take to remove what a dead shim held. Until then it creates no other task of that container.
+    /// The time limit for the daemon to clean up after a dead shim. Until then it does not create another task of that container.
     /// </summary>
     private static readonly TimeSpan DeadShimPatience = TimeSpan.FromSeconds(10);
 

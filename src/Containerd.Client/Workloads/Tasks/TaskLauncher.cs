@@ -31,7 +31,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         }
         catch (CtrException e) when (e.IsUnanswered())
         {
-            // It may run all the same.
+            // It may still be running.
             log.Keep();
             throw;
         }
@@ -49,8 +49,8 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     /// <summary>Starts a task that an earlier call created, or another client; its streams are what they are.</summary>
     /// <param name="container">The container.</param>
     /// <param name="created">The task.</param>
-    /// <param name="start">How to start it. Streams cannot be chosen any more.</param>
-    /// <param name="isOurs">Whether the task was created a moment ago by the caller, so that no other client has started it.</param>
+    /// <param name="start">The options. Streams cannot be chosen any more.</param>
+    /// <param name="isOurs">Whether the caller has just created the task, so that no other client has started it.</param>
     internal async Task StartCreatedAsync(CtrContainer container, CtrTask created, TaskStartOptions start, bool isOurs)
     {
         if (start.ChoosesOthersThan(created))
@@ -66,7 +66,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         }
     }
 
-    /// <summary>A container has one task: an earlier one that has ended makes room, any other is in the way.</summary>
+    /// <summary>A container has one task: an earlier stopped one is removed, any other is an error.</summary>
     internal async Task ClearStoppedAsync(string containerId, CtrTask? old, CancellationToken cancellationToken)
     {
         if (old is null)
@@ -85,7 +85,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     )
     {
         var id = container.ContainerId;
-        // Before the task of an earlier start makes room.
+        // Before the task of an earlier start is removed.
         if (start.WithStdin || !start.NoLog)
             ns.Connection.RequireHost(
                 start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
@@ -127,7 +127,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         }
     }
 
-    /// <summary>Starts a task that was created (Tasks.Start); one that cannot be started is deleted.</summary>
+    /// <summary>Starts a created task (Tasks.Start); a task that cannot be started is deleted.</summary>
     private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
     {
         var init = ns.Init(container.ContainerId);

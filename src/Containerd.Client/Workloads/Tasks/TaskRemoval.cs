@@ -13,13 +13,13 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
         RemoveAsync(containerId, force, remember: true, cancellationToken);
 
     /// <summary>
-    /// Removes a task that was never started, whose caller does not need to know whether that succeeded. A caller that gave up need not wait
-    /// for it.
+    /// Removes a task that was never started, whose caller does not need to know whether that succeeded. A caller that gave up need not
+    /// wait for it.
     /// </summary>
     internal Task DiscardAsync(string containerId, CancellationToken caller = default) =>
         BackgroundWork.CleanUpAsync(RemoveUnstartedAsync(containerId), ns.Connection, caller);
 
-    /// <summary>Removes a task that was never started; how it ended says nothing about the container.</summary>
+    /// <summary>Removes a task that was never started; its exit is not recorded.</summary>
     internal async Task RemoveUnstartedAsync(string containerId)
     {
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
@@ -29,7 +29,7 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
-            // The error that led here is the one that the caller needs.
+            // The original error is the one that the caller needs.
         }
     }
 
@@ -67,16 +67,14 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
         exit.OomKilled = exit.ExitCode is null ? null : killed;
         oom.Forget(containerId);
         logs.CloseInputs(process.Stdin);
-        // One that never started says nothing about the container, and leaves what is known of its last one.
+        // A task that never started has no exit, and the exit of the last one is kept.
         if (remember && process.Status != WireTypes.Status.Created)
             await ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);
         return exit;
     }
 
     /// <summary>Deletes a task.</summary>
-    /// <returns>
-    /// The daemon's answer, with its exit; null where its shim died meanwhile, and the daemon has deleted it itself.
-    /// </returns>
+    /// <returns>The daemon's answer, with its exit; null where its shim died meanwhile, and the daemon has deleted it itself.</returns>
     private static async Task<WireTasks.DeleteResponse?> DeleteAsync(
         InitProcess init,
         WireTypes.Process process,
@@ -94,8 +92,8 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
     }
 
     /// <summary>
-    /// How a deleted task ended. What was known before its deletion counts: when a shim dies, the daemon deletes the task itself and makes
-    /// up an exit code.
+    /// The exit of a deleted task. Data from before its deletion takes precedence: when a shim dies, the daemon deletes the task itself and
+    /// invents an exit code.
     /// </summary>
     private CtrExit Ended(WireTypes.Process before, CtrExit? stopped, WireTasks.DeleteResponse? reply)
     {

@@ -175,17 +175,17 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Starts a container's task with its raw streams in the caller's hands (libcontainerd's Start). It goes on by itself and is not
+    /// Starts a container's task with its raw streams passed to the caller (libcontainerd's Start). It runs in the background and is not
     /// deleted.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="attach">
-    /// Gets the streams before the process starts, and has them until they end; what it writes goes nowhere else.
+    /// Receives the streams before the process starts, and owns them until they end; its output does not go elsewhere.
     /// </param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
+    /// <param name="withStdin">Whether it has standard input.</param>
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     /// <returns>The running task.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> StartAsync(
         string containerId,
@@ -199,14 +199,14 @@ public sealed class TaskService
         return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Runs a container's task to its end with its raw streams in the caller's hands, and deletes it.</summary>
+    /// <summary>Runs a container's task until it exits with its raw streams passed to the caller, and deletes it.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="attach">Gets the streams before the process starts.</param>
-    /// <param name="withStdin">Whether it gets a standard input.</param>
-    /// <param name="timeout">How long it may run before it is killed; null for ever.</param>
+    /// <param name="attach">Receives the streams before the process starts.</param>
+    /// <param name="withStdin">Whether it has standard input.</param>
+    /// <param name="timeout">The time limit after which it is killed; null for none.</param>
     /// <param name="cancellationToken">Gives up: the process is killed.</param>
-    /// <returns>How it ended.</returns>
-    /// <exception cref="CtrConflictException">There is a task already (TaskExists).</exception>
+    /// <returns>The outcome.</returns>
+    /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
         string containerId,
@@ -220,12 +220,12 @@ public sealed class TaskService
         return await Runner.RunAsync(containerId, new StreamUse(attach, withStdin), timeout, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Starts a container's task and joins the caller's streams to it. Nothing that it writes is missed.</summary>
+    /// <summary>Starts a container's task and attaches the caller's streams to it. Its output is complete.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How to start it.</param>
+    /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
-    /// <returns>How the task ended.</returns>
+    /// <returns>The outcome of the task.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
@@ -239,14 +239,14 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Starts a container's task, which has a terminal, and joins this process's terminal to it. It gets a standard input.
+    /// Starts a container's task, which has a terminal, and attaches this process's terminal to it. It has standard input.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="start">How to start it.</param>
-    /// <param name="options">How to attach.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="start">The options.</param>
+    /// <param name="options">The attach options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Detaches; the task goes on.</param>
-    /// <returns>How the task ended; no exit where it goes on.</returns>
+    /// <returns>The outcome of the task; no exit if it keeps running.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
         string containerId,
@@ -263,26 +263,27 @@ public sealed class TaskService
 
     /// <summary>Whether a process that can be attached to has a terminal.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>Whether it has one.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<bool> HasTerminalAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
         (await _ns.Process(containerId, execId).GetLiveAsync(cancellationToken).ConfigureAwait(false)).Terminal;
 
     /// <summary>
-    /// Joins the caller's streams to a process that runs by itself, whoever started it, until it ends. Any number may do so at once.
+    /// Attaches the caller's streams to a background process, whichever client started it, until it exits. Any number of clients can do so
+    /// at the same time.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="options">What is wanted.</param>
-    /// <param name="io">The caller's streams; the end of its input is the process's.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="io">The caller's streams; the end of its input is that of the process.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
-    /// <returns>How the process ended.</returns>
+    /// <returns>The outcome of the process.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -298,16 +299,14 @@ public sealed class TaskService
         return await Attacher.AttachAsync(_ns.Process(containerId, options.ExecId), options, io, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Joins this process's terminal to that of a process that runs by itself, until it ends or the detach keys are typed.
-    /// </summary>
+    /// <summary>Attaches this process's terminal to that of a background process, until it exits or the detach keys are typed.</summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="options">What is wanted.</param>
-    /// <param name="terminal">The terminal, which is given back when it ends.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="cancellationToken">Detaches; the process goes on.</param>
-    /// <returns>How the process ended; no exit where it goes on.</returns>
+    /// <returns>The outcome; no exit if the process keeps running.</returns>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     /// <exception cref="CtrNotSupportedException">Its output does not go to files of this machine (OutputNotKept).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -326,14 +325,13 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Finds what somebody else started in a container (libcontainerd's Restore): whether it lives, its pid, its streams and its running
-    /// execs. Nothing is held
-    /// by it, so it may be asked as often as one likes.
+    /// Finds the task that another client started in a container (libcontainerd's Restore): whether it is alive, its pid, its streams and
+    /// its running execs. It holds no resources, so it can be called repeatedly.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>What there is; not alive where there is no task, or its shim is gone.</returns>
-    /// <exception cref="CtrNotFoundException">There is no such container (ContainerNotFound).</exception>
+    /// <returns>The connection; not alive if there is no task, or its shim no longer exists.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist (ContainerNotFound).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTaskConnection> ConnectAsync(string containerId, CancellationToken cancellationToken = default) =>
         await _connector.ConnectAsync(containerId, cancellationToken).ConfigureAwait(false);
@@ -357,26 +355,23 @@ public sealed class TaskService
         await _pause.ResumeAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Changes the limits of a task that has not ended (Tasks.Update), and keeps the container's stored spec in step, so that the next
-    /// start has them too. What
-    /// the change does not name stays as it is.
+    /// Changes the limits of a task that has not exited (Tasks.Update), and updates the container's stored spec, so that the next start has
+    /// them too. Other limits are not changed.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="change">The limits to set.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The task.</returns>
     /// <exception cref="CtrNotFoundException">
-    /// No container, or no task (TaskNotFound): a container without one is changed by its spec.
+    /// The container or its task does not exist (TaskNotFound): change the spec of a container without a task.
     /// </exception>
     /// <exception cref="CtrArgumentException">
-    /// The limits contradict each other or those in force (InvalidLimit), or there are none (NoLimit).
+    /// The limits conflict with each other or those in effect (InvalidLimit), or there are none (NoLimit).
     /// </exception>
     /// <exception cref="CtrConflictException">
-    /// More is in use than the limit would allow (LimitInUse), or the task has ended (TaskNotRunning).
+    /// The current usage exceeds the limit (LimitInUse), or the task has exited (TaskNotRunning).
     /// </exception>
-    /// <exception cref="CtrNotSupportedException">
-    /// The runtime ignores limits on the rate of block devices (ThrottleNotSupported).
-    /// </exception>
+    /// <exception cref="CtrNotSupportedException">The runtime ignores rate limits of block devices (ThrottleNotSupported).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrTask> UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken = default)
     {
@@ -385,7 +380,7 @@ public sealed class TaskService
         return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Waits until a process has ended (Tasks.Wait), through restarts of the daemon.</summary>
+    /// <summary>Waits until a process has exited (Tasks.Wait), across restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">Stops waiting; the process goes on.</param>
@@ -463,15 +458,18 @@ public sealed class TaskService
         await _removal.RemoveAsync(containerId, force, cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Tells a process's terminal its size (Tasks.ResizePty). An exec that has not started gets it when it is started through this object.
+    /// Sets the size of a process's terminal (Tasks.ResizePty). For an exec that has not started, it is set when it is started through this
+    /// object.
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="width">Columns, 1 to 65535.</param>
     /// <param name="height">Rows, 1 to 65535.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <exception cref="CtrArgumentException">The process has no terminal (NoTerminal), which containerd itself does not mind.</exception>
-    /// <exception cref="CtrConflictException">The process has ended (TaskNotRunning, ExecNotRunning).</exception>
+    /// <exception cref="CtrArgumentException">
+    /// The process has no terminal (NoTerminal), which containerd itself does not report.
+    /// </exception>
+    /// <exception cref="CtrConflictException">The process has exited (TaskNotRunning, ExecNotRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task ResizeAsync(
         string containerId,
@@ -490,30 +488,31 @@ public sealed class TaskService
     }
 
     /// <summary>
-    /// Ends a process's standard input (Tasks.CloseIO). On a terminal it is told the end as a key would tell it: the shim would take the
-    /// whole terminal away
-    /// with its input.
+    /// Closes the standard input of a process (Tasks.CloseIO). On a terminal the end is sent as a key, because the shim would close the
+    /// whole terminal with its input.
     /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">The process has no standard input (NoStdin).</exception>
     /// <exception cref="CtrConflictException">
-    /// The process has ended, or an exec's has not started (TaskNotRunning, ExecNotRunning).
+    /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
     /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task CloseInputAsync(string containerId, string? execId = null, CancellationToken cancellationToken = default) =>
         await _input.CloseAsync(_ns.Process(containerId, execId), cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Writes to a process's standard input through its named pipe, whoever started it. The input stays open.</summary>
+    /// <summary>
+    /// Writes to the standard input of a process through its named pipe, whichever client started it. The input stays open.
+    /// </summary>
     /// <param name="containerId">The container.</param>
-    /// <param name="input">What to write, chunk by chunk.</param>
-    /// <param name="execId">An exec's process; null for the container's own.</param>
+    /// <param name="input">The data, in chunks.</param>
+    /// <param name="execId">The id of an exec; null for the container's own process.</param>
     /// <param name="cancellationToken">Gives up; what was written stays written.</param>
-    /// <exception cref="CtrArgumentException">
-    /// The process has no standard input, or none that can be written to from here (NoStdin).
+    /// <exception cref="CtrArgumentException">The process has no standard input, or it is not accessible from here (NoStdin).</exception>
+    /// <exception cref="CtrConflictException">
+    /// Its input was closed (StdinClosed), it has exited, or that of an exec has not started.
     /// </exception>
-    /// <exception cref="CtrConflictException">Its input was closed (StdinClosed), it has ended, or an exec's has not started.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task WriteInputAsync(
         string containerId,

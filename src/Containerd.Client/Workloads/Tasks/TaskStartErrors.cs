@@ -22,7 +22,7 @@ internal static class TaskStartErrors
             return explained;
         try
         {
-            // The shim may learn of the end later than the runtime.
+            // The shim may detect the exit later than the runtime.
             var now = await process.GetAsync(CancellationToken.None).ConfigureAwait(false);
             if (now.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
                 return explained;

@@ -54,7 +54,7 @@ internal sealed class TaskStop(RecordScope ns, OomKills oom)
             await TrySignalAsync(init, CtrSignal.Kill.Number, all: true, cancellationToken).ConfigureAwait(false);
         try
         {
-            // The grace is over: what remains has the time of any other call.
+            // The timeout is reached: the rest has the time limit of any other call.
             var exit = await waiting.WaitAsync(ns.Connection.AnswerTime, cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)state.Pid;
             return exit;

@@ -59,7 +59,7 @@ internal sealed partial class TaskThrottling(RecordScope ns)
             Remedy = "Use runc 1.2 or later, or change the container's spec and start the task again.",
         };
 
-    /// <summary>Sets limits back. A failure counts less than the error that led here.</summary>
+    /// <summary>Restores limits. The original error is more important than a failure of this.</summary>
     internal async Task RestoreAsync(string containerId, CtrSpecResources? before)
     {
         if (before is null)

@@ -77,7 +77,7 @@ internal sealed record ContainerTarget(NamespaceClient Namespace, string Id, ICt
         : Item is CtrContainer { Name: { } name } ? $"{name} ({Id})"
         : Id;
 
-    /// <summary>Which of several sessions it is in, for errors that come later; null where there is no doubt.</summary>
+    /// <summary>The session of the container, for later errors, if there are several sessions; otherwise null.</summary>
     internal string? SessionLabel { get; init; }
 
     /// <summary>Whether a pattern selected it, instead of its name.</summary>

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that lists what belongs to containers: by id, by wildcard, or anew for objects that it is handed.</summary>
+/// <summary>A cmdlet that lists objects of containers: by id, by wildcard, or by reading the current state of input objects.</summary>
 public abstract class ContainerListCmdlet<T> : ContainerFilterCmdlet
     where T : CtrContainerObject
 {

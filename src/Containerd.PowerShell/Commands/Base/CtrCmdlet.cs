@@ -189,7 +189,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <param name="target">The item.</param>
     /// <param name="work">What to do.</param>
     /// <param name="sessionLabel">
-    /// Which of several daemons it is about, where that is no longer the one at work; null where there is no doubt.
+    /// The daemon that it concerns, if there are several and it is no longer the current one; otherwise null.
     /// </param>
     /// <returns>Whether it succeeded.</returns>
     protected bool Try(object? target, Action work, string? sessionLabel = null)
@@ -224,7 +224,7 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
     /// <summary>Whether an error would also occur for every other item.</summary>
     private protected virtual bool IsFatal(CtrException error, object? target) => !ErrorRecords.IsAboutOneItem(error);
 
-    /// <summary>Where the work goes on, for errors that would not say it: one of several daemons. Null where there is no doubt.</summary>
+    /// <summary>The current one of several daemons, for errors that do not name it; otherwise null.</summary>
     private protected virtual string? SessionLabel => null;
 
     /// <summary>Writes verbose text; with only -Debug it is debug text, for which PowerShell does not prompt.</summary>

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A store's listing whose items have labels.</summary>
+/// <summary>A cmdlet that lists objects with labels.</summary>
 public abstract class LabelListCmdlet : StoreListCmdlet
 {
     /// <summary>

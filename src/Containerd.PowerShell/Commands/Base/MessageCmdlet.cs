@@ -61,7 +61,7 @@ public abstract class MessageCmdlet : PSCmdlet
     public void WriteProcessError(string line) =>
         base.WriteInformation(new HostInformationMessage { Message = line }, ["PSHOST", ErrorIds.StandardError]);
 
-    /// <summary>Passes on what a process wrote and its user has seen already: the record is for redirections and variables.</summary>
+    /// <summary>Passes on output of a process that the user has already seen: the record is for redirections and variables.</summary>
     internal void WriteShownProcessError(string line) => base.WriteInformation(new ProcessErrorLine(line), [ErrorIds.StandardError]);
 
     public new bool ShouldProcess(string target) => base.ShouldProcess(CtrText.VisibleLine(target));

@@ -93,7 +93,7 @@ public abstract class SessionCmdlet : DaemonCmdlet
     }
 
     /// <summary>Makes messages about a container use the caller's name for it.</summary>
-    /// <param name="id">The container's id.</param>
+    /// <param name="id">The id of the container.</param>
     /// <param name="name">The text that the caller typed, or the container's name; null for none.</param>
     private protected void Call(string id, string? name)
     {

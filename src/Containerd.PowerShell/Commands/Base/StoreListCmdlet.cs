@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that lists what one of a namespace's stores holds: by name, by wildcard, by containerd's filters.</summary>
+/// <summary>A cmdlet that lists the objects of a store in a namespace: by name, by wildcard, or by containerd's filters.</summary>
 public abstract class StoreListCmdlet : SessionCmdlet
 {
     /// <summary>

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that does something to each of its containers, one after the other or several at a time.</summary>
+/// <summary>A cmdlet that runs an action on each of its containers, one after another or several at a time.</summary>
 public abstract class ThrottledContainerCmdlet : ContainerCmdlet, IThrottled
 {
     /// <summary>

@@ -9,7 +9,7 @@ internal sealed class CheckpointQuestion(CtrCmdlet cmdlet, Func<Action, Cancella
 {
     private readonly SafetyQuestion _question = new(cmdlet);
 
-    /// <summary>Whether an error is the answer no, which is not an error for the user who gave it.</summary>
+    /// <summary>Whether the error means that the user answered no, which is not an error for the user.</summary>
     internal static bool IsNo(CtrException error) => error.ErrorId == ErrorIds.CheckpointDeclined;
 
     /// <summary>The callback for the client's question.</summary>

@@ -90,7 +90,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
 
     /// <summary>The options for a new container.</summary>
     /// <param name="id">Its id.</param>
-    /// <param name="piped">The image that the pipeline brought; null for that of -Image.</param>
+    /// <param name="piped">The image from the pipeline; null for that of -Image.</param>
     private protected ContainerCreateOptions Creation(string id, CtrImage? piped = null)
     {
         if (piped is not null && (Image ?? Rootfs) is not null)

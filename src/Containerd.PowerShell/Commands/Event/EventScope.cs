@@ -16,7 +16,7 @@ internal sealed class EventScope
     /// <summary>Takes a ns in.</summary>
     /// <param name="ns">A session and namespace.</param>
     /// <param name="id">A container there, or a pattern; null for everything.</param>
-    /// <param name="named">The ids of the containers that it is, or matches, the name of: events carry ids alone.</param>
+    /// <param name="named">The ids of the containers whose name it is or matches: events contain only ids.</param>
     internal void Add(NamespaceClient ns, string? id, IReadOnlyList<string> named)
     {
         // A lease, which a block's own view of a ns has, is nothing to events.
@@ -29,9 +29,7 @@ internal sealed class EventScope
             ids?.UnionWith([id, .. named]);
     }
 
-    /// <summary>
-    /// The containers whose name, or the beginning of whose generated id, a text is, or whose name it matches as a pattern.
-    /// </summary>
+    /// <summary>Finds the containers for a text: a name, the beginning of a generated id, or a pattern for names.</summary>
     internal static async Task<IReadOnlyList<string>> IdsOfAsync(NamespaceClient ns, string text, CancellationToken cancellationToken)
     {
         if (!WildcardPattern.ContainsWildcardCharacters(text))

@@ -85,7 +85,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
 
     protected override void EndProcessing()
     {
-        // Nothing came down the pipeline, or it has been refused: it was not meant that all is listened to.
+        // The pipeline was empty or its objects were rejected: the user did not mean to listen to everything.
         List<NamespaceClient> namespaces = [.. _scope.Namespaces];
         if (namespaces.Count == 0)
             return;
@@ -93,7 +93,7 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
         var registered = false;
         try
         {
-            // The streams run before the engine is told, so that what happens next is seen.
+            // The streams run before the engine is notified, so that no event is missed.
             foreach (var ns in namespaces)
                 listening.Add(
                     (

@@ -146,7 +146,7 @@ public sealed class WatchCtrEventCommand : ContainerFilterCmdlet
                 }
             }
 
-            // The others go on.
+            // The others continue.
             ValueTask TellAsync(NamespaceClient ns, CtrException e) =>
                 PostAsync(() => WriteError(ErrorRecords.From(e, ns.Session, ns.Session.Name)), cancellationToken);
 

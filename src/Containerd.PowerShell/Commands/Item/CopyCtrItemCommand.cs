@@ -137,7 +137,7 @@ public sealed class CopyCtrItemCommand : SessionCmdlet
         if (Split(path, ToContainer) is { } inside)
             return In(inside);
         var full = ResolvePath(path);
-        // The provider takes a slash at the end away, which asks for a directory.
+        // The provider removes a trailing slash, which requests a directory.
         return FileLocation.OnHost(System.IO.Path.EndsInDirectorySeparator(path) ? full + "/" : full);
     }
 

@@ -105,7 +105,10 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     [ValidateNotNullOrEmpty]
     public string? HelperFolder { get; set; }
 
-    /// <summary>How many hosts are connected to at a time; above 1 the sessions come as they are opened.</summary>
+    /// <summary>
+    /// Specifies the maximum number of hosts to connect to at the same time. Above 1, sessions are returned in the order in which they are
+    /// opened.
+    /// </summary>
     [Parameter]
     [ValidateRange(1, 1000)]
     [PSDefaultValue(Help = "1")]

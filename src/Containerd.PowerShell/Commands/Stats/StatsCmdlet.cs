@@ -5,7 +5,7 @@ using Containerd.Host;
 
 namespace Containerd.PowerShell;
 
-/// <summary>A cmdlet that reads what tasks use: it collects its input, since one call can read them all.</summary>
+/// <summary>A cmdlet that reads the resource usage of tasks: it collects its input, because one call can read all tasks.</summary>
 public abstract class StatsCmdlet : ContainerFilterCmdlet
 {
     /// <summary>The shortest time for a meaningful processor time: quotas of the scheduler use periods of 100 ms.</summary>
@@ -105,7 +105,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
     /// <summary>Waits; the time may be zero or negative.</summary>
     internal static Task WaitAsync(TimeSpan time, CancellationToken cancellationToken) => LongTime.DelayAsync(time, cancellationToken);
 
-    /// <summary>The session that an error has to name; null where only one is meant.</summary>
+    /// <summary>The session for error messages; null if there is only one.</summary>
     private protected string? SessionLabelOf(StatsGroup group) => Session.Length > 1 ? group.Session.Name : null;
 
     private StatsGroup Group(NamespaceClient ns)

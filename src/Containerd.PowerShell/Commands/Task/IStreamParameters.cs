@@ -18,9 +18,9 @@ internal interface IStreamParameters
 
     public SwitchParameter WithStdin { get; }
 
-    /// <summary>What they say, as the client takes it.</summary>
-    /// <param name="given">The parameters that the caller gave.</param>
-    /// <param name="resolve">Makes a full path of one of the caller's.</param>
+    /// <summary>The values of the parameters as the client's options.</summary>
+    /// <param name="given">The parameters that the caller specified.</param>
+    /// <param name="resolve">Converts a path of the caller to a full path.</param>
     public TaskStartOptions Start(IReadOnlyDictionary<string, object> given, Func<string, string> resolve) =>
         new()
         {

@@ -95,7 +95,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     }
 
     /// <summary>Starts a task.</summary>
-    /// <returns>The task; nothing where a question was answered with no.</returns>
+    /// <returns>The task; nothing if the user answered no.</returns>
     private static async Task<CtrTask[]> StartAsync(ContainerTarget target, TaskStartOptions start, CancellationToken cancellationToken)
     {
         try

@@ -3,7 +3,7 @@ using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>What New-CtrTask and Start-CtrTask share: the parameters that choose a task's streams.</summary>
+/// <summary>The base of New-CtrTask and Start-CtrTask: the parameters for a task's streams.</summary>
 public abstract class TaskStartCmdlet : ThrottledContainerCmdlet, IStreamParameters
 {
     /// <summary>
