@@ -183,7 +183,7 @@ internal sealed class BlobUpload(
         };
 
     private CtrNotFoundException NoRepository() =>
-        new($"The registry has no place for '{repository.Subject}'.")
+        new($"The registry has no repository '{repository.Subject}'.")
         {
             ErrorId = ErrorIds.RepositoryNotFound,
             Subject = repository.Subject,

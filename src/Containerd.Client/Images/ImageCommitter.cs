@@ -22,11 +22,11 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
     {
         var name = ImageReference.Normalize(commit.Name);
         if (ImageReference.ObjectOf(name).StartsWith('@'))
-            throw new CtrArgumentException($"'{name}' ends with a digest, which an image has only when it is made.")
+            throw new CtrArgumentException($"'{name}' ends with a digest, but the digest of an image is not known before it is created.")
             {
                 ErrorId = ErrorIds.DigestConflict,
                 Subject = name,
-                Remedy = "Give it a tag.",
+                Remedy = "Use a tag.",
             };
         await ns.ImageNames.RequireFreeAsync(name, null, commit.Force, cancellationToken).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);

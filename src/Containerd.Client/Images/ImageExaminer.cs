@@ -236,7 +236,7 @@ internal sealed class ImageExaminer(
                 CtrImageProblemKind.Damaged,
                 blob.Digest,
                 platform,
-                $"{Upper(what)} {blob.Digest} has {info.Size} bytes where its descriptor says {blob.Size}."
+                $"{Upper(what)} {blob.Digest} has {info.Size} bytes, but its descriptor specifies {blob.Size}."
             );
         }
         else if (options.ReadContent)
@@ -254,7 +254,7 @@ internal sealed class ImageExaminer(
                     blob.Digest,
                     platform,
                     e.ErrorId == ErrorIds.DigestMismatch
-                        ? $"{Upper(what)} {blob.Digest} is damaged: its bytes have another digest."
+                        ? $"{Upper(what)} {blob.Digest} is damaged: the digest of its data differs."
                         : $"{Upper(what)} {blob.Digest} is missing."
                 );
             }

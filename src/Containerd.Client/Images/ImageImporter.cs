@@ -174,7 +174,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
                             Remedy =
                                 found.Count == 1
                                     ? "Import it under another name."
-                                    : "Ask for an archive with valid names, such as 'registry.example.com/team/app:2'.",
+                                    : "Request an archive with valid names, such as 'registry.example.com/team/app:2'.",
                         };
             }
 

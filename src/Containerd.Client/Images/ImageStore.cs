@@ -130,7 +130,7 @@ public sealed class ImageStore
     )
     {
         ArgumentNullException.ThrowIfNull(path);
-        var file = InputFile.Open(path, "Make a tar of it: tar -C directory -cf image.tar .");
+        var file = InputFile.Open(path, "Create a tar of it: tar -C directory -cf image.tar .");
         await using var fileDisposal = file.ConfigureAwait(false);
         return await ImportAsync(file, path, options, progress, cancellationToken).ConfigureAwait(false);
     }

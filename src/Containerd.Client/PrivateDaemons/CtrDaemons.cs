@@ -50,7 +50,7 @@ public static class CtrDaemons
             throw new CtrNotSupportedException("Private daemons are started on Linux only.") { ErrorId = ErrorIds.DaemonNotSupported };
         if (!Environment.IsPrivilegedProcess)
         {
-            throw new CtrPermissionException("Only root can start a containerd.")
+            throw new CtrPermissionException("Only root can start a private containerd.")
             {
                 ErrorId = ErrorIds.DaemonNeedsRoot,
                 Remedy = "Run as root.",
@@ -94,7 +94,7 @@ public static class CtrDaemons
         if (!force && DaemonTasks.Running(record) is { Count: > 0 } tasks)
         {
             throw new CtrConflictException(
-                $"The daemon '{name}' still runs {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}."
+                $"The daemon '{name}' is still running {(tasks.Count == 1 ? "a task" : $"{tasks.Count} tasks")}: {Some(tasks)}."
             )
             {
                 ErrorId = ErrorIds.DaemonHasTasks,
@@ -386,7 +386,7 @@ public static class CtrDaemons
         {
             if (waiting.Elapsed - CleanUpTimeout > limit)
             {
-                throw new CtrTimeoutException($"The daemon '{record.Name}' did not end within {waiting.Elapsed.TotalSeconds:0} s.")
+                throw new CtrTimeoutException($"The daemon '{record.Name}' did not exit within {waiting.Elapsed.TotalSeconds:0} s.")
                 {
                     ErrorId = ErrorIds.DaemonStopTimedOut,
                     Subject = record.Name,
@@ -471,7 +471,7 @@ public static class CtrDaemons
             {
                 ErrorId = ErrorIds.ContainerdNotFound,
                 Subject = name,
-                Remedy = "Install it, on Debian with 'apt-get install containerd runc', or give its path.",
+                Remedy = "Install it, on Debian with 'apt-get install containerd runc', or specify its path.",
             };
     }
 

@@ -47,24 +47,24 @@ public sealed record ResourceOptions
     public CtrSpecResources ToResources()
     {
         if (Memory?.Bytes == 0 || MemorySwap?.Bytes == 0 || MemoryReservation?.Bytes == 0)
-            throw InvalidLimit("A limit of 0 bytes leaves the container no memory.", "Give a size such as 512m, or -1 for no limit.");
+            throw InvalidLimit("A limit of 0 bytes leaves no memory for the container.", "Use a size such as 512m, or -1 for no limit.");
         if (Cpu is not null && (CpuQuota is not null || CpuPeriod is not null))
             throw InvalidLimit(
                 "A number of processors cannot be combined with a processor quota or period.",
-                "Give one or the other.",
+                "Use only one of them.",
                 "CpuOrQuota"
             );
         if (Cpu is not null and not -1 and (< 0.01m or > 100_000))
             throw InvalidLimit(
-                string.Create(CultureInfo.InvariantCulture, $"{Cpu} processors cannot be given to a container."),
-                "Give a number from 0.01 on, such as 1.5, or -1 for no limit."
+                string.Create(CultureInfo.InvariantCulture, $"{Cpu} is not a valid number of processors."),
+                "Use a number of at least 0.01, such as 1.5, or -1 for no limit."
             );
         Require(CpuQuota, "processor quota", 1000, long.MaxValue, orNone: true);
         Require(CpuPeriod, "processor period", 1000, 1_000_000);
         Require(CpuShares, "number of processor shares", 2, 262_144);
         Require(BlkioWeight, "block I/O weight", 10, 1000);
         if (PidsLimit < -1)
-            throw InvalidLimit("The limit of processes is negative.", "Give a number above 0, or -1 for no limit.");
+            throw InvalidLimit("The limit of processes is negative.", "Use a number greater than 0, or -1 for no limit.");
 
         var quota = Cpu is { } cores
             ? cores == -1
@@ -113,14 +113,14 @@ public sealed record ResourceOptions
             return;
         if (swap > 0 && swap < limit)
             throw InvalidLimit(
-                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is below the one on memory, "
+                $"The limit on memory and swap together, {new CtrSize(swap.Value)}, is lower than the limit on memory, "
                     + $"{new CtrSize(limit.Value)}.",
-                "Set the limit on both to at least as much."
+                "Set the limit on memory and swap to at least the memory limit."
             );
         if (reservation > limit)
             throw InvalidLimit(
-                $"The memory reservation, {new CtrSize(reservation.Value)}, is above the limit, {new CtrSize(limit.Value)}.",
-                "Give at most as much."
+                $"The memory reservation, {new CtrSize(reservation.Value)}, exceeds the limit, {new CtrSize(limit.Value)}.",
+                "Set the reservation to at most the limit."
             );
     }
 
@@ -134,7 +134,7 @@ public sealed record ResourceOptions
                 : string.Create(CultureInfo.InvariantCulture, $"{from} to {to}");
         throw InvalidLimit(
             string.Create(CultureInfo.InvariantCulture, $"{number} is not a valid {what}."),
-            $"Give a number from {range}{(orNone ? ", or -1 for no limit" : "")}."
+            $"Use a number from {range}{(orNone ? ", or -1 for no limit" : "")}."
         );
     }
 

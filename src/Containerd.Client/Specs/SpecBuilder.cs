@@ -114,7 +114,7 @@ public static class SpecBuilder
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(host);
         if (options.Command is not { Count: > 0 } command || command[0].Length == 0)
-            throw NoCommand("The exec has no command.", "Give a command, such as ps.", "Exec");
+            throw NoCommand("The exec has no command.", "Specify a command, such as ps.", "Exec");
 
         var process = container.Process?.Clone() ?? new CtrSpecProcess { Env = [DefaultPath], Cwd = "/" };
         process.Args = [.. command.Select(a => Text(a, "command"))];
@@ -171,10 +171,10 @@ public static class SpecBuilder
         if (args.Length > 0 && args[0].Length > 0)
             return args;
         throw args.Length > 0
-            ? NoCommand("The command's first word, the program, is empty.", "Give the program's name first.")
+            ? NoCommand("The first argument of the command, the program, is empty.", "Specify the name of the program first.")
             : NoCommand(
-                image is null ? "A command is required." : "The image names no command, and none was given.",
-                "Give a command or an entrypoint.",
+                image is null ? "A command is required." : "The image does not have a command, and none is specified.",
+                "Specify a command or an entrypoint.",
                 "CommandOrEntrypoint"
             );
     }
@@ -204,11 +204,11 @@ public static class SpecBuilder
             var equals = Text(entry, "environment variable").IndexOf('=', StringComparison.Ordinal);
             var name = equals < 0 ? entry : entry[..equals];
             if (name.Length == 0)
-                throw new CtrArgumentException($"The environment variable '{entry}' has no name.")
+                throw new CtrArgumentException($"The name of the environment variable '{entry}' is empty.")
                 {
                     ErrorId = ErrorIds.InvalidEnvironment,
                     Subject = entry,
-                    Remedy = "Give it as NAME=value.",
+                    Remedy = "Use the form NAME=value.",
                 };
             var index = merged.FindIndex(other => other.Name == name);
             if (equals < 0)
@@ -238,7 +238,7 @@ public static class SpecBuilder
                 {
                     ErrorId = ErrorIds.InvalidWorkingDirectory,
                     Subject = wanted,
-                    Remedy = "Give a path that starts with /, as seen in the container.",
+                    Remedy = "Use a path in the container that starts with /.",
                 };
         }
         // Some images omit the leading slash; the path can only be relative to the root.
@@ -254,7 +254,7 @@ public static class SpecBuilder
             ? users.Find(user ?? "", groups)
             : UserLookup.FindByNumber(user ?? "", groups)
                 ?? throw new CtrPermissionException(
-                    $"The user '{user}' cannot be looked up: the container's root filesystem is not at hand."
+                    $"The user '{user}' cannot be looked up: the container's root filesystem is not available."
                 )
                 {
                     ErrorId = ErrorIds.RootfsNotReadable,
@@ -355,7 +355,7 @@ public static class SpecBuilder
             : throw new CtrArgumentException("The seccomp profile has no defaultAction.")
             {
                 ErrorId = ErrorIds.InvalidSeccompProfile,
-                Remedy = "Give the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
+                Remedy = "Use the JSON of a profile in the form of the OCI runtime spec, default, or unconfined.",
             };
     }
 
@@ -366,19 +366,19 @@ public static class SpecBuilder
         var memory = resources.Memory ??= new CtrSpecMemory();
         resources.Cpu ??= new CtrSpecCpu();
         if (memory.Swap > 0 && memory.Limit is null or -1)
-            throw ResourceOptions.InvalidLimit("A limit on memory and swap together needs one on memory.", "Set the limit on memory too.");
-        if (memory.Reservation < 0)
             throw ResourceOptions.InvalidLimit(
-                "A reservation is what a container keeps when memory gets short, and cannot be without limit.",
-                "Give a size such as 32m, or leave it out."
+                "A limit on memory and swap together requires a limit on memory.",
+                "Set the limit on memory too."
             );
+        if (memory.Reservation < 0)
+            throw ResourceOptions.InvalidLimit("A memory reservation cannot be unlimited.", "Use a size such as 32m, or omit it.");
         ResourceOptions.RequireConsistent(memory.Limit, memory.Swap, memory.Reservation);
         return resources;
     }
 
     private static int? OomScore(int? score) =>
         score is < -1000 or > 1000
-            ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Give a number from -1000 to 1000.")
+            ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Use a number from -1000 to 1000.")
             : score;
 
     /// <summary>
@@ -406,11 +406,11 @@ public static class SpecBuilder
     }
 
     private static CtrArgumentException InvalidCgroup(string parent) =>
-        new($"'{parent}' is not a valid parent of a cgroup.")
+        new($"'{parent}' is not a valid parent cgroup.")
         {
             ErrorId = ErrorIds.InvalidCgroupParent,
             Subject = parent,
-            Remedy = "Give a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
+            Remedy = "Use a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
         };
 
     private static CtrArgumentException NoCommand(string message, string remedy, string? remedyId = null) =>
@@ -443,9 +443,9 @@ public static class SpecBuilder
     private static string Text(string text, string what) =>
         !text.Contains('\0', StringComparison.Ordinal)
             ? text
-            : throw new CtrArgumentException($"The {what} has a zero character in it.")
+            : throw new CtrArgumentException($"The {what} contains a null character.")
             {
                 ErrorId = ErrorIds.InvalidText,
-                Remedy = "Take it out: no program can be given one.",
+                Remedy = "Remove it: arguments of a program cannot contain it.",
             };
 }

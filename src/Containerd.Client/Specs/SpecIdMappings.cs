@@ -112,7 +112,7 @@ internal static class SpecIdMappings
         {
             ErrorId = ErrorIds.IdNotMapped,
             Subject = subject,
-            Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
+            Remedy = "Add a range that contains it, or use a larger range, such as 0:100000:65536.",
         };
 
     private static CtrArgumentException Conflict(string message, string remedyId, string remedy, string? subject = null) =>

@@ -28,10 +28,10 @@ internal static class SpecMounts
         var access = options.Privileged ? "rw" : "ro";
         var shm = options.ShmSize?.Bytes ?? 64L << 20;
         if (shm <= 0)
-            throw new CtrArgumentException("The size of /dev/shm must be above 0.")
+            throw new CtrArgumentException("The size of /dev/shm must be greater than 0.")
             {
                 ErrorId = ErrorIds.InvalidLimit,
-                Remedy = "Give a size such as 64m.",
+                Remedy = "Use a size such as 64m.",
             };
         List<CtrSpecMount> mounts =
         [
@@ -76,7 +76,7 @@ internal static class SpecMounts
                     {
                         ErrorId = ErrorIds.InvalidMount,
                         Subject = mount.Source,
-                        Remedy = "Give the whole path.",
+                        Remedy = "Use the full path.",
                     };
                 }
                 if (!options.Contains("bind") && !options.Contains("rbind"))

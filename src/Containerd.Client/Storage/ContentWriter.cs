@@ -158,7 +158,7 @@ internal sealed class ContentWriter : IDisposable
             throw e.StatusCode switch
             {
                 StatusCode.FailedPrecondition when request.Action == WriteAction.Commit => new CtrDataException(
-                    $"What was written as {subject} is something else: {e.Status.Detail}.",
+                    $"The data written as {subject} does not match it: {e.Status.Detail}.",
                     e
                 )
                 {

@@ -63,10 +63,10 @@ public sealed class LayerRelease
         foreach (var manifest in manifests)
         {
             if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others)
-                kept.Add($"The layers of the manifest {manifest.Digest} stay: {string.Join(", ", others)} needs them.");
+                kept.Add($"The layers of the manifest {manifest.Digest} are kept: {string.Join(", ", others)} needs them.");
             else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))
                 kept.Add(
-                    $"The layers of the manifest {manifest.Digest} stay: they are not unpacked, and the image could not run without them."
+                    $"The layers of the manifest {manifest.Digest} are kept: they are not unpacked, and the image could not run without them."
                 );
             else
                 released.Add(manifest.Digest);

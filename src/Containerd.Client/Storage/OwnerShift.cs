@@ -171,11 +171,11 @@ internal sealed class OwnerShift(SafeFileHandle root, IdMapping mapping, Cancell
     }
 
     private static CtrArgumentException NotMapped(ReadOnlySpan<byte> path, string owner, string id) =>
-        new($"The id mapping does not have the {owner}, to whom '{FileName.Show(path)}' of the image belongs.")
+        new($"The id mapping does not have the {owner}, who owns '{FileName.Show(path)}' in the image.")
         {
             ErrorId = ErrorIds.IdNotMapped,
             Subject = id,
-            Remedy = "Add a range that has it, or use a larger one, such as 0:100000:65536.",
+            Remedy = "Add a range that contains it, or use a larger range, such as 0:100000:65536.",
         };
 
     private static CtrException Failed(ReadOnlySpan<byte> path, int error)

@@ -152,7 +152,7 @@ internal sealed class SnapshotExport(StorageScope ns)
             {
                 ErrorId = ErrorIds.CompressionNotSupported,
                 Subject = name,
-                Remedy = "Take Gzip or None; Zstd needs containerd 2.1 or later.",
+                Remedy = "Use Gzip or None; Zstd requires containerd 2.1 or later.",
             };
         }
     }

@@ -156,12 +156,12 @@ internal sealed class SnapshotMounting(StorageScope ns)
                 {
                     ErrorId = ErrorIds.DirectoryNotFound,
                     Subject = path,
-                    Remedy = "Make it first; it must be empty.",
+                    Remedy = "Create it first; it must be empty.",
                 };
         }
 
         if (MountTable.Count(path) > 0)
-            throw new CtrConflictException($"Something is mounted on '{path}' already.")
+            throw new CtrConflictException($"A file system is already mounted on '{path}'.")
             {
                 ErrorId = ErrorIds.DirectoryMounted,
                 Subject = path,

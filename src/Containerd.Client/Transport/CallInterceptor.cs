@@ -165,7 +165,7 @@ internal sealed class CallInterceptor(CallTerms terms, string containerdNamespac
             catch (InvalidOperationException)
             {
                 // The call itself has not ended: only a read or a write was cancelled, and not by the caller.
-                return new Status(StatusCode.Cancelled, "The call was given up.");
+                return new Status(StatusCode.Cancelled, "The call was cancelled.");
             }
         }
     }

@@ -167,7 +167,7 @@ internal sealed class DaemonConnection : IDisposable
             {
                 ErrorId = ErrorIds.NotContainerd,
                 Subject = address.ToString(),
-                Remedy = "See what listens there; containerd's own socket is usually unix:///run/containerd/containerd.sock.",
+                Remedy = "Check which process listens there; containerd's own socket is usually unix:///run/containerd/containerd.sock.",
             };
         }
         catch

@@ -91,7 +91,7 @@ internal static class DaemonEndpoint
             {
                 ErrorId = ErrorIds.SocketPermissionDenied,
                 Subject = address.ToString(),
-                Remedy = "Run as root, or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
+                Remedy = "Run as root, or set one of your groups as the group of the socket in the daemon's configuration ([grpc] gid).",
             };
         }
 
@@ -108,7 +108,7 @@ internal static class DaemonEndpoint
             {
                 ErrorId = ErrorIds.NotASocket,
                 Subject = address.ToString(),
-                Remedy = "Give the path of the daemon's socket, such as unix:///run/containerd/containerd.sock.",
+                Remedy = "Use the path of the daemon's socket, such as unix:///run/containerd/containerd.sock.",
             };
         }
 

@@ -69,7 +69,7 @@ internal static partial class RpcErrors
             {
                 ErrorId = ErrorIds.SnapshotterNotFound,
                 Subject = missing.Groups[1].Value,
-                Remedy = "Use a snapshotter that the daemon has.",
+                Remedy = "Use an available snapshotter of the daemon.",
             },
             StatusCode.InvalidArgument or StatusCode.OutOfRange => new CtrArgumentException(
                 $"containerd refused an argument: {detail}.",
@@ -88,7 +88,7 @@ internal static partial class RpcErrors
             },
             StatusCode.DeadlineExceeded => TimeoutErrors.Explain(error, resource, id),
             StatusCode.ResourceExhausted when detail.Contains("message", StringComparison.OrdinalIgnoreCase) => new CtrDataException(
-                $"{Name(resource, id)}: the request or the answer is larger than the 16 MiB that a message to containerd may have "
+                $"{Name(resource, id)}: the request or the answer exceeds the limit of 16 MiB for a message to containerd "
                     + $"({detail.TrimEnd('.')}).",
                 error
             )
@@ -139,7 +139,7 @@ internal static partial class RpcErrors
     private static Exception Unavailable(RpcException error) =>
         // The connect callback's error is more informative than the status.
         Innermost<CtrException>(error)
-        ?? new CtrConnectionException("The daemon went away, or cannot be reached.", error)
+        ?? new CtrConnectionException("The daemon stopped, or cannot be reached.", error)
         {
             ErrorId = ErrorIds.DaemonUnavailable,
             Remedy = "Check whether containerd is running; the session works again as soon as it is.",

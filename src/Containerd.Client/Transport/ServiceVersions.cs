@@ -27,7 +27,7 @@ internal static partial class ServiceVersions
         var method = named.Groups["method"].Value;
         var what = method.Length > 0 ? $"call {method} of the service {service}" : $"service {service}";
         return Since.TryGetValue(method.Length > 0 ? $"{service}/{method}" : service, out var version)
-            ? new CtrNotSupportedException($"This daemon has no {what}: containerd has it since version {version}.", error)
+            ? new CtrNotSupportedException($"This daemon has no {what}: it requires containerd {version} or later.", error)
             {
                 ErrorId = ErrorIds.ServiceNotAvailable,
                 Subject = subject,

@@ -49,7 +49,7 @@ internal static class TimeoutErrors
     internal static CtrTimeoutException Undoing(SilentParty party, string address, string containerId, TimeSpan time)
     {
         var error = NoAnswer(party, address, time);
-        return new($"{error.Message} If the daemon still carries out what it was asked for, the client undoes it.")
+        return new($"{error.Message} If the daemon still carries out the request, the client undoes it.")
         {
             ErrorId = error.ErrorId,
             Subject = containerId,
@@ -60,7 +60,7 @@ internal static class TimeoutErrors
 
     /// <summary>The error for a task whose shim does not report its exit although it was killed.</summary>
     internal static CtrTimeoutException NotEnded(string containerId, TimeSpan waited) =>
-        new($"The task of container '{containerId}' was killed, and its shim did not report its end within {new CtrDuration(waited)}.")
+        new($"The task of container '{containerId}' was killed, and its shim did not report its exit within {new CtrDuration(waited)}.")
         {
             ErrorId = ErrorIds.ShimTimedOut,
             Subject = containerId,

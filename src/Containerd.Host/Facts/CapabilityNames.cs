@@ -87,7 +87,7 @@ public static class CapabilityNames
                 Subject = name,
                 Remedy = Near(full) is { Length: > 0 } near
                     ? $"Did you mean {string.Join(" or ", near)}?"
-                    : "Give a name such as NET_ADMIN or CAP_NET_ADMIN, or ALL.",
+                    : "Use a name such as NET_ADMIN or CAP_NET_ADMIN, or ALL.",
             };
     }
 

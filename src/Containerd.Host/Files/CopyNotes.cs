@@ -30,14 +30,14 @@ internal sealed class CopyNotes
             yield return note switch
             {
                 CopyNote.Socket => $"Sockets are not copied: {what}.",
-                CopyNote.Vanished => $"These were gone before they could be copied: {what}.",
+                CopyNote.Vanished => $"These items were removed before they could be copied: {what}.",
                 CopyNote.KernelFileSystem =>
-                    $"These are the kernel's own file systems, and were left empty: {what}. Name one itself to copy what is in it.",
-                CopyNote.OwnerLost => $"The owner could not be kept of {what}.",
-                CopyNote.AttributeLost => $"Extended attributes could not be kept of {what}.",
-                CopyNote.NotRunning => $"The container's task does not run, so what it mounts is not in the copy: {what}.",
-                CopyNote.Ended => $"The task of {what} ended meanwhile: what it had mounted may be missing in the copy.",
-                _ => $"This could not be removed again: {what}.",
+                    $"File systems of the kernel were not copied: {what}. To copy their content, specify their paths.",
+                CopyNote.OwnerLost => $"The owner of these items could not be preserved: {what}.",
+                CopyNote.AttributeLost => $"Extended attributes of these items could not be preserved: {what}.",
+                CopyNote.NotRunning => $"The container's task is not running, so the copy does not include its mounts: {what}.",
+                CopyNote.Ended => $"The task of {what} exited during the copy: the content of its mounts may be missing.",
+                _ => $"These items could not be removed: {what}.",
             };
         }
     }

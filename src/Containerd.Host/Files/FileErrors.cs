@@ -117,7 +117,7 @@ internal static class FileErrors
         {
             ErrorId = ErrorIds.DestinationNotDirectory,
             Subject = path,
-            Remedy = isLink ? "Copy to the target of the link, or remove the link first." : "Name a directory, or remove the file first.",
+            Remedy = isLink ? "Copy to the target of the link, or remove the link first." : "Use a directory, or remove the file first.",
         };
 
     internal static CtrConflictException NoFolder(string path) =>
@@ -189,7 +189,7 @@ internal static class FileErrors
         };
 
     internal static CtrDataException TooDeep(string path) =>
-        new($"'{path}' lies too deep: more than {TreeCopy.MaxDepth} directories in one another are not copied.")
+        new($"'{path}' is nested too deep: at most {TreeCopy.MaxDepth} levels of directories can be copied.")
         {
             ErrorId = ErrorIds.TreeTooDeep,
             Subject = path,

@@ -33,7 +33,7 @@ public static class InputFile
                     Subject = path,
                     Remedy = directoryRemedy,
                 }
-                : new CtrPermissionException($"The file '{path}' may not be read.", e) { Subject = path };
+                : new CtrPermissionException($"The file '{path}' cannot be read: permission denied.", e) { Subject = path };
         }
         catch (IOException e)
         {

@@ -24,7 +24,7 @@ internal static class PrivateTree
             }
 
             if (TrustedFolder.RealPath(path, followLinks: false) is { } real && MountTable.Below(real) is { } mounted)
-                throw new IOException($"Something is mounted on '{mounted}'.");
+                throw new IOException($"A file system is mounted on '{mounted}'.");
         }
 
         Directory.Delete(path, recursive: true);

@@ -103,7 +103,9 @@ internal static class HostMounter
 
         if (data.Contains("loop"))
         {
-            throw new CtrNotSupportedException($"The snapshot cannot be mounted: it is a file with a file system in it ('{mount.Source}').")
+            throw new CtrNotSupportedException(
+                $"The snapshot cannot be mounted: it is a file that contains a file system ('{mount.Source}')."
+            )
             {
                 ErrorId = ErrorIds.MountNotSupported,
                 Subject = target,
@@ -130,7 +132,7 @@ internal static class HostMounter
         if (overlay.RemoveIdMaps() && !readOnly)
         {
             throw new CtrNotSupportedException(
-                "The snapshot can be mounted read-only alone: its snapshotter maps user ids when a task is created."
+                "The snapshot can only be mounted read-only: its snapshotter maps user ids when a task is created."
             )
             {
                 ErrorId = ErrorIds.MountNotSupported,

@@ -15,7 +15,7 @@ internal static unsafe partial class LibcPoll
         var descriptor = EventDescriptor(0, CloseOnExec);
         return descriptor >= 0
             ? new SafeFileHandle(descriptor, ownsHandle: true)
-            : throw new IOException($"No eventfd can be made: {Marshal.GetLastPInvokeErrorMessage()}.");
+            : throw new IOException($"An eventfd cannot be created: {Marshal.GetLastPInvokeErrorMessage()}.");
     }
 
     internal static void Ring(SafeFileHandle bell)

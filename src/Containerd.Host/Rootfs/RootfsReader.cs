@@ -11,7 +11,7 @@ namespace Containerd.Host;
 public static class RootfsReader
 {
     internal const string NumericUserWorks =
-        "Run as root on the daemon's host, or give the user as numbers (uid:gid), for which the root file system is not read.";
+        "Run as root on the daemon's host, or specify the user as numbers (uid:gid), which do not require reading the root file system.";
 
     /// <summary>
     /// Mounts a root filesystem for a separate thread, invisible to other processes, and reads in it. The mount ends with the thread, and
@@ -159,7 +159,7 @@ public static class RootfsReader
         new("A container's root filesystem can be read only on the Linux host of its daemon.")
         {
             ErrorId = ErrorIds.RootfsNotReadable,
-            Remedy = "Give the user as numbers (uid:gid), for which the root file system is not read.",
+            Remedy = "Specify the user as numbers (uid:gid), which do not require reading the root file system.",
         };
 
     private static void TryRemove(string directory)

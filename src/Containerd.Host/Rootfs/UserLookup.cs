@@ -196,7 +196,7 @@ public sealed class UserLookup : IUserLookup
                 {
                     ErrorId = ErrorIds.UserFileTooLarge,
                     Subject = name,
-                    Remedy = "Give the user as numbers, uid:gid.",
+                    Remedy = "Specify the user as numbers, uid:gid.",
                 };
         }
         return Encoding
@@ -213,7 +213,7 @@ public sealed class UserLookup : IUserLookup
         {
             ErrorId = ErrorIds.InvalidUser,
             Subject = user,
-            Remedy = "Give a user's name or number, with a group's name or number behind a colon where one is wanted.",
+            Remedy = "Specify a user by name or number, optionally with a group, as user:group.",
         };
 
     private static CtrNotFoundException NotFound(string what, string name, string errorId, string file) =>
@@ -221,7 +221,7 @@ public sealed class UserLookup : IUserLookup
         {
             ErrorId = errorId,
             Subject = name,
-            Remedy = $"Give a {what} that the image has, or its number, which needs no entry.",
+            Remedy = $"Use a {what} that exists in the image, or a number, which does not require an entry.",
         };
 
     private sealed record User(string Name, uint Uid, uint Gid);

@@ -67,6 +67,6 @@ public sealed class DetachKeys
         {
             ErrorId = ErrorIds.InvalidDetachKeys,
             Subject = subject,
-            Remedy = "Name keys such as Ctrl+P,Ctrl+Q or ^B,d, or None for none.",
+            Remedy = "Use keys such as Ctrl+P,Ctrl+Q or ^B,d, or None to disable them.",
         };
 }

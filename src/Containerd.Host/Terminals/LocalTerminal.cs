@@ -150,7 +150,7 @@ public sealed class LocalTerminal : IDisposable
         }
     }
 
-    internal static CtrException Closed() => new("The terminal was taken away.") { ErrorId = ErrorIds.TerminalClosed };
+    internal static CtrException Closed() => new("The terminal was closed.") { ErrorId = ErrorIds.TerminalClosed };
 
     /// <summary>Sets the mode for a process in a container: all keys and bytes are passed unchanged.</summary>
     internal void EnterRaw() => Enter(static settings => OperatingSystem.IsLinux() ? settings.Raw() : settings);

@@ -31,7 +31,7 @@ internal sealed record ImageOrigin(string Subject, string Phrase, string ErrorId
             {
                 ErrorIds.ImageArchiveTruncated => "It is cut off: copy or download it again.",
                 ErrorIds.DigestAlgorithmNotSupported =>
-                    "Build or copy the image with SHA-256 digests: the content store of containerd has no others.",
+                    "Build or copy the image with SHA-256 digests: the content store of containerd supports only these.",
                 _ => Remedy,
             },
         };

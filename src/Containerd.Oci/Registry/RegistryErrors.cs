@@ -27,7 +27,7 @@ internal static class RegistryErrors
             { HttpRequestError: HttpRequestError.NameResolutionError } => "its name is not known",
             { HttpRequestError: HttpRequestError.ProxyTunnelError } => "the proxy refuses: " + Innermost(error).Message.TrimEnd('.'),
             _ when socket == SocketError.ConnectionRefused => "nothing listens there",
-            _ when socket is SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no way to it",
+            _ when socket is SocketError.HostUnreachable or SocketError.NetworkUnreachable => "there is no route to it",
             _ => Innermost(error).Message.TrimEnd('.'),
         };
         var told = Unreachable(uri, why, error);
@@ -157,19 +157,19 @@ internal static class RegistryErrors
         };
 
     public static CtrDataException Digest(string image, string what, Exception? cause = null) =>
-        new($"The registry sent something else than '{image}' has: {what}.", cause)
+        new($"The content that the registry sent for '{image}' is wrong: {what}.", cause)
         {
             ErrorId = ErrorIds.DigestMismatch,
             Subject = image,
-            Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+            Remedy = "Try again; if the error persists, the registry, a mirror or a proxy is broken.",
         };
 
     public static CtrDataException Length(string image, string what) =>
-        new($"The registry sent something else than '{image}' has: {what}.")
+        new($"The content that the registry sent for '{image}' is wrong: {what}.")
         {
             ErrorId = ErrorIds.LengthMismatch,
             Subject = image,
-            Remedy = "Try again; if it stays so, the registry, a mirror or a proxy on the way is broken.",
+            Remedy = "Try again; if the error persists, the registry, a mirror or a proxy is broken.",
         };
 
     public static CtrNotSupportedException Schema1(string image) =>
@@ -230,7 +230,8 @@ internal static class RegistryErrors
         {
             ErrorId = ErrorIds.RegistryCertificateInvalid,
             Subject = uri.Authority,
-            Remedy = "Name its certificate authority in the registry options or in hosts.toml; a registry without TLS requires plain HTTP.",
+            Remedy =
+                "Specify its certificate authority in the registry options or in hosts.toml; a registry without TLS requires plain HTTP.",
         };
 
     // The registry's own message: {"errors":[{"code":…,"message":…}]}, distribution spec, "Error Codes".

@@ -31,7 +31,7 @@ public static class RegistryLogins
     {
         ArgumentNullException.ThrowIfNull(options);
         var name = Normalize(registry);
-        var given = options.Credential ?? throw new ArgumentException("A login needs a user name and a password.", nameof(options));
+        var given = options.Credential ?? throw new ArgumentException("Credentials require a user name and a password.", nameof(options));
         var credential = RegistryCredential.Of(given.UserName, given.Password);
         if (credential.User.Contains(':', StringComparison.Ordinal) || credential.User.Length == 0 || credential.Secret.Length == 0)
         {
@@ -100,7 +100,7 @@ public static class RegistryLogins
             {
                 ErrorId = ErrorIds.RegistryLoginNotFound,
                 Subject = name,
-                Remedy = "List the stored logins; a registry's name includes its port.",
+                Remedy = "List the stored credentials; the name of a registry includes its port.",
             };
         }
     }

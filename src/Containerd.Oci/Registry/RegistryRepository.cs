@@ -388,6 +388,6 @@ internal sealed class RegistryRepository : IDisposable
         {
             ErrorId = ErrorIds.ManifestTooLarge,
             Subject = Subject,
-            Remedy = "No real image has one like that: look at what serves it.",
+            Remedy = "Valid images have much smaller manifests: check the registry.",
         };
 }

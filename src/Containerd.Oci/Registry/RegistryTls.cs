@@ -104,6 +104,6 @@ internal static class RegistryTls
         {
             ErrorId = ErrorIds.CertificateInvalid,
             Subject = file,
-            Remedy = "It must be in PEM, and readable.",
+            Remedy = "The file must be readable and in PEM format.",
         };
 }

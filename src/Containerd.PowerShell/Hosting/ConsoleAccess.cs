@@ -24,7 +24,7 @@ internal static class ConsoleAccess
         )
         {
             ErrorId = ErrorIds.NoTerminal,
-            Remedy = "Pipe the input in, or leave out -Interactive.",
+            Remedy = "Pipe the input in, or omit -Interactive.",
         };
     }
 
@@ -41,7 +41,7 @@ internal static class ConsoleAccess
             OperatingSystem.IsLinux()
                 ? $"{what} needs a terminal, and there is none here: standard input or output is redirected, or this is a job or a "
                     + "remote session."
-                : $"{what} needs a terminal of Linux."
+                : $"{what} requires a terminal on Linux."
         )
         {
             ErrorId = ErrorIds.NoTerminal,

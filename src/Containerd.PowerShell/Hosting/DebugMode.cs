@@ -35,7 +35,7 @@ internal static class DebugMode
             throw new CtrException($"PowerShell has to ask whether to continue after a warning, but this host cannot ask: {text}", e)
             {
                 ErrorId = ErrorIds.PromptNotPossible,
-                Remedy = "Leave out -Debug, or show warnings without a question with -WarningAction Continue.",
+                Remedy = "Omit -Debug, or use -WarningAction Continue to show warnings without a prompt.",
             };
         }
     }

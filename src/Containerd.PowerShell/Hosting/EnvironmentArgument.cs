@@ -14,7 +14,7 @@ internal static class EnvironmentArgument
             ? name
             : throw new CtrArgumentException(
                 name.Length == 0
-                    ? "An environment variable has no name."
+                    ? "The name of an environment variable is empty."
                     : $"'{name.Replace("\0", "`0", StringComparison.Ordinal)}' is not the name of an environment variable: it "
                         + "contains '=' or a null character."
             )

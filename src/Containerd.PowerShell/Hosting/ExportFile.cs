@@ -21,7 +21,7 @@ internal sealed class ExportFile(bool noClobber)
             {
                 ErrorId = ErrorIds.FileExists,
                 Subject = destination.Path,
-                Remedy = "Give an existing directory with -Path: each item then has a file of its own.",
+                Remedy = "Specify an existing directory with -Path: each item then gets its own file.",
             };
         }
 

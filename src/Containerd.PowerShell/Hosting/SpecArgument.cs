@@ -16,7 +16,7 @@ internal static class SpecArgument
             var other => throw new CtrArgumentException($"A {other.GetType().Name} is not a spec.")
             {
                 ErrorId = ErrorIds.InvalidSpec,
-                Remedy = "Give a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
+                Remedy = "Use a CtrSpec (New-CtrSpec), a hashtable, or JSON text.",
             },
         };
 

@@ -384,7 +384,7 @@ public static class ErrorIds
     /// <summary>The capability does not exist.</summary>
     public const string InvalidCapability = "InvalidCapability";
 
-    /// <summary>The value is not a valid parent of a cgroup.</summary>
+    /// <summary>The value is not a valid parent cgroup.</summary>
     public const string InvalidCgroupParent = "InvalidCgroupParent";
 
     /// <summary>The file or directory is not a usable checkpoint.</summary>
@@ -582,7 +582,7 @@ public static class ErrorIds
     /// <summary>The manifest is larger than the maximum size of a manifest.</summary>
     public const string ManifestTooLarge = "ManifestTooLarge";
 
-    /// <summary>The request or the answer is larger than the 16 MiB that a message to containerd may have.</summary>
+    /// <summary>The request or the answer exceeds the limit of 16 MiB for a message to containerd.</summary>
     public const string MessageTooLarge = "MessageTooLarge";
 
     /// <summary>The shim sent metrics that cannot be parsed.</summary>

@@ -93,7 +93,11 @@ public sealed class InvokeContainerTests(DaemonFixtures fixtures) : LifecycleTes
     [InlineData("-Keep -- no-such-program", ErrorIds.CommandNotFound, ErrorCategory.ObjectNotFound)]
     [InlineData("-- /etc/passwd", ErrorIds.CommandNotExecutable, ErrorCategory.InvalidArgument)]
     [InlineData("-User nobody-here -- true", ErrorIds.UserNotFound, ErrorCategory.ObjectNotFound)]
-    public async Task A_container_that_cannot_run_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
+    public async Task A_container_that_cannot_run_is_one_clear_error_and_leaves_nothing(
+        string options,
+        string error,
+        ErrorCategory category
+    )
     {
         var done = Engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} {options}");
         Assert.Empty(done.Output);

@@ -252,7 +252,11 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
     [InlineData("-Image IMAGE -MemorySwap 1m -Memory 2m -- true", ErrorIds.InvalidLimit, ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -RuntimeOption @{ Nope = 1 } -- true", ErrorIds.InvalidRuntimeOption, ErrorCategory.InvalidArgument)]
     [InlineData("-Image IMAGE -Platform linux/s390x -- true", ErrorIds.PlatformNotAvailable, ErrorCategory.ObjectNotFound)]
-    public async Task A_container_that_cannot_be_created_is_one_clear_error_and_leaves_nothing(string options, string error, ErrorCategory category)
+    public async Task A_container_that_cannot_be_created_is_one_clear_error_and_leaves_nothing(
+        string options,
+        string error,
+        ErrorCategory category
+    )
     {
         ArgumentNullException.ThrowIfNull(options);
         var done = Engine.Invoke($"New-CtrContainer {Id} {options.Replace("IMAGE", Busybox, StringComparison.Ordinal)}");

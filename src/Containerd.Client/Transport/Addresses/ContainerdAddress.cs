@@ -14,9 +14,9 @@ public sealed record ContainerdAddress
     internal const int LongestSocketPath = 107;
 
     private const string DefaultSocket = "/run/containerd/containerd.sock";
-    private const string Example = "Give an address such as unix:///run/containerd/containerd.sock.";
+    private const string Example = "Use an address such as unix:///run/containerd/containerd.sock.";
     private const string SshExample =
-        "Give an address such as ssh://root@host, ssh://root@host:2222 or ssh://root@host/run/containerd/containerd.sock.";
+        "Use an address such as ssh://root@host, ssh://root@host:2222 or ssh://root@host/run/containerd/containerd.sock.";
 
     private ContainerdAddress(string scheme, string path)
     {
@@ -124,7 +124,7 @@ public sealed record ContainerdAddress
             throw Invalid(
                 host,
                 $"its {(user is not null && namedUser is not null ? "user" : "port")} is named twice",
-                "Name user and port with the host, or with parameters of their own."
+                "Specify the user and the port either in the host or separately, not both."
             );
         var path =
             socket is null ? DefaultSocket
@@ -159,7 +159,7 @@ public sealed record ContainerdAddress
             if (host.LastIndexOf(':') == colon)
                 (host, port) = (host[..colon], host[colon..]);
             else if (!bareIPv6)
-                throw Invalid(text, "an IPv6 address stands in brackets", "Write it as in ssh://root@[2001:db8::1]:22.");
+                throw Invalid(text, "an IPv6 address must be in brackets", "Write it as in ssh://root@[2001:db8::1]:22.");
         }
 
         int? number =

@@ -65,7 +65,7 @@ internal static partial class SshErrors
                 Remedy = isUnprotected
                     ? "Other users can read the private key, so ssh does not use it: change its mode with chmod 600."
                     : $"Make sure that this works without a prompt: {CommandLine(address)}. Add a key with a passphrase to the agent "
-                        + "(ssh-add), or name another key file; only the program in SSH_ASKPASS can ask for passwords.",
+                        + "(ssh-add), or use another key file; only the program in SSH_ASKPASS can ask for passwords.",
             };
         }
 
@@ -120,11 +120,11 @@ internal static partial class SshErrors
         };
 
     internal static CtrConnectionException NoProgram(ContainerdAddress address) =>
-        new("The ssh program, which sessions over SSH require, is not on this machine.")
+        new("The ssh program, which sessions over SSH require, is not installed on this machine.")
         {
             ErrorId = ErrorIds.SshNotFound,
             Subject = address.ToString(),
-            Remedy = "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
+            Remedy = "Install the OpenSSH client (Debian: apt-get install openssh-client), or make sure that it is in a folder of PATH.",
         };
 
     /// <summary>The command that a user can try manually.</summary>

@@ -63,7 +63,7 @@ internal sealed class SshTunnel : IDisposable
             {
                 socket.Dispose();
                 if (clock.Elapsed > _timeout)
-                    throw SshErrors.Unreachable(_address, $"the tunnel takes no connections ({e.SocketErrorCode}).");
+                    throw SshErrors.Unreachable(_address, $"the tunnel does not accept connections ({e.SocketErrorCode}).");
                 // The socket exists slightly before ssh listens on it; or ssh has just ended, and another one is started.
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }

@@ -112,7 +112,7 @@ internal static class CheckpointArchive
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CtrPermissionException($"The checkpoint '{file}' may not be read.", e) { Subject = file };
+            throw new CtrPermissionException($"The checkpoint '{file}' cannot be read: permission denied.", e) { Subject = file };
         }
         catch (TarFaultException e) when (!e.IsHeaderBroken)
         {

@@ -8,7 +8,7 @@ internal static partial class CheckpointErrors
     // The messages of runtimes if CRIU or checkpoint support is missing.
     private static readonly (string Said, string Remedy)[] Missing =
     [
-        ("\"criu\": executable file not found", "Install CRIU where the daemon's PATH has it; runc uses it for checkpoints."),
+        ("\"criu\": executable file not found", "Install CRIU in a folder of the daemon's PATH; runc uses it for checkpoints."),
         ("libcriu", "Install CRIU's library where crun finds it, or run the container with runc."),
         ("unknown command checkpoint", "Run the container with runc: this runtime was built without checkpoints."),
         ("unknown command restore", "Run the container with runc: this runtime was built without checkpoints."),
@@ -46,7 +46,7 @@ internal static partial class CheckpointErrors
         {
             ErrorId = ErrorIds.InvalidCheckpoint,
             Subject = path,
-            Remedy = "Name the directory or the archive of a checkpoint.",
+            Remedy = "Specify the directory or the archive of a checkpoint.",
         };
 
     internal static CtrDataException Empty(string path) =>
@@ -54,7 +54,7 @@ internal static partial class CheckpointErrors
         {
             ErrorId = ErrorIds.CheckpointEmpty,
             Subject = path,
-            Remedy = "Name the directory or the archive of a checkpoint.",
+            Remedy = "Specify the directory or the archive of a checkpoint.",
         };
 
     internal static CtrNotFoundException NotFound(string path) =>
@@ -62,11 +62,11 @@ internal static partial class CheckpointErrors
         {
             ErrorId = ErrorIds.CheckpointNotFound,
             Subject = path,
-            Remedy = "Name the directory or the archive of a checkpoint.",
+            Remedy = "Specify the directory or the archive of a checkpoint.",
         };
 
     internal static CtrArgumentException Mismatch(string path, string why, string? remedyId = null, string? remedy = null) =>
-        new($"The checkpoint '{path}' does not fit: {why}.")
+        new($"The checkpoint '{path}' does not match: {why}.")
         {
             ErrorId = ErrorIds.CheckpointMismatch,
             Subject = path,
@@ -86,11 +86,11 @@ internal static partial class CheckpointErrors
         new($"The checkpoint '{path}' was not restored: the answer was no.") { ErrorId = ErrorIds.CheckpointDeclined, Subject = path };
 
     internal static CtrConflictException PathInUse(string path, string why) =>
-        new($"'{path}' cannot take a checkpoint: {why}.")
+        new($"A checkpoint cannot be written to '{path}': {why}.")
         {
             ErrorId = ErrorIds.CheckpointPathExists,
             Subject = path,
-            Remedy = "Name an empty or new directory, or a new archive.",
+            Remedy = "Specify an empty or new directory, or a new archive.",
         };
 
     internal static CtrNotSupportedException NotSupported(string why, string? subject, string? remedy = null, Exception? cause = null) =>

@@ -81,7 +81,7 @@ internal sealed class CheckpointFolder
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CtrPermissionException($"The checkpoint '{name}' may not be read.", e) { Subject = name };
+            throw new CtrPermissionException($"The checkpoint '{name}' cannot be read: permission denied.", e) { Subject = name };
         }
         catch (IOException e)
         {

@@ -129,11 +129,11 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
             || !(Path.GetFullPath(creation.WorkPath).TrimEnd('/') + "/").StartsWith(_path.TrimEnd('/') + "/", StringComparison.Ordinal)
         )
             return;
-        throw new CtrArgumentException($"The work path '{creation.WorkPath}' lies in the checkpoint itself.")
+        throw new CtrArgumentException($"The work path '{creation.WorkPath}' is inside the checkpoint itself.")
         {
             ErrorId = ErrorIds.InvalidWorkPath,
             Subject = creation.WorkPath,
-            Remedy = "Name a directory beside the checkpoint's.",
+            Remedy = "Specify a directory outside of the checkpoint.",
         };
     }
 

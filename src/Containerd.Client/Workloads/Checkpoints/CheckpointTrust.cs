@@ -50,7 +50,7 @@ internal static class CheckpointTrust
         var name = PlainText.Of(source.Folder.Name);
         var key = await CheckpointKey.GetAsync(connection, create: false, cancellationToken).ConfigureAwait(false);
         if (key is null || !CheckpointKey.IsSealed(key, source.Manifest))
-            return $"The checkpoint '{name}' was not made with this daemon.";
+            return $"The checkpoint '{name}' was not created with this daemon.";
         // An archive was unpacked to a folder that other users cannot write to. A folder is read again by the runtime, after its digests
         // were compared.
         return source.IsUnpacked || (OperatingSystem.IsLinux() && TrustedFolder.IsOutOfReach(source.Folder.Path))

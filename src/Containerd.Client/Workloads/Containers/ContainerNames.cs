@@ -383,7 +383,7 @@ public sealed class ContainerNames
         {
             ErrorId = ErrorIds.AmbiguousId,
             Subject = text,
-            Remedy = "Give more digits of the id, or the whole id.",
+            Remedy = "Use more digits of the id, or the whole id.",
         };
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
         if (container.Image.Length > 0)
         {
             var found = _images.TryGetValue(container.Image, out var digest);
-            parts.Add(Part(CtrTreeKind.Image, container.Image, found ? Short(digest!) : "is no longer here", missing: !found));
+            parts.Add(Part(CtrTreeKind.Image, container.Image, found ? Short(digest!) : "no longer exists", missing: !found));
         }
 
         if (container.SnapshotKey.Length > 0)
@@ -73,7 +73,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
 
     private CtrTree Layer(string snapshotter, string key, CtrSnapshot? snapshot, IReadOnlyList<CtrTree> below) =>
         snapshot is null
-            ? Part(CtrTreeKind.Snapshot, Short(key), $"{snapshotter}, is no longer here", missing: true)
+            ? Part(CtrTreeKind.Snapshot, Short(key), $"{snapshotter}, no longer exists", missing: true)
             : Part(
                 CtrTreeKind.Snapshot,
                 Short(key),

@@ -10,10 +10,10 @@ internal sealed class EventLedger
     /// <summary>The number of ended processes that are remembered: a second exit may be late, but not after that many others.</summary>
     private const int Remembered = 50_000;
 
-    private const string Forgotten = "The process ended while the daemon was away, and the daemon has forgotten how.";
-    private const string EventLost = "The event of the process's exit was lost, and the daemon no longer knows how it ended.";
-    private const string ShimDied = "The process ended with its shim, and the daemon does not know how.";
-    private const string NeverStarted = "The process was deleted without having been started.";
+    private const string Forgotten = "The process exited while the daemon was unavailable, and the daemon does not know its exit code.";
+    private const string EventLost = "The event of the process's exit was lost, and the daemon no longer knows its exit code.";
+    private const string ShimDied = "The process ended with its shim, and the daemon does not know its exit code.";
+    private const string NeverStarted = "The process was deleted before it was started.";
 
     private readonly Dictionary<string, ContainerLives> _containers = new(StringComparer.Ordinal);
     private readonly Queue<(string Container, string Process)> _ended = new();

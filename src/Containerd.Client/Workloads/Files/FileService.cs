@@ -81,7 +81,7 @@ public sealed class FileService
             {
                 ErrorId = ErrorIds.NoContainer,
                 RemedyId = "SourceOrDestination",
-                Remedy = "Name a container for the source or for the destination.",
+                Remedy = "Specify a container for the source or for the destination.",
             };
         }
 

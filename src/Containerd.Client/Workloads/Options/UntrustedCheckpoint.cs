@@ -9,12 +9,12 @@ public sealed record UntrustedCheckpoint(string Path, string Reason, IReadOnlyLi
     /// <summary>The confirmation prompt before it is restored.</summary>
     public string Question =>
         $"{Reason} Its memory images are restored by root with the user ids, capabilities and system call filters that they "
-        + "contain, so whoever made it can do anything on this "
+        + "contain, so the person who created it can do anything on this "
         + "host. "
         + (
             Grants.Count == 0
-                ? "Its container is an ordinary one by its spec."
-                : $"By its spec its container gets: {string.Join("; ", Grants)}."
+                ? "According to its spec, the container has no special privileges."
+                : $"According to its spec, the container gets: {string.Join("; ", Grants)}."
         )
         + " "
         + "Do you want to restore it?";

@@ -146,7 +146,7 @@ public sealed class SpecService
                 user.Length > 0
                     ? $"The user '{user}'{(options.User is { Length: > 0 } ? "" : " of the image")} can be looked up"
                     : "Names of groups can be looked up",
-                ("NumericUser", "give user and group as numbers, such as 1000:1000.")
+                ("NumericUser", "specify user and group as numbers, such as 1000:1000.")
             );
         }
     }
@@ -176,9 +176,9 @@ public sealed class SpecService
         throw ResourceOptions.InvalidLimit(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"{wanted} processors cannot be given to a container: the daemon's host has {count}."
+                $"{wanted} processors exceed the capacity of the daemon's host, which has {count}."
             ),
-            string.Create(CultureInfo.InvariantCulture, $"Give a number up to {count}, or -1 for no limit.")
+            string.Create(CultureInfo.InvariantCulture, $"Use a number up to {count}, or -1 for no limit.")
         );
     }
 

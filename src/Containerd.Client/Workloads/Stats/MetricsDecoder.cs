@@ -28,7 +28,7 @@ internal static class MetricsDecoder
                     break;
                 default:
                     throw new CtrNotSupportedException(
-                        $"The shim of container '{into.ContainerId}' sends metrics of a kind that is not known here: '{data.TypeUrl}'."
+                        $"The shim of container '{into.ContainerId}' sends metrics of an unknown type: '{data.TypeUrl}'."
                     )
                     {
                         ErrorId = ErrorIds.MetricsUnknown,

@@ -37,7 +37,7 @@ internal static partial class RuntimeErrors
             {
                 ErrorId = ErrorIds.CommandNotFound,
                 Subject = program,
-                Remedy = "Name a program that the image has, by its full path if it is not in the container's PATH.",
+                Remedy = "Use a program that the image contains, with its full path if it is not in the container's PATH.",
             };
         }
 
@@ -48,7 +48,7 @@ internal static partial class RuntimeErrors
             {
                 ErrorId = ErrorIds.CommandNotExecutable,
                 Subject = program,
-                Remedy = "Name a program that the image has.",
+                Remedy = "Use a program that the image contains.",
             };
         }
 

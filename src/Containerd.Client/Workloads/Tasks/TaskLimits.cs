@@ -90,7 +90,7 @@ internal sealed class TaskLimits(RecordScope ns)
     private static void RequireSense(CtrSpecResources change, CtrSpecResources? now)
     {
         if (change.ToJson(indented: false) is "{}")
-            throw new CtrArgumentException("No limit was given.")
+            throw new CtrArgumentException("No limit is specified.")
             {
                 ErrorId = ErrorIds.NoLimit,
                 Remedy = "Set a limit, such as 256m of memory.",

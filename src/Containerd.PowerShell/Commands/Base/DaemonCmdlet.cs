@@ -30,7 +30,7 @@ public abstract class DaemonCmdlet : CtrCmdlet
             )
             {
                 ErrorId = ErrorIds.SeveralSessions,
-                Remedy = "Call it once for each: foreach ($session in $sessions) { … -Session $session }.",
+                Remedy = "Run it once for each session: foreach ($session in $sessions) { … -Session $session }.",
             },
         };
 

@@ -328,7 +328,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             throw new CtrArgumentException("A command is required.")
             {
                 ErrorId = ErrorIds.NoCommand,
-                Remedy = "Put it after --, as in Invoke-CtrExec web -- ls -la.",
+                Remedy = "Specify it after --, as in Invoke-CtrExec web -- ls -la.",
             };
         }
 

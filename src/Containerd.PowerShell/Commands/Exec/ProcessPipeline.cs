@@ -163,7 +163,7 @@ internal sealed class ProcessPipeline
             return new CtrTimeoutException(
                 exit switch
                 {
-                    { ExitCode: not null } => $"The process in container '{id}' was killed: its time was over after {time}.",
+                    { ExitCode: not null } => $"The process in container '{id}' was killed because it exceeded its time limit of {time}.",
                     { Pid: > 0 } => $"The process in container '{id}' is being killed, since its time was over, and the shim of container "
                         + $"'{id}' has not reported its end after {time}.",
                     _ => $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has "

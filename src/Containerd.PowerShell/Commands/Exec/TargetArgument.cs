@@ -13,7 +13,7 @@ internal static class TargetArgument
             null or "" => throw new CtrArgumentException("A container is required.")
             {
                 ErrorId = ErrorIds.NoContainer,
-                Remedy = "Name it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
+                Remedy = "Specify it first, as in Invoke-CtrExec web -- ls -la, or pipe containers in.",
             },
             var number when TypedNumber.IsNumber(number) => TypedNumber.IsName(id!)
                 ? Named(cmdlet, LanguagePrimitives.ConvertTo<string>(id))

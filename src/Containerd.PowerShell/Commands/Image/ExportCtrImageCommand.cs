@@ -90,7 +90,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
                     throw new CtrArgumentException($"The images come from {namespaces} namespaces, and an archive is of one.")
                     {
                         ErrorId = ErrorIds.SeveralNamespaces,
-                        Remedy = "Give an existing directory with -Path: each image then has a file of its own.",
+                        Remedy = "Specify an existing directory with -Path: each image then gets its own file.",
                     };
                 }
 

@@ -51,6 +51,6 @@ public abstract class ImageCmdlet : SessionCmdlet
     internal static void RequireOneChoice(bool allPlatforms, string[] platforms)
     {
         if (allPlatforms && platforms.Length > 0)
-            throw new CtrArgumentException("-AllPlatforms and -Platform contradict each other.") { ErrorId = ErrorIds.PlatformAmbiguous };
+            throw new CtrArgumentException("-AllPlatforms and -Platform cannot be combined.") { ErrorId = ErrorIds.PlatformAmbiguous };
     }
 }

@@ -84,7 +84,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
         else if (_toOneName.Count > 1)
         {
             Try(Destination, () => throw new CtrArgumentException(
-                    $"{_toOneName.Count} images would be pushed to {Destination}, each over the one before."
+                    $"{_toOneName.Count} images would be pushed to {Destination}, and each would overwrite the previous one."
                 )
                 {
                     ErrorId = ErrorIds.SeveralImages,

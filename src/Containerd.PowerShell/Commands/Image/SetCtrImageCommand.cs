@@ -40,7 +40,7 @@ public sealed class SetCtrImageCommand : ImageCmdlet
                     new CtrArgumentException("No change is specified.")
                     {
                         ErrorId = ErrorIds.NothingToChange,
-                        Remedy = "Give labels with -Label, or further names with -Tag.",
+                        Remedy = "Specify labels with -Label, or additional names with -Tag.",
                     },
                     null
                 )

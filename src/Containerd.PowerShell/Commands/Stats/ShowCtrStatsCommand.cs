@@ -30,7 +30,7 @@ public sealed class ShowCtrStatsCommand : StatsCmdlet
                 new CtrNotSupportedException("Show-CtrStats requires a terminal, which is not available.")
                 {
                     ErrorId = ErrorIds.NoTerminal,
-                    Remedy = "Get-CtrStats -Continuous gives the same figures as objects.",
+                    Remedy = "Get-CtrStats -Continuous returns the same figures as objects.",
                 },
                 null
             )

@@ -40,7 +40,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
                     new CtrArgumentException("An unlimited interval has no second reading.")
                     {
                         ErrorId = ErrorIds.InvalidDuration,
-                        Remedy = "Give a time such as 1s, or -SingleReading.",
+                        Remedy = "Use a time such as 1s, or -SingleReading.",
                     },
                     Interval
                 )
@@ -50,7 +50,7 @@ public abstract class StatsCmdlet : ContainerFilterCmdlet
                 new CtrArgumentException($"An interval of {Interval} is too short: the kernel counts processor time in steps.")
                 {
                     ErrorId = ErrorIds.IntervalTooShort,
-                    Remedy = "Give 100ms or more.",
+                    Remedy = "Use 100ms or more.",
                 },
                 Interval
             )

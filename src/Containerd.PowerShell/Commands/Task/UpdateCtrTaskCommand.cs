@@ -138,7 +138,7 @@ public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParam
             var other => throw new CtrArgumentException($"A {other.GetType().Name} does not contain limits.")
             {
                 ErrorId = ErrorIds.InvalidSpec,
-                Remedy = "Give a CtrSpecResources, a hashtable, or JSON text.",
+                Remedy = "Use a CtrSpecResources object, a hashtable, or JSON text.",
             },
         };
 }

@@ -9,15 +9,16 @@ internal static class ConnectionRecommendations
     private const string MoreTime = "Connect-CtrSession -OperationTimeout allows each call more time.";
 
     private const string StartDaemon =
-        "Start containerd (systemctl start containerd), name another socket with -Address or $env:CONTAINERD_ADDRESS, or start a "
+        "Start containerd (systemctl start containerd), specify another socket with -Address or $env:CONTAINERD_ADDRESS, or start a "
         + "private daemon with Start-CtrDaemon.";
 
     internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
     {
         [ErrorIds.ConflictingParameters + ".HelperFolder"] = _ => "Omit -HelperFolder.",
-        [ErrorIds.ConflictingParameters + ".SshAddress"] = _ => "Name the host with -HostName, or use an address such as ssh://root@host.",
+        [ErrorIds.ConflictingParameters + ".SshAddress"] = _ =>
+            "Specify the host with -HostName, or use an address such as ssh://root@host.",
         [ErrorIds.ContainerdNotFound] = _ =>
-            "Install it, on Debian with 'apt-get install containerd runc', or give its path with -ContainerdPath.",
+            "Install it, on Debian with 'apt-get install containerd runc', or specify its path with -ContainerdPath.",
         [ErrorIds.DaemonExists] = e => $"Use another name, or stop that daemon with Stop-CtrDaemon {e.Subject}.",
         [ErrorIds.DaemonHasTasks] = _ => "Stop the tasks first, or use -Force, which kills them.",
         [ErrorIds.DaemonNeedsRoot] = _ => "Run PowerShell as root, for example with 'sudo pwsh'.",
@@ -27,7 +28,7 @@ internal static class ConnectionRecommendations
         [ErrorIds.DaemonNotLocal + ".CreateAndStart"] = e =>
             $"{OnHost(e)} Or create the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.",
         [ErrorIds.DaemonNotLocal + ".NoLog"] = e => $"{OnHost(e)} Or start it with -NoLog, and without an input.",
-        [ErrorIds.DaemonNotLocal + ".NumericUser"] = e => $"{OnHost(e)} Or give user and group as numbers, such as -User 1000:1000.",
+        [ErrorIds.DaemonNotLocal + ".NumericUser"] = e => $"{OnHost(e)} Or specify user and group as numbers, such as -User 1000:1000.",
         [ErrorIds.DaemonNotLocal + ".StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
         [ErrorIds.DaemonNotLocal + ".Tar"] = e =>
             $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
@@ -40,12 +41,12 @@ internal static class ConnectionRecommendations
         [ErrorIds.RootlessDaemon] = e => $"{e.Remedy} pwsh",
         [ErrorIds.ServiceNotAvailable + ".Plugins"] = _ =>
             "Get-CtrPlugin shows which plugins started; check disabled_plugins in the daemon's configuration.",
-        [ErrorIds.SessionAmbiguous] = _ => "Name the session with -Session.",
+        [ErrorIds.SessionAmbiguous] = _ => "Specify the session with -Session.",
         [ErrorIds.SessionClosed] = _ => "Open a new session with Connect-CtrSession.",
         [ErrorIds.SessionClosed + ".ResumePull"] = _ =>
             "Open a new session with Connect-CtrSession; the next pull resumes where this one stopped.",
         [ErrorIds.SessionExists] = e => $"Choose another -Name, or close that session with Disconnect-CtrSession {e.Subject}.",
-        [ErrorIds.SessionInherited] = e => $"To close it for all runspaces, name it: Disconnect-CtrSession {e.Subject}",
+        [ErrorIds.SessionInherited] = e => $"To close it for all runspaces, specify its name: Disconnect-CtrSession {e.Subject}",
         [ErrorIds.SessionNotLive] = e => $"Open a session here: Connect-CtrSession -Address {e.Subject}",
         [ErrorIds.ShimTimedOut] = _ =>
             "Check the shim's process, and whether the task's process or the runtime is stopped, runs a hook, or is in an "
@@ -55,12 +56,12 @@ internal static class ConnectionRecommendations
         [ErrorIds.SocketNotFound + ".WindowsService"] = _ =>
             "Start containerd (Start-Service containerd), and run PowerShell as an administrator.",
         [ErrorIds.SocketPermissionDenied] = _ =>
-            "Run PowerShell as root (sudo pwsh), or set a group of yours as the socket's group in the daemon's configuration ([grpc] gid).",
-        [ErrorIds.SshHostUnreachable] = e => $"{e.Remedy} -Port names another port, and -Timeout allows more time.",
+            "Run PowerShell as root (sudo pwsh), or set one of your groups as the group of the socket in the daemon's configuration ([grpc] gid).",
+        [ErrorIds.SshHostUnreachable] = e => $"{e.Remedy} -Port specifies another port, and -Timeout allows more time.",
         [ErrorIds.SshLoginFailed + ".OtherKey"] = e =>
-            $"{e.Remedy} -KeyFilePath names a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
+            $"{e.Remedy} -KeyFilePath specifies a key file; $env:SSH_ASKPASS is the program that asks for passwords.",
         [ErrorIds.SshNotFound] = _ =>
-            "Install OpenSSH's client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
+            "Install the OpenSSH client (Debian: apt-get install openssh-client), or make sure that it is in a folder of $env:PATH.",
         [ErrorIds.SshNotSupported] = _ =>
             "Run PowerShell on Linux (for example in WSL), or on the daemon's host: Invoke-Command -HostName HOST { Import-Module "
             + "Containerd; … }.",
@@ -82,6 +83,6 @@ internal static class ConnectionRecommendations
         var port = address.Port is { } number ? " -Port " + number.ToString(CultureInfo.InvariantCulture) : "";
         return $"Run it there, through PowerShell remoting: Invoke-Command -HostName {user}{address.Host}{port} {{ Import-Module "
             + $"Containerd; … }}. "
-            + "Name a command with -Command in that block: PowerShell may not accept -- there.";
+            + "Use -Command for a command in that block: PowerShell may not accept -- there.";
     }
 }

@@ -25,12 +25,12 @@ internal static class ContainerRecommendations
             $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with "
             + $"Remove-CtrContainer {e.Subject}.",
         [ErrorIds.NamespaceNotEmpty] = _ => "Remove its content first, or use -Force, which removes the content too.",
-        [ErrorIds.NoCommand + ".CommandOrEntrypoint"] = _ => "Give a command with -Command, or a program with -Entrypoint.",
-        [ErrorIds.NoCommand + ".Exec"] = _ => "Give a command, such as Invoke-CtrExec web -- ps.",
+        [ErrorIds.NoCommand + ".CommandOrEntrypoint"] = _ => "Specify a command with -Command, or a program with -Entrypoint.",
+        [ErrorIds.NoCommand + ".Exec"] = _ => "Specify a command, such as Invoke-CtrExec web -- ps.",
         [ErrorIds.NoLimit] = _ => "Set a limit, such as -Memory 256m.",
         [ErrorIds.ReservedLabel + ".Name"] = _ => "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
         [ErrorIds.RootfsNotReadable] = _ =>
-            "Run PowerShell as root on the daemon's host, or give the user as numbers, such as -User 1000:1000.",
+            "Run PowerShell as root on the daemon's host, or specify the user as numbers, such as -User 1000:1000.",
         [ErrorIds.RootfsNotReadable + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
         [ErrorIds.RootfsNotReadable + ".StartTask"] = e =>
             $"Start its task with Start-CtrTask {e.Subject}: the files of a running container can be read with any snapshotter.",
@@ -42,6 +42,6 @@ internal static class ContainerRecommendations
         [ErrorIds.ThrottleNotSupported] = e =>
             $"Use runc 1.2 or later. With this runtime, change the spec with Set-CtrContainer {e.Subject} -Spec, and start the task again.",
         [ErrorIds.WorkingDirectoryNotFound + ".WorkingDirectory"] = _ =>
-            "Name a directory that exists in the container with -WorkingDirectory.",
+            "Specify a directory that exists in the container with -WorkingDirectory.",
     };
 }

@@ -18,7 +18,7 @@ internal static class FileRecommendations
         [ErrorIds.MountNotFound] = _ => "Get-CtrSnapshotMount lists the mounts of Mount-CtrSnapshot and Mount-CtrImage.",
         [ErrorIds.MountNotPermitted] = _ => AsRoot,
         [ErrorIds.NoContainer + ".SourceOrDestination"] = _ =>
-            "Write a path in a container as CONTAINER:/PATH, or name the container with -FromContainer or -ToContainer; Copy-Item "
+            "Write a path in a container as CONTAINER:/PATH, or specify the container with -FromContainer or -ToContainer; Copy-Item "
             + "copies on the host.",
         [ErrorIds.ParentNotFound] = _ => "Create it first, or use -Force, which creates it.",
         [ErrorIds.RootfsNotReachable] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",

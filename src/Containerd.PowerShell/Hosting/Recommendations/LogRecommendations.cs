@@ -16,7 +16,7 @@ internal static class LogRecommendations
             + "-LogFormat and -LogMaxSize.",
         [ErrorIds.InvalidLogSize] = _ => "Use, for example, -LogMaxSize 10MB -LogMaxFiles 5.",
         [ErrorIds.LogFormatWithStdin] = _ => "Omit -LogFormat and -LogMaxSize, or give the container a terminal with -Tty.",
-        [ErrorIds.LogNotEmpty] = _ => "Name another file, or omit -LogPath: by default the output of each start has its own file.",
+        [ErrorIds.LogNotEmpty] = _ => "Specify another file, or omit -LogPath: by default the output of each start has its own file.",
         [ErrorIds.LogNotFound + ".Keep"] = _ =>
             "Output is stored for tasks that Start-CtrTask started without -NoLog, until the container is removed.",
         [ErrorIds.LogNotReadable + ".AsOwner"] = _ => "Run PowerShell as the user who started the task, usually root.",
