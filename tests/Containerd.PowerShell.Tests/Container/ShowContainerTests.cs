@@ -63,7 +63,7 @@ public sealed class ShowContainerTests(DaemonFixtures fixtures) : LifecycleTest(
         var parts = Engine.Require<CtrTree>($"Show-CtrContainer {Id}").Children[0].Children[0].Children;
         Assert.Equal([CtrTreeKind.Image, CtrTreeKind.Snapshot], parts.Select(p => p.Kind));
         Assert.All(parts, p => Assert.True(p.IsMissing));
-        Assert.All(parts, p => Assert.Contains("is no longer here", p.Detail, StringComparison.Ordinal));
+        Assert.All(parts, p => Assert.Contains("no longer exists", p.Detail, StringComparison.Ordinal));
     }
 
     [Fact]
