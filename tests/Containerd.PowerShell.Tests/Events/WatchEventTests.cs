@@ -97,13 +97,13 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_watching_within_a_second()
+    public async Task Ctrl_C_ends_watching_at_once()
     {
         var watching = Engine.Start("Watch-CtrEvent -Verbose");
         await StartedAsync(watching);
         var stop = System.Diagnostics.Stopwatch.StartNew();
         await watching.StopAsync();
-        Assert.InRange(stop.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(stop.Elapsed, TimeSpan.Zero, AtOnce.Limit);
         Assert.NotEmpty(Engine.Require("Get-CtrVersion"));
     }
 

@@ -70,7 +70,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
     }
 
     [Fact]
-    public async Task Ctrl_C_ends_everything_within_a_second_and_nothing_keeps_running()
+    public async Task Ctrl_C_ends_everything_at_once_and_nothing_keeps_running()
     {
         foreach (var name in new[] { "a", "b", "c" })
             await StartAsync(id: $"{Id}-{name}");
@@ -78,7 +78,7 @@ public sealed class SideBySideTests(DaemonFixtures fixtures) : LifecycleTest(fix
         await Eventually.TrueAsync(() => Execs() == 3);
         var clock = Stopwatch.StartNew();
         await running.StopAsync();
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, AtOnce.Limit);
         Assert.IsType<PipelineStoppedException>(running.Wait().Exception, exactMatch: false);
         await Eventually.TrueAsync(() => Execs() == 0);
 

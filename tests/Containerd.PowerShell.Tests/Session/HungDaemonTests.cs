@@ -129,7 +129,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ctrl_C_returns_the_prompt_within_a_second_from_every_cmdlet_and_nothing_is_left()
+    public async Task Ctrl_C_returns_the_prompt_at_once_from_every_cmdlet_and_nothing_is_left()
     {
         var cmdlets = _engine.Require("(Get-Module Containerd).ExportedCmdlets.Keys").Select(name => name.ToString()).ToList();
         Assert.Equal(cmdlets.Except(Others).Order(StringComparer.Ordinal), Lines.Keys.Order(StringComparer.Ordinal));
@@ -155,7 +155,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
                 await Task.Delay(150, TestContext.Current.CancellationToken);
                 var clock = Stopwatch.StartNew();
                 await running.StopAsync();
-                if (clock.Elapsed > TimeSpan.FromSeconds(1))
+                if (clock.Elapsed > AtOnce.Limit)
                     late.Add($"{cmdlet}: {clock.Elapsed.TotalSeconds:0.0} s");
                 var done = running.Wait();
                 // Some find before they ask that there is nothing to ask for.

@@ -18,11 +18,11 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public void A_missing_socket_is_reported_within_a_second()
+    public void A_missing_socket_is_reported_at_once()
     {
         var clock = Stopwatch.StartNew();
         var done = _engine.Invoke($"Connect-CtrSession unix://{_folder}/none.sock");
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, AtOnce.Limit);
         var error = Refused(done, ErrorIds.SocketNotFound, ErrorCategory.ConnectionError);
         Assert.Contains($"{_folder}/none.sock", error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("Start-CtrDaemon", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
@@ -30,7 +30,7 @@ public sealed class UnreachableDaemonTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_socket_is_reported_within_a_second_by_the_first_command_of_a_process_too()
+    public async Task A_missing_socket_is_reported_at_once_by_the_first_command_of_a_process_too()
     {
         var run = await HostProcess.RunAsync(
             $$"""
@@ -42,7 +42,7 @@ public sealed class UnreachableDaemonTests : IDisposable
             new Dictionary<string, string?> { ["CONTAINERD_ADDRESS"] = $"unix://{_folder}/none.sock" }
         );
         Assert.Equal("SocketNotFound,Containerd.PowerShell.GetCtrTaskCommand", run["id"]);
-        Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, 1000);
+        Assert.InRange(int.Parse(run["took"], System.Globalization.CultureInfo.InvariantCulture), 0, AtOnce.Limit.TotalMilliseconds);
     }
 
     [Theory]
@@ -105,7 +105,7 @@ public sealed class UnreachableDaemonTests : IDisposable
         using var silent = new FakeDaemon(Path.Combine(_folder, "silent.sock"), answer: null);
         var clock = Stopwatch.StartNew();
         Refused(_engine.Invoke($"Connect-CtrSession {silent.Path} {timeout}"), ErrorIds.DaemonTimedOut, ErrorCategory.OperationTimeout);
-        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(2.5));
+        Assert.InRange(clock.Elapsed, TimeSpan.FromSeconds(0.9), AtOnce.Limit);
         await silent.AskedAsync();
     }
 
@@ -117,12 +117,8 @@ public sealed class UnreachableDaemonTests : IDisposable
     {
         using var other = new FakeDaemon(Path.Combine(_folder, "other.sock"), answer);
         var clock = Stopwatch.StartNew();
-        var error = Refused(
-            _engine.Invoke($"Connect-CtrSession {other.Path} -Timeout 5"),
-            ErrorIds.NotContainerd,
-            ErrorCategory.ConnectionError
-        );
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        var error = Refused(_engine.Invoke($"Connect-CtrSession {other.Path}"), ErrorIds.NotContainerd, ErrorCategory.ConnectionError);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, AtOnce.Limit);
         Assert.Contains(other.Path, error.Exception.Message, StringComparison.Ordinal);
     }
 

@@ -64,7 +64,9 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
         try
         {
             await using var terminal = await OpenAsync(fixture: fixture);
-            await terminal.SayAsync($"Enter-CtrContainer {Id}-2 -- sh -c 'stty size; exec sh'");
+            // crun starts the process of an exec before it sets the size; runc does it in the other order.
+            var wait = runtime == "crun" ? "until [ \"$(stty size 2>/dev/null)\" ]; do :; done; " : "";
+            await terminal.SayAsync($"Enter-CtrContainer {Id}-2 -- sh -c '{wait}stty size; exec sh'");
             await terminal.ShowsAsync(text => text.Contains("\n20 90\n", StringComparison.Ordinal));
             await AtShellAsync(terminal);
             await terminal.ResizeAsync(71, 13);

@@ -9,6 +9,7 @@ namespace Containerd.Client.Transport.Ssh;
 internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refusal) : Stream
 {
     private bool _began;
+    private CtrException? _refused;
 
     public override bool CanRead => true;
 
@@ -29,14 +30,14 @@ internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refus
         try
         {
             var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
-            if (count == 0 && buffer.Length > 0 && !_began && await refusal().ConfigureAwait(false) is { } why)
+            if (count == 0 && buffer.Length > 0 && !_began && await RefusalAsync().ConfigureAwait(false) is { } why)
                 throw why;
             _began |= count > 0;
             return count;
         }
         catch (IOException) when (!_began)
         {
-            if (await refusal().ConfigureAwait(false) is { } why)
+            if (await RefusalAsync().ConfigureAwait(false) is { } why)
                 throw why;
             throw;
         }
@@ -50,9 +51,15 @@ internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refus
         }
         catch (IOException) when (!_began)
         {
-            if (await refusal().ConfigureAwait(false) is { } why)
+            if (await RefusalAsync().ConfigureAwait(false) is { } why)
                 throw why;
             throw;
+        }
+        catch (ObjectDisposedException) when (_refused is not null)
+        {
+            // The HTTP/2 handshake writes while another of its tasks reads: the failed read disposes of the stream, and the write, whose
+            // error is the one that the handshake reports, comes too late.
+            throw _refused;
         }
     }
 
@@ -79,6 +86,8 @@ internal sealed class TunnelStream(Stream inner, Func<Task<CtrException?>> refus
         await inner.DisposeAsync().ConfigureAwait(false);
         await base.DisposeAsync().ConfigureAwait(false);
     }
+
+    private async Task<CtrException?> RefusalAsync() => _refused = await refusal().ConfigureAwait(false) ?? _refused;
 
     protected override void Dispose(bool disposing)
     {
