@@ -127,7 +127,7 @@ internal sealed class ImageCleanup(ImageScope ns)
                 .ConfigureAwait(false);
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
-                if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                if (await ns.Content.Records.FindAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
                     continue;
                 if (
                     parents.Contains(

@@ -29,7 +29,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
         // A blob that already existed does not have the labels.
-        var blob = await ns.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
+        var blob = await ns.Content.Records.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown)
             blob.Kind = CtrContentKind.Layer;
         return blob;
@@ -96,7 +96,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         catch
         {
             // The unfinished write of the daemon has a known name.
-            await ns.Content.AbortAsync(request.Ref).ConfigureAwait(false);
+            await ns.Content.Ingests.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }
         finally

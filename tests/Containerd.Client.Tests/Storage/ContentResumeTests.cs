@@ -86,7 +86,13 @@ public abstract class ContentResumeTests(ImageFixture fixture)
 
     private static async Task BeginAsync(ImageSpace space, ReadOnlyMemory<byte> data, long total, string? expected)
     {
-        using var writer = await space.Namespace.Content.OpenAsync("mine", total, expected, null, TestContext.Current.CancellationToken);
+        using var writer = await space.Namespace.Content.Writer.OpenAsync(
+            "mine",
+            total,
+            expected,
+            null,
+            TestContext.Current.CancellationToken
+        );
         await writer!.WriteAsync(data, TestContext.Current.CancellationToken);
     }
 

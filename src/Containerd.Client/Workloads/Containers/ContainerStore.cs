@@ -297,7 +297,7 @@ public sealed class ContainerStore
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellationToken = default)
     {
         // Also for a container whose removal was not answered: then this is the second attempt.
-        await _logs.SweepAsync(cancellationToken).ConfigureAwait(false);
+        await _logs.Removal.SweepAsync(cancellationToken).ConfigureAwait(false);
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
@@ -313,13 +313,13 @@ public sealed class ContainerStore
 
         // From here on, cancellation would leave an orphaned snapshot and output.
         cancellationToken.ThrowIfCancellationRequested();
-        _logs.Condemn(container);
+        _logs.Removal.Condemn(container);
         await Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
             .TranslateErrors(Resource.Container, id)
             .ConfigureAwait(false);
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
-        _logs.Remove(container);
+        _logs.Removal.Remove(container);
         if (container.Name is not null)
             await _names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
