@@ -28,7 +28,9 @@ internal sealed class ImageCleanup(ImageScope ns)
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
             if (
-                await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false) is
+                await ns
+                    .Snapshots.Records.FindAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                    .ConfigureAwait(false) is
                 { Parent.Length: > 0 } snapshot
             )
                 parents.Add(snapshot.Parent);

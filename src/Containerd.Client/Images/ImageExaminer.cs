@@ -205,7 +205,7 @@ internal sealed class ImageExaminer(
         }
 
         var top = ImageUnpacker.ChainId(diffIds);
-        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+        if (top.Length == 0 || await ns.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
         {
             _unpacked++;
             return;

@@ -229,7 +229,10 @@ public sealed class ImageStore
             .UnpackablePlatforms.RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken)
             .ConfigureAwait(false);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+        if (
+            top.Length == 0
+            || await _namespace.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null
+        )
             return top;
         if (lease is null)
         {

@@ -18,6 +18,7 @@ internal sealed class BlobReader(StorageScope ns, BlobRecords records)
         ReadCoreAsync(digest, cancellationToken).Guarded(cancellationToken);
 
     /// <inheritdoc cref="ContentStore.ReadAllAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<byte[]?> ReadAllAsync(string digest, int maxBytes, CancellationToken cancellationToken)
     {
         using var memory = new MemoryStream();
@@ -71,6 +72,7 @@ internal sealed class BlobReader(StorageScope ns, BlobRecords records)
     }
 
     /// <inheritdoc cref="ContentStore.SaveAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     internal async Task SaveAsync(
         string digest,
         string path,

@@ -16,6 +16,7 @@ internal sealed class BlobRecords(StorageScope ns)
     /// <param name="digest">The digest of the blob.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The blob; null if it does not exist in this namespace.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<CtrContent?> FindAsync(string digest, CancellationToken cancellationToken)
     {
         try
@@ -38,6 +39,7 @@ internal sealed class BlobRecords(StorageScope ns)
     }
 
     /// <inheritdoc cref="ContentStore.GetAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken)
     {
         var blob = await FindAsync(ContentDigest.Require(digest), cancellationToken).ConfigureAwait(false)
@@ -47,6 +49,7 @@ internal sealed class BlobRecords(StorageScope ns)
     }
 
     /// <inheritdoc cref="ContentStore.ListAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken)
     {
         var blobs = await ListPlainAsync(filter, cancellationToken).ConfigureAwait(false);
@@ -76,6 +79,7 @@ internal sealed class BlobRecords(StorageScope ns)
     }
 
     /// <inheritdoc cref="ContentStore.UpdateLabelsAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<CtrContent> UpdateLabelsAsync(
         string digest,
         IReadOnlyDictionary<string, string> labels,

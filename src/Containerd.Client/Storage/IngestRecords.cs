@@ -11,6 +11,7 @@ internal sealed class IngestRecords(StorageScope ns)
     private Content.ContentClient Stub => new(ns.Calls(null));
 
     /// <inheritdoc cref="ContentStore.ListIngestsAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<IReadOnlyList<CtrIngest>> ListAsync(StoreFilter filter, CancellationToken cancellationToken)
     {
         var request = new ListStatusesRequest();
@@ -22,6 +23,7 @@ internal sealed class IngestRecords(StorageScope ns)
     }
 
     /// <inheritdoc cref="ContentStore.GetIngestAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<CtrIngest> GetAsync(string reference, CancellationToken cancellationToken) =>
         FromWire(
             (
@@ -32,6 +34,7 @@ internal sealed class IngestRecords(StorageScope ns)
         );
 
     /// <inheritdoc cref="ContentStore.RemoveIngestAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
     internal async Task RemoveAsync(string reference, CancellationToken cancellationToken)
     {
         for (var delay = 10; ; delay *= 2)

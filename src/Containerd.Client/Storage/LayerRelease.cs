@@ -155,7 +155,8 @@ public sealed class LayerRelease
         {
             if (
                 label.StartsWith(Snapshot, StringComparison.Ordinal)
-                && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null
+                && await _ns.Snapshots.Records.FindAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false)
+                    is not null
             )
                 return true;
         }

@@ -104,7 +104,7 @@ internal sealed class SnapshotExport(StorageScope ns)
             // The rest is removed with the lease.
             foreach (var view in views)
                 await BackgroundWork
-                    .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshot.Snapshotter, view, deadline))
+                    .TryCleanUpAsync(deadline => ns.Snapshots.Records.RemoveAsync(snapshot.Snapshotter, view, deadline))
                     .ConfigureAwait(false);
         }
 
@@ -119,7 +119,7 @@ internal sealed class SnapshotExport(StorageScope ns)
             views.Add(view);
             return (
                 await ns
-                    .Snapshots.ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)
+                    .Snapshots.Records.ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)
                     .ConfigureAwait(false)
             ).Select(m => m.ToWire());
         }

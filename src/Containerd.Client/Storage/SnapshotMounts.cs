@@ -139,7 +139,7 @@ public static class SnapshotMounts
                         .ConfigureAwait(false)
                 );
             await new StorageScope(connection, record.Namespace)
-                .Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token)
+                .Snapshots.Records.RemoveAsync(record.Snapshotter, record.View, deadline.Token)
                 .ConfigureAwait(false);
             return null;
         }

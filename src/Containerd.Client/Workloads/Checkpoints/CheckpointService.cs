@@ -128,7 +128,7 @@ public sealed class CheckpointService
         container.SnapshotKey.Length == 0
             ? null
             : (
-                await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+                await _ns.Snapshots.Records.FindAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
             )?.Parent;
 
     internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) =>

@@ -69,11 +69,11 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
         {
             try
             {
-                await ns.Snapshots.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
+                await ns.Snapshots.Records.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException)
             {
-                await ns.Snapshots.LetGoAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
+                await ns.Snapshots.Records.ReleaseAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
                 left = true;
             }
         }
