@@ -1,7 +1,6 @@
 using System.Buffers;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
-using Containerd.Host.Errors;
 using Containerd.Oci;
 using Containerd.Oci.Images;
 

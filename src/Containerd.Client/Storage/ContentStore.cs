@@ -1,7 +1,6 @@
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
-using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;
 

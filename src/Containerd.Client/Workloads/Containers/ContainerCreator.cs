@@ -5,7 +5,6 @@ using Containerd.Client.Specs;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Specs;
-using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;
 using WireContainers = Containerd.Client.Wire.Containers;

@@ -1,16 +1,10 @@
-using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
-using Containerd.Client.Specs;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Containers;
-using Containerd.Client.Workloads.Specs;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Oci;
-using WireContainers = Containerd.Client.Wire.Containers;
 
 namespace Containerd.Client;
 

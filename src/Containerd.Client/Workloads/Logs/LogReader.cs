@@ -1,7 +1,6 @@
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host;
-using Containerd.Host.Errors;
 
 namespace Containerd.Client.Workloads.Logs;
 

@@ -1,5 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
 using Containerd.Host;
 using Containerd.Host.Errors;
