@@ -4,8 +4,8 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Architecture;
 
 /// <summary>
-/// All texts are plain technical English: documentation, help, messages, comments and the names of tests. These tests find phrases that were
-/// removed because they read as translated. The phrases are unambiguous: a correct sentence does not need them.
+/// All texts are plain technical English: documentation, help, messages, comments and the names of tests. These tests find phrases that
+/// were removed because they read as translated. The phrases are unambiguous: a correct sentence does not need them.
 /// </summary>
 public sealed partial class WordingTests
 {
