@@ -120,7 +120,7 @@ public sealed class ApiRuleTests
     {
         var stores = Types.Where(type => type.Name.EndsWith("Store", StringComparison.Ordinal)).ToList();
         Assert.Equal(6, stores.Count);
-        string[] synonyms = ["New", "Begin", "Make", "Save", "Delete", "Destroy", "Info", "Stat", "Tell", "Fetch", "RemoveUnused"];
+        string[] synonyms = ["New", "Begin", "Make", "Delete", "Destroy", "Info", "Stat", "Tell", "Fetch", "RemoveUnused"];
         Assert.Empty(
             stores
                 .SelectMany(type => type.GetMethods(Declared))
