@@ -138,7 +138,7 @@ public sealed class ContentStore
     /// <param name="lease">The lease that holds the blob.</param>
     /// <param name="labels">Labels for a new blob; null for none.</param>
     /// <param name="progress">Receives the number of read bytes; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation aborts the write.</param>
     /// <returns>The digest of the blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -167,7 +167,7 @@ public sealed class ContentStore
     /// <param name="expected">The expected digest; null if it is not known.</param>
     /// <param name="labels">Labels for the blob; null for none.</param>
     /// <param name="progress">Receives the number of read bytes; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation aborts the write.</param>
     /// <returns>The blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

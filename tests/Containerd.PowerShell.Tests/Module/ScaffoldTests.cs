@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Help;
 using Containerd.Scaffold;
 using Containerd.Testing;
 
@@ -70,6 +71,53 @@ public sealed class ScaffoldTests : IDisposable
             Assert.Throws<ArgumentException>(() => NewCmdlet.Create(_root, verb, noun)).Message,
             StringComparison.Ordinal
         );
+
+    [Fact]
+    public async Task What_is_written_compiles_and_its_help_has_each_part()
+    {
+        NewCmdlet.Create(_root, "Get", "Sample").Write();
+        var built = Directory.CreateDirectory(Path.Combine(_root, "built")).FullName;
+        // The base classes are for cmdlets of their own assembly, so it is compiled as a whole.
+        var module = Path.Combine(built, "Containerd.PowerShell.dll");
+        await ScaffoldCompiler.CompileAsync(
+            module,
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "src/Containerd.PowerShell"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+                .Append(Path.Combine(_root, $"{Commands}/Sample/GetCtrSampleCommand.cs"))
+        );
+        var xunit = Path.Combine(built, "Xunit.cs");
+        await File.WriteAllTextAsync(xunit, "global using Xunit;");
+        await ScaffoldCompiler.CompileAsync(
+            Path.Combine(built, "Containerd.PowerShell.Tests.dll"),
+            xunit,
+            Path.Combine(_root, $"{Tests}/Sample/GetCtrSampleTests.cs"),
+            Path.Combine(Repository.Root, $"{Tests}/OneDaemon.cs")
+        );
+
+        // The help tool reads the assemblies beside the module's.
+        foreach (
+            var name in new[] { "Containerd", "Containerd.Client", "Containerd.Host", "Containerd.Oci", "System.Management.Automation" }
+        )
+            File.Copy(ScaffoldCompiler.Assembly(name), Path.Combine(built, name + ".dll"));
+        using var assembly = CmdletAssembly.Open(module);
+        var cmdlet = Assert.Single(assembly.Cmdlets, cmdlet => cmdlet.Name == "Get-CtrSample");
+        var help = new MamlWriter(DocComments.Load(built), "https://localhost/")
+            .Document([(cmdlet, HelpFolder.ReadPage(Path.Combine(_root, "docs/help/Get-CtrSample.md")))])
+            .ToString();
+        foreach (
+            var text in new[]
+            {
+                "one sentence that begins with a verb",
+                "what the cmdlet does",
+                "Get-CtrSample web",
+                "Specifies … Name the unit",
+            }
+        )
+            Assert.Contains(text, help, StringComparison.Ordinal);
+        // The parameters of the base class have their texts too.
+        Assert.Contains("Specifies the sessions to use", help, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_exists_is_kept_and_nothing_is_written()

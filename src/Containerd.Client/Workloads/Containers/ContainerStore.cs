@@ -57,7 +57,7 @@ public sealed class ContainerStore
 
     /// <summary>Creates a container (Containers.Create), and all its resources under a lease; a failure leaves nothing behind.</summary>
     /// <param name="creation">The options.</param>
-    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves nothing behind.</param>
     /// <returns>The container, which is not running yet.</returns>
     /// <exception cref="CtrArgumentException">An id, spec or option that cannot be used.</exception>
     /// <exception cref="CtrNotFoundException">No such image, or no such user in it.</exception>
@@ -74,7 +74,9 @@ public sealed class ContainerStore
     /// <param name="io">The caller's streams.</param>
     /// <param name="timeout">The time limit after which it is killed; null for none.</param>
     /// <param name="keep">Whether the container is kept.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Cancellation kills the process and removes the container.
+    /// </param>
     /// <returns>The outcome of the process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
@@ -95,7 +97,9 @@ public sealed class ContainerStore
     /// <param name="terminal">The terminal, which is restored when the process exits.</param>
     /// <param name="timeout">The time limit after which it is killed; null for none.</param>
     /// <param name="keep">Whether the container is kept.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed, and nothing stays.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Cancellation kills the process and removes the container.
+    /// </param>
     /// <returns>The outcome of the process.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(

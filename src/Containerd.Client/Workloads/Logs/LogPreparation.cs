@@ -85,7 +85,7 @@ internal sealed class LogPreparation(LogFolders folders)
                     prefix
                 );
                 var (helperRoot, helperFolder) = folders.Helper;
-                var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder), options);
+                var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder, out var isNew), options);
                 Create(LogPaths.PartOf(prefix, 1));
                 made.Add(LogPaths.PartOf(prefix, 1));
                 Libc.MakeFifo(LogPaths.RequestsOf(prefix));
@@ -96,6 +96,7 @@ internal sealed class LogPreparation(LogFolders folders)
                     StdinPath = stdin,
                     StdoutPath = uri,
                     StderrPath = terminal ? "" : uri,
+                    HelperIsNew = isNew,
                     Made = made,
                 };
             }

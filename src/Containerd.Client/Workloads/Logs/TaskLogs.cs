@@ -22,6 +22,7 @@ public sealed class TaskLogs
         _reader = new LogReader(ns, _folders);
         Preparation = new LogPreparation(_folders);
         Removal = new LogRemoval(ns, _folders);
+        HelperCleanup = new HelperCleanup(ns, _folders);
     }
 
     /// <summary>Creates the files of a start or an exec.</summary>
@@ -29,6 +30,9 @@ public sealed class TaskLogs
 
     /// <summary>Removes them.</summary>
     internal LogRemoval Removal { get; }
+
+    /// <summary>Removes helper programs of earlier versions.</summary>
+    internal HelperCleanup HelperCleanup { get; }
 
     /// <summary>
     /// Reads the output of a container's tasks, the earliest start first. For a plain log, that is the standard output of each start, then

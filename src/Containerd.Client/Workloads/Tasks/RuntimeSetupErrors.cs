@@ -4,8 +4,8 @@ using System.Text.RegularExpressions;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
-/// The errors for a resource that a container's spec requests but the host cannot provide, recognized in the runtime's text: mounts, limits,
-/// kernel parameters.
+/// The errors for a resource that a container's spec requests but the host cannot provide, recognized in the runtime's text: mounts,
+/// limits, kernel parameters.
 /// </summary>
 internal static partial class RuntimeSetupErrors
 {

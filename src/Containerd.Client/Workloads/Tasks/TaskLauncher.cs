@@ -107,6 +107,8 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
                 throw failure;
             }
 
+            if (log.HelperIsNew)
+                await logs.HelperCleanup.RunAsync(cancellationToken).ConfigureAwait(false);
             if (start.ConsoleSize is { } size)
                 await ns.Init(id).ResizeAsync(size, cancellationToken).ConfigureAwait(false);
             return log;
