@@ -1,11 +1,3 @@
-using Containerd.Client.Storage;
-using Containerd.Client.Transport;
-using Containerd.Client.Transport.Addresses;
-using Containerd.Client.Wire.Diff;
-using Containerd.Client.Wire.Snapshots;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
 using Containerd.Host.Mounts;
 using Containerd.Oci;
 using Containerd.Oci.Archives;
