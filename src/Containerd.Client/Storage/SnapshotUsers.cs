@@ -1,10 +1,3 @@
-using Containerd.Host.Mounts;
-using Containerd.Oci;
-using Containerd.Oci.Archives;
-using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
-
 namespace Containerd.Client.Storage;
 
 /// <summary>Finds the containers and mounts that use a snapshot.</summary>
