@@ -1,7 +1,6 @@
 using System.Formats.Tar;
 using System.Text;
 using Containerd.Oci;
-using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Images;
 
