@@ -4,7 +4,8 @@ using System.Runtime.Versioning;
 namespace Containerd.Host.Helpers;
 
 /// <summary>
-/// The programs of earlier versions in the folder of the helper program: <c>containerd-logger-HASH</c> until version 0.3.0, and helpers with
+/// The programs of earlier versions in the folder of the helper program: <c>containerd-logger-HASH</c> until version 0.3.0, and helpers
+/// with
 /// an earlier contract. Log URIs of tasks can name them, so each is kept as long as it is used.
 /// </summary>
 /// <param name="folder">The folder.</param>

@@ -27,10 +27,6 @@ public sealed class ScaffoldTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_root, "docs/help"));
         foreach (var file in Changed)
             Copy(file);
-        // A release has just been made, or something has been added since.
-        var changes = Path.Combine(_root, "CHANGELOG.md");
-        if (!File.ReadAllText(changes).Contains("## [Unreleased]\n\n### Added\n\n", StringComparison.Ordinal))
-            File.WriteAllText(changes, "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n");
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -55,6 +51,26 @@ public sealed class ScaffoldTests : IDisposable
         Assert.All(written, path => Assert.Contains(NewCmdlet.Marker, Read(path), StringComparison.Ordinal));
         Assert.Contains($"`{verb}-Ctr{word}`", Read("README.md"), StringComparison.Ordinal);
         Assert.Equal(verb == "Remove", Read(written[0]).Contains("SupportsShouldProcess", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("", "\n### Added\n\nNEW\n")]
+    [InlineData("\n### Added\n\n- Something.\n", "\n### Added\n\nNEW- Something.\n")]
+    [InlineData("\n### Fixed\n\n- Something.\n", "\n### Added\n\nNEW\n### Fixed\n\n- Something.\n")]
+    public void A_line_of_the_changelog_is_written_after_a_release_and_before_the_next_one(string before, string after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        const string Release = "\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- Everything.\n";
+        File.WriteAllText(Path.Combine(_root, "CHANGELOG.md"), $"# Changelog\n\n## [Unreleased]\n{before}{Release}");
+        NewCmdlet.Create(_root, "Get", "Widget").Write();
+        var line = $"- {NewCmdlet.Marker} what `Get-CtrWidget` does for the user.\n";
+        // Without other changes, the heading of the release follows.
+        var expected = before.Length == 0 ? after.TrimEnd('\n') : after;
+        Assert.Equal(
+            $"# Changelog\n\n## [Unreleased]\n{expected.Replace("NEW", line, StringComparison.Ordinal)}{Release}",
+            Read("CHANGELOG.md")
+        );
     }
 
     [Theory]
