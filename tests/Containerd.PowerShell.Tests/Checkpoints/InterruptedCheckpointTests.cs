@@ -20,7 +20,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
         var saving = other.Start($"Checkpoint-CtrTask {Id} '{CheckpointPath}{ending}'");
         await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
         await saving.StopAsync();
-        // The runtime waits for this test still.
+        // The runtime still waits for this test.
         Assert.Empty(saving.Wait().Output);
         await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => Status() == CtrStatus.Running && Directory.GetFileSystemEntries(Folder).Length == 3);
