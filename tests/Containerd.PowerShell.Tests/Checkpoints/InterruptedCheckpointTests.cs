@@ -69,6 +69,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
         // The shim calls the runtime back: it saves nothing, and the task runs on.
         AssertError(saving.Wait().Error, ErrorIds.DaemonUnavailable, "CheckpointCtrTask", ErrorCategory.ConnectionError);
         Assert.Equal(2, Directory.GetFileSystemEntries(Folder).Length);
+        await Eventually.TrueAsync(() => Engine.Invoke("Get-CtrVersion").Errors.Count == 0);
         await Eventually.TrueAsync(() => Status() == CtrStatus.Running);
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());
