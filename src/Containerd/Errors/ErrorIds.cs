@@ -423,6 +423,9 @@ public static class ErrorIds
     /// <summary>containerd cannot parse the filter.</summary>
     public const string InvalidFilter = "InvalidFilter";
 
+    /// <summary>The text is not an entry of <c>/etc/hosts</c>.</summary>
+    public const string InvalidHostEntry = "InvalidHostEntry";
+
     /// <summary>The value is not a valid id.</summary>
     public const string InvalidId = "InvalidId";
 
@@ -461,6 +464,9 @@ public static class ErrorIds
 
     /// <summary>The port is not a number from 1 to 65535.</summary>
     public const string InvalidPort = "InvalidPort";
+
+    /// <summary>The text is not a mapping of ports, or the ports cannot be forwarded.</summary>
+    public const string InvalidPortMapping = "InvalidPortMapping";
 
     /// <summary>The value is not the name of a registry.</summary>
     public const string InvalidRegistry = "InvalidRegistry";
