@@ -23,7 +23,13 @@ public sealed partial class TaskLogs
     private const string Removing = ".removing";
     private readonly RecordScope _ns;
 
-    internal TaskLogs(RecordScope ns) => _ns = ns;
+    private readonly StateFolders _folders;
+
+    internal TaskLogs(RecordScope ns)
+    {
+        _ns = ns;
+        _folders = new StateFolders(ns.Connection);
+    }
 
     /// <summary>Whether the output of a task can be read: in files of this or another client.</summary>
     internal bool Has(CtrContainer container, CtrTask task) =>
@@ -101,7 +107,7 @@ public sealed partial class TaskLogs
                     MappedStreams.RootOf(container.Spec),
                     prefix
                 );
-                var (helperRoot, helperFolder) = HelperFolder;
+                var (helperRoot, helperFolder) = _folders.Helper;
                 var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder), options);
                 Create(LogPaths.PartOf(prefix, 1));
                 made.Add(LogPaths.PartOf(prefix, 1));
@@ -149,7 +155,7 @@ public sealed partial class TaskLogs
     internal void CheckHelper(LogFiles log)
     {
         if (OperatingSystem.IsLinux() && LogHelper.PrefixOf(log.StdoutPath) is not null)
-            new HelperInstaller(HelperFolder.Root, HelperFolder.Folder).Check();
+            new HelperInstaller(_folders.Helper.Root, _folders.Helper.Folder).Check();
     }
 
     /// <summary>Creates the files of a detached exec, and the named pipe of its input if it has one.</summary>
@@ -295,36 +301,15 @@ public sealed partial class TaskLogs
             File.Delete(stdin);
     }
 
-    /// <summary>
-    /// The output of a private daemon's tasks is in its own folder, which is removed with it; that of others is below the state folder of
-    /// the machine (or the user), by the daemon's identity.
-    /// </summary>
+    /// <summary>The folder of all output.</summary>
     private string Root
     {
         get
         {
             _ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
-            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path)
-                ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
+            return _folders.Root;
         }
     }
-
-    /// <summary>The folder of the helper program, below one that is not checked.</summary>
-    private (string Root, string Folder) HelperFolder =>
-        _ns.Connection.HelperFolder is { } own ? (Path.GetDirectoryName(own) ?? own, own) : (Root, Path.Combine(Root, "bin"));
-
-    /// <summary>The parent folder of <see cref="Root"/> and the path to it, which do not belong to this module.</summary>
-    private string StateFolder =>
-        CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
-
-    private static string MachineFolder =>
-        Environment.IsPrivilegedProcess
-            ? OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData)
-                : "/var/lib"
-            : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own
-                ? own
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
 
     // Another container may get the id later; the creation time distinguishes them.
     private string FolderOf(CtrContainer container) =>
@@ -344,7 +329,7 @@ public sealed partial class TaskLogs
         }
 
         if (OperatingSystem.IsLinux())
-            TrustedFolder.Make(StateFolder, folder, tighten: true);
+            TrustedFolder.Make(_folders.Parent, folder, tighten: true);
         else
             Directory.CreateDirectory(folder);
         return folder;
