@@ -636,6 +636,48 @@ public static class ErrorIds
     /// <summary>The namespace does not exist.</summary>
     public const string NamespaceNotFound = "NamespaceNotFound";
 
+    /// <summary>Another container has the address already.</summary>
+    public const string NetworkAddressInUse = "NetworkAddressInUse";
+
+    /// <summary>The address is not in a subnet of the network.</summary>
+    public const string NetworkAddressOutside = "NetworkAddressOutside";
+
+    /// <summary>A running container of another namespace or daemon has the same attachment id.</summary>
+    public const string NetworkAttachmentInUse = "NetworkAttachmentInUse";
+
+    /// <summary>Other containers of the daemon were attached or detached for too long.</summary>
+    public const string NetworkBusy = "NetworkBusy";
+
+    /// <summary>The configuration file of a network cannot be read or is not valid.</summary>
+    public const string NetworkConfigInvalid = "NetworkConfigInvalid";
+
+    /// <summary>The network does not exist.</summary>
+    public const string NetworkNotFound = "NetworkNotFound";
+
+    /// <summary>A CNI plugin reported an error.</summary>
+    public const string NetworkPluginFailed = "NetworkPluginFailed";
+
+    /// <summary>A CNI plugin that the network requires is not installed.</summary>
+    public const string NetworkPluginMissing = "NetworkPluginMissing";
+
+    /// <summary>A CNI plugin did not end in time and was stopped.</summary>
+    public const string NetworkPluginTimedOut = "NetworkPluginTimedOut";
+
+    /// <summary>Ports are published, but no network of the container has a plugin for that.</summary>
+    public const string NetworkPortsNotSupported = "NetworkPortsNotSupported";
+
+    /// <summary>The request for the container's networks in its spec is not valid.</summary>
+    public const string NetworkRequestInvalid = "NetworkRequestInvalid";
+
+    /// <summary>The helper program is too old for the request in the container's spec.</summary>
+    public const string NetworkRequestTooNew = "NetworkRequestTooNew";
+
+    /// <summary>The state of the networks on the daemon's host cannot be read or written.</summary>
+    public const string NetworkStateFailed = "NetworkStateFailed";
+
+    /// <summary>The container's process ended while its networks were attached.</summary>
+    public const string NetworkTaskGone = "NetworkTaskGone";
+
     /// <summary>Neither the caller nor the image specifies a command.</summary>
     public const string NoCommand = "NoCommand";
 
@@ -728,6 +770,9 @@ public static class ErrorIds
 
     /// <summary>The daemon does not have the plugin.</summary>
     public const string PluginNotFound = "PluginNotFound";
+
+    /// <summary>Another process or container uses the port of the host.</summary>
+    public const string PortInUse = "PortInUse";
 
     /// <summary>The shim sent details of a process that cannot be parsed.</summary>
     public const string ProcessDetailsInvalid = "ProcessDetailsInvalid";

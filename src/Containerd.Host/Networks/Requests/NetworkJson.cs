@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace Containerd.Host.Networks.Requests;
+
+/// <summary>The JSON of the module's own documents about networks. The helper program is compiled ahead of time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull
+)]
+[JsonSerializable(typeof(NetworkRequest))]
+[JsonSerializable(typeof(AttachmentRecord))]
+[JsonSerializable(typeof(NetworkFailure))]
+internal sealed partial class NetworkJson : JsonSerializerContext { }
