@@ -372,6 +372,9 @@ public static class ErrorIds
     /// <summary>An operation on a file or stream failed, and no other id applies.</summary>
     public const string InputOutputFailed = "InputOutputFailed";
 
+    /// <summary>The host has no such network interface.</summary>
+    public const string InterfaceNotFound = "InterfaceNotFound";
+
     /// <summary>The interval is too short to measure processor time.</summary>
     public const string IntervalTooShort = "IntervalTooShort";
 
@@ -453,6 +456,12 @@ public static class ErrorIds
     /// <summary>The value is not a valid container name.</summary>
     public const string InvalidName = "InvalidName";
 
+    /// <summary>The text cannot be the name of a network.</summary>
+    public const string InvalidNetworkName = "InvalidNetworkName";
+
+    /// <summary>An option for a network, or for a container in it, is not valid.</summary>
+    public const string InvalidNetworkOption = "InvalidNetworkOption";
+
     /// <summary>The value is not a valid path.</summary>
     public const string InvalidPath = "InvalidPath";
 
@@ -491,6 +500,9 @@ public static class ErrorIds
 
     /// <summary>ssh rejects an option.</summary>
     public const string InvalidSshOption = "InvalidSshOption";
+
+    /// <summary>The text is not a subnet, or a gateway or range is not in it.</summary>
+    public const string InvalidSubnet = "InvalidSubnet";
 
     /// <summary>The kernel parameter cannot be set for one container.</summary>
     public const string InvalidSysctl = "InvalidSysctl";
@@ -651,8 +663,20 @@ public static class ErrorIds
     /// <summary>The configuration file of a network cannot be read or is not valid.</summary>
     public const string NetworkConfigInvalid = "NetworkConfigInvalid";
 
+    /// <summary>A network with this name exists already.</summary>
+    public const string NetworkExists = "NetworkExists";
+
+    /// <summary>Containers use the network, so it is not removed.</summary>
+    public const string NetworkInUse = "NetworkInUse";
+
     /// <summary>The network does not exist.</summary>
     public const string NetworkNotFound = "NetworkNotFound";
+
+    /// <summary>The host, a CNI plugin or the runtime cannot do this for a network.</summary>
+    public const string NetworkNotSupported = "NetworkNotSupported";
+
+    /// <summary>The files of the networks cannot be changed.</summary>
+    public const string NetworkNotWritable = "NetworkNotWritable";
 
     /// <summary>A CNI plugin reported an error.</summary>
     public const string NetworkPluginFailed = "NetworkPluginFailed";
@@ -989,6 +1013,9 @@ public static class ErrorIds
 
     /// <summary>The standard streams of processes can be connected only on Linux.</summary>
     public const string StdioNotSupported = "StdioNotSupported";
+
+    /// <summary>The subnet overlaps with one that the host or another network uses.</summary>
+    public const string SubnetInUse = "SubnetInUse";
 
     /// <summary>A system call failed, and no other id applies.</summary>
     public const string SystemCallFailed = "SystemCallFailed";

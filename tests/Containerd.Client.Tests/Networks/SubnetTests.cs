@@ -1,5 +1,5 @@
 using System.Net;
-using Containerd.Host.Networks;
+using Containerd.Host.Networks.Subnets;
 
 namespace Containerd.Client.Tests.Networks;
 

@@ -5,6 +5,7 @@ using Containerd.Client.Specs;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Containers;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Client.Workloads.Specs;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Host;
@@ -27,6 +28,7 @@ public sealed class ContainerStore
     private readonly SpecService _specs;
     private readonly TaskService _tasks;
     private readonly ExecService _execs;
+    private readonly ContainerNetworking _networking;
 
     internal ContainerStore(ImageScope ns, TaskLogs logs, ContainerNames names, SpecService specs, TaskService tasks, ExecService execs)
     {
@@ -37,6 +39,7 @@ public sealed class ContainerStore
         _specs = specs;
         _tasks = tasks;
         _execs = execs;
+        _networking = new ContainerNetworking(ns);
     }
 
     private WireContainers.Containers.ContainersClient Stub => _records.Stub;
@@ -93,6 +96,9 @@ public sealed class ContainerStore
         if (creation.Name is not null)
             ContainerdNames.RequireName(creation.Name);
         InheritedLabels.RequireUsable(creation.Labels!);
+        var choice = NetworkChoice.Of(creation.Network, creation.Options.HostNetwork);
+        if (choice.Mode == NetworkMode.Host)
+            creation = creation with { Options = creation.Options with { HostNetwork = true } };
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
         else
@@ -103,8 +109,9 @@ public sealed class ContainerStore
         await _names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
             await _names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
+        var network = await PrepareNetworkAsync(creation, choice, cancellationToken).ConfigureAwait(false);
         if (creation.Image is null)
-            return await StoreAsync(creation, null, null, cancellationToken).ConfigureAwait(false);
+            return await StoreAsync(creation, network, null, null, cancellationToken).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await _ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var remapped = mapping is null
@@ -137,7 +144,7 @@ public sealed class ContainerStore
                 var snapshot = new LeasedSnapshot(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
                     await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
-                return await StoreAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false);
+                return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -320,6 +327,7 @@ public sealed class ContainerStore
         if (container.SnapshotKey.Length > 0)
             await _ns.Snapshots.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None).ConfigureAwait(false);
         _logs.Remove(container);
+        _networking.Remove(container);
         if (container.Name is not null)
             await _names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }
@@ -357,8 +365,40 @@ public sealed class ContainerStore
         };
     }
 
+    /// <summary>Checks the networks of a new container; the container whose network it uses may be given by name.</summary>
+    private async Task<NetworkSetup?> PrepareNetworkAsync(
+        ContainerCreateOptions creation,
+        NetworkChoice choice,
+        CancellationToken cancellationToken
+    )
+    {
+        if (choice.Mode == NetworkMode.Shared)
+            choice = choice with
+            {
+                SharedWith = await _names.ResolveAsync(choice.SharedWith, cancellationToken).ConfigureAwait(false),
+            };
+        var runtime = await RuntimeOfAsync(creation, creation.Spec ?? new CtrSpec(), cancellationToken).ConfigureAwait(false);
+        return await _networking
+            .PrepareAsync(creation.Id, creation.Name, choice, runtime, creation.Warnings, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<WireContainers.Container.Types.Runtime> RuntimeOfAsync(
+        ContainerCreateOptions creation,
+        CtrSpec spec,
+        CancellationToken cancellationToken
+    ) =>
+        creation.StoredRuntime
+        ?? RuntimeChoice.Resolve(
+            creation.Runtime,
+            creation.RuntimeOptions,
+            spec,
+            await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)
+        );
+
     private async Task<CtrContainer> StoreAsync(
         ContainerCreateOptions creation,
+        NetworkSetup? network,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         CancellationToken cancellationToken
@@ -367,6 +407,30 @@ public sealed class ContainerStore
         var spec = creation.Spec is null
             ? await _specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
+        if (network is null)
+            return await StoreAsync(creation, spec, [], image, snapshot, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            spec = spec.Clone();
+            network.Apply(spec);
+            return await StoreAsync(creation, spec, network.Labels, image, snapshot, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            network.Discard();
+            throw;
+        }
+    }
+
+    private async Task<CtrContainer> StoreAsync(
+        ContainerCreateOptions creation,
+        CtrSpec spec,
+        IEnumerable<KeyValuePair<string, string>> networkLabels,
+        ResolvedImage? image,
+        LeasedSnapshot? snapshot,
+        CancellationToken cancellationToken
+    )
+    {
         var container = new WireContainers.Container
         {
             Id = creation.Id,
@@ -374,19 +438,15 @@ public sealed class ContainerStore
             Snapshotter = snapshot?.Snapshotter ?? "",
             SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime
-                ?? RuntimeChoice.Resolve(
-                    creation.Runtime,
-                    creation.RuntimeOptions,
-                    spec,
-                    await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)
-                ),
+            Runtime = await RuntimeOfAsync(creation, spec, cancellationToken).ConfigureAwait(false),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
             Add(container.Labels, InheritedLabels.From(image.Config.Labels, image.Name, creation.Warnings));
         Add(container.Labels, creation.Labels);
         Add(container.Labels, creation.OwnLabels);
+        foreach (var (key, value) in networkLabels)
+            container.Labels[key] = value;
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
         return _records.FromWire(

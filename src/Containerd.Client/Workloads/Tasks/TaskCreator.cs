@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Containerd.Client.Records;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Client.Workloads.Options;
 using Containerd.Client.Workloads.Streams;
 using Google.Protobuf.WellKnownTypes;
@@ -19,6 +20,8 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
 
     private static readonly TimeSpan DeadShimPause = TimeSpan.FromMilliseconds(100);
 
+    private readonly NetworkStart _network = new(ns);
+
     /// <summary>Creates a task with these streams and does not start it.</summary>
     /// <param name="container">The container.</param>
     /// <param name="streams">The streams of its process.</param>
@@ -26,6 +29,7 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
     /// <param name="cancellationToken">Gives up, and leaves no task.</param>
     internal async Task CreateAsync(CtrContainer container, StreamPaths streams, Any? options, CancellationToken cancellationToken)
     {
+        await _network.PrepareAsync(container, cancellationToken).ConfigureAwait(false);
         var request = new WireTasks.CreateTaskRequest
         {
             ContainerId = container.ContainerId,
@@ -57,7 +61,12 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
                         cancellationToken
                     )
                     .ConfigureAwait(false);
+                await _network.RememberAsync(container).ConfigureAwait(false);
                 return;
+            }
+            catch (CtrRuntimeException e) when (_network.Explain(e, container) is var explained && explained != e)
+            {
+                throw explained;
             }
             catch (CtrConnectionException)
             {

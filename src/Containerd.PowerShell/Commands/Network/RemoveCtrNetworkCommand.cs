@@ -2,27 +2,16 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>TODO: what it does, in a sentence that begins with a verb in the third person.</summary>
-[Cmdlet(VerbsCommon.Remove, "CtrNetwork", SupportsShouldProcess = true)]
-[OutputType(typeof(string))]
-public sealed class RemoveCtrNetworkCommand : SessionCmdlet
+/// <summary>Removes networks.</summary>
+[Cmdlet(VerbsCommon.Remove, "CtrNetwork", DefaultParameterSetName = ByName, SupportsShouldProcess = true)]
+public sealed class RemoveCtrNetworkCommand : NetworkCmdlet
 {
-    /// <summary>TODO: Specifies … Name the unit, the default and the effect.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
-
-    protected override void ProcessRecord()
-    {
-        foreach (var id in Name)
-        {
-            TryPerSession(id, () =>
+    protected override void ProcessRecord() =>
+        ForEachNetwork(
+            (networks, name) =>
             {
-                // TODO: call one method of the client, and write its result. The type of the output is in the model.
-                var ns = Resolve();
-                if (ShouldProcess($"{id} ({ns.Namespace})", "Remove"))
-                    WriteObject($"{ns.Namespace}: {id}");
-            });
-        }
-    }
+                if (ShouldProcess(name, "Remove network"))
+                    Await(cancellationToken => networks.RemoveAsync(name, cancellationToken));
+            }
+        );
 }

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 
-namespace Containerd.Host.Networks;
+namespace Containerd.Host.Networks.Subnets;
 
 /// <summary>Chooses subnets for networks: none that an interface or route of the host, another network, or another engine uses.</summary>
 /// <param name="used">All subnets in use.</param>

@@ -1,4 +1,4 @@
-namespace Containerd.Host.Networks;
+namespace Containerd.Host.Networks.Subnets;
 
 /// <summary>A subnet that a new network must not overlap.</summary>
 /// <param name="Subnet">The subnet.</param>

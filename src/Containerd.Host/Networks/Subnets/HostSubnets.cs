@@ -3,7 +3,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using System.Text.Json;
 
-namespace Containerd.Host.Networks;
+namespace Containerd.Host.Networks.Subnets;
 
 /// <summary>
 /// The subnets in use on a host: those of its interfaces and routes, in the network namespace of a process, and those that Docker's

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
-namespace Containerd.Host.Networks;
+namespace Containerd.Host.Networks.Subnets;
 
 /// <summary>An IPv4 or IPv6 subnet: its addresses have the first bits in common.</summary>
 internal readonly record struct IpSubnet
