@@ -10,4 +10,6 @@ namespace Containerd.Host.Networks.Requests;
 [JsonSerializable(typeof(NetworkRequest))]
 [JsonSerializable(typeof(AttachmentRecord))]
 [JsonSerializable(typeof(NetworkFailure))]
+[JsonSerializable(typeof(SweepRequest))]
+[JsonSerializable(typeof(SweepReport))]
 internal sealed partial class NetworkJson : JsonSerializerContext { }

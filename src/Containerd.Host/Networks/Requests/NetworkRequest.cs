@@ -27,6 +27,9 @@ internal sealed record NetworkRequest
     /// <summary>The container's name; null if it has none.</summary>
     public string? Name { get; init; }
 
+    /// <summary>The host name that the container's processes see; null if it is the host's.</summary>
+    public string? Hostname { get; init; }
+
     /// <summary>The CNI container id: <see cref="NetworkFolders.AttachmentId"/>.</summary>
     public string Attachment { get; init; } = "";
 

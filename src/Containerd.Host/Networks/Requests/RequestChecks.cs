@@ -45,8 +45,14 @@ internal static class RequestChecks
                 IsHostName(host.Name) && (host.Address == RequestedHost.Gateway || IsAddress(host.Address)),
                 "a host entry is not valid"
             );
-        if (request.Name is { } name)
-            Require(IsHostName(name), "the name of the container is not valid");
+        Require(
+            request.Ports.DistinctBy(p => (p.HostAddress, p.HostPort, p.Protocol)).Count() == request.Ports.Count,
+            "a port of the host occurs twice"
+        );
+        Require(
+            (request.Name is null || IsHostName(request.Name)) && (request.Hostname is null || IsHostName(request.Hostname)),
+            "the name of the container is not valid"
+        );
         foreach (var file in new[] { request.Files.Hosts, request.Files.Hostname, request.Files.ResolvConf })
             Require(file is null || IsPath(file), "the path of a file is not valid");
         Check(request.Folders);
@@ -104,7 +110,7 @@ internal static class RequestChecks
         Require(port.HostAddress is null || IsAddress(port.HostAddress), "the address of a port is not valid");
     }
 
-    private static void Check(NetworkFolders folders)
+    internal static void Check(NetworkFolders folders)
     {
         Require(folders.Configuration.Count > 0 && folders.Plugins.Count > 0, "it names no folders");
         Require(
