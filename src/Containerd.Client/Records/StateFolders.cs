@@ -11,8 +11,7 @@ internal sealed class StateFolders(DaemonConnection connection)
 {
     /// <summary>The folder of all data.</summary>
     internal string Root =>
-        CtrDaemonFolder.DataRootFor(connection.Address.Path)
-        ?? Path.Combine(MachineFolder, "containerd-powershell", connection.Uuid);
+        CtrDaemonFolder.DataRootFor(connection.Address.Path) ?? Path.Combine(MachineFolder, "containerd-powershell", connection.Uuid);
 
     /// <summary>The parent folder of <see cref="Root"/> and the path to it, which do not belong to this module.</summary>
     internal string Parent =>

@@ -699,6 +699,9 @@ public static class ErrorIds
     /// <summary>The state of the networks on the daemon's host cannot be read or written.</summary>
     public const string NetworkStateFailed = "NetworkStateFailed";
 
+    /// <summary>The helper program could not remove what stopped containers left behind.</summary>
+    public const string NetworkSweepFailed = "NetworkSweepFailed";
+
     /// <summary>The container's process ended while its networks were attached.</summary>
     public const string NetworkTaskGone = "NetworkTaskGone";
 

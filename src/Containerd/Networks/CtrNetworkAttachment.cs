@@ -1,7 +1,14 @@
 namespace Containerd;
 
 /// <summary>A container's place in a network: its interface, addresses and further names.</summary>
-[PipelineObject(nameof(Network), nameof(ContainerId), nameof(IPAddresses), nameof(Interface), Word = nameof(Network), Key = [nameof(Network), nameof(ContainerId), nameof(Interface)])]
+[PipelineObject(
+    nameof(Network),
+    nameof(ContainerId),
+    nameof(IPAddresses),
+    nameof(Interface),
+    Word = nameof(Network),
+    Key = [nameof(Network), nameof(ContainerId), nameof(Interface)]
+)]
 public sealed class CtrNetworkAttachment : CtrContainerObject
 {
     /// <summary>

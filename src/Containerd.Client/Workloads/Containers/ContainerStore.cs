@@ -373,10 +373,7 @@ public sealed class ContainerStore
     )
     {
         if (choice.Mode == NetworkMode.Shared)
-            choice = choice with
-            {
-                SharedWith = await _names.ResolveAsync(choice.SharedWith, cancellationToken).ConfigureAwait(false),
-            };
+            choice = choice with { SharedWith = await _names.ResolveAsync(choice.SharedWith, cancellationToken).ConfigureAwait(false) };
         var runtime = await RuntimeOfAsync(creation, creation.Spec ?? new CtrSpec(), cancellationToken).ConfigureAwait(false);
         return await _networking
             .PrepareAsync(creation.Id, creation.Name, choice, runtime, creation.Warnings, cancellationToken)

@@ -3,6 +3,7 @@ using Containerd.Client.Daemon;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
+using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Files;
 using Containerd.Host.Networks.Requests;
 
@@ -33,10 +34,10 @@ internal sealed class ContainerNetworking(RecordScope ns)
         CancellationToken cancellationToken
     )
     {
-        if (choice.Mode == NetworkMode.Loopback && !choice.Options.NeedsFiles)
+        if (choice.Options.IsEmpty)
             return null;
-        if (choice.Mode == NetworkMode.Host && !choice.Options.NeedsFiles)
-            return null;
+        if (choice.Mode is NetworkMode.Loopback or NetworkMode.Host && !choice.Options.NeedsFiles)
+            return new NetworkSetup { Mode = choice.Mode };
         ns.Connection.RequireHost(What);
         if (!OperatingSystem.IsLinux())
             return null;
@@ -44,11 +45,13 @@ internal sealed class ContainerNetworking(RecordScope ns)
             return await ShareAsync(choice.SharedWith, cancellationToken).ConfigureAwait(false);
         var host = await NetworkHost.FindAsync(ns, What, cancellationToken).ConfigureAwait(false);
         if (choice.Mode != NetworkMode.Attached)
-            return new NetworkSetup { Mode = choice.Mode, WriteFiles = Files(containerId, choice, host, hasV6: true, warnings: null) };
+            return new NetworkSetup { Mode = choice.Mode, WriteFiles = Files(containerId, choice, host, hasV6: true, warnings) };
         RequireRuntime(runtime);
         var (root, folder) = new StateFolders(ns.Connection).Helper;
         var program = await Task.Run(() => LogHelper.Install(root, folder), cancellationToken).ConfigureAwait(false);
-        var planned = await new NetworkPlanner(ns, host).PlanAsync(containerId, name, choice, warnings, cancellationToken).ConfigureAwait(false);
+        var planned = await new NetworkPlanner(ns, host)
+            .PlanAsync(containerId, name, choice, warnings, cancellationToken)
+            .ConfigureAwait(false);
         return new NetworkSetup
         {
             Mode = choice.Mode,
@@ -124,26 +127,34 @@ internal sealed class ContainerNetworking(RecordScope ns)
             if (resolver.Servers.Count == 0)
                 warnings?.Report(
                     $"The container '{containerId}' has no name servers: "
-                        + (own.Servers.Count == 0
-                            ? "the host has none"
-                            : $"those of the host ({string.Join(", ", own.Servers)}) cannot be reached from it")
+                        + (
+                            own.Servers.Count == 0
+                                ? "the host has none"
+                                : $"those of the host ({string.Join(", ", own.Servers)}) cannot be reached from it"
+                        )
                         + ". Names of other hosts cannot be resolved unless name servers are specified for it."
                 );
-            return new NetworkFiles(ns.Connection).Write(ns.Namespace, containerId, spec, new NetworkFileContent(Hosts(choice, root), resolver));
+            return new NetworkFiles(ns.Connection).Write(
+                ns.Namespace,
+                containerId,
+                spec,
+                new NetworkFileContent(Hosts(choice, root), resolver)
+            );
         };
 
-    /// <summary>The hosts file of a container that no helper program completes; otherwise null.</summary>
-    private static string? Hosts(NetworkChoice choice, string root)
+    /// <summary>The hosts file; the helper program completes that of an attached container.</summary>
+    [SupportedOSPlatform("linux")]
+    private static string Hosts(NetworkChoice choice, string root)
     {
         if (choice.Mode == NetworkMode.Attached)
-            return null;
-        var path = Path.Combine(root, "etc/hosts");
-        var text = choice.Mode == NetworkMode.Host && File.Exists(path) ? File.ReadAllText(path) : NetworkFiles.LoopbackLines;
+            return HostsFile.Create([]);
         // In the network of the host, the host is at the loopback address.
-        return string.Concat(
-            choice
-                .Options.HostEntries.Select(e => $"{(e.Address == CtrHostEntry.HostGateway ? "127.0.0.1" : e.Address)}\t{e.Name}\n")
-                .Prepend(text.Length == 0 || text.EndsWith('\n') ? text : text + "\n")
+        var lines = choice.Options.HostEntries.Select(e =>
+            $"{(e.Address == CtrHostEntry.HostGateway ? "127.0.0.1" : e.Address)}\t{e.Name}"
         );
+        var path = Path.Combine(root, "etc/hosts");
+        return choice.Mode == NetworkMode.Host && File.Exists(path)
+            ? HostsFile.Replace(File.ReadAllText(path), lines)
+            : HostsFile.Create(lines);
     }
 }

@@ -81,13 +81,19 @@ internal sealed record NetworkChoice
         RequireAddress(Options.IPv6Address, AddressFamily.InterNetworkV6);
         if (Options.MacAddress is { } mac && !IsHardwareAddress(mac))
             throw Invalid(mac, $"'{mac}' is not the hardware address of an interface.", "Use an address such as 02:42:ac:11:00:02.");
-        foreach (var alias in Options.Aliases.Where(alias => !RequestChecks.IsHostName(alias) || alias.Contains(':', StringComparison.Ordinal)))
+        foreach (
+            var alias in Options.Aliases.Where(alias => !RequestChecks.IsHostName(alias) || alias.Contains(':', StringComparison.Ordinal))
+        )
             throw Invalid(alias, $"'{alias}' is not a valid host name.", "Use a name such as db.");
         foreach (var server in Options.DnsServers.Where(server => !AddressText.TryParse(server, out _)))
             throw Invalid(server, $"The name server '{server}' is not an IP address.", "Use an address such as 10.0.0.2.");
         foreach (var text in Options.DnsSearch.Concat(Options.DnsOptions))
             if (text.Length == 0 || text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c)))
-                throw Invalid(text, $"'{text}' cannot be written to resolv.conf.", "Use a domain such as example.com, or an option such as ndots:1.");
+                throw Invalid(
+                    text,
+                    $"'{text}' cannot be written to resolv.conf.",
+                    "Use a domain such as example.com, or an option such as ndots:1."
+                );
         foreach (var entry in Options.HostEntries)
             entry.Validate();
         RequirePorts();
@@ -119,7 +125,10 @@ internal sealed record NetworkChoice
 
     private static void RequireAddress(string? text, AddressFamily family)
     {
-        if (text is null || (AddressText.TryParse(text, out var address) && address.AddressFamily == family && !IPAddress.IsLoopback(address)))
+        if (
+            text is null
+            || (AddressText.TryParse(text, out var address) && address.AddressFamily == family && !IPAddress.IsLoopback(address))
+        )
             return;
         var kind = family == AddressFamily.InterNetwork ? "IPv4" : "IPv6";
         throw Invalid(
@@ -131,7 +140,10 @@ internal sealed record NetworkChoice
 
     // An address of a group of interfaces has the last bit of its first byte.
     private static bool IsHardwareAddress(string mac) =>
-        RequestChecks.IsMac(mac) && Convert.FromHexString(mac[..2]) is [var first] && (first & 1) == 0 && mac.Any(c => c is not ('0' or ':'));
+        RequestChecks.IsMac(mac)
+        && Convert.FromHexString(mac[..2]) is [var first]
+        && (first & 1) == 0
+        && mac.Any(c => c is not ('0' or ':'));
 
     private static CtrArgumentException Conflicting(string message) =>
         new(message)

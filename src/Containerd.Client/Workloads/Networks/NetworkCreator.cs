@@ -160,8 +160,8 @@ internal sealed class NetworkCreator(NetworkHost host)
             options.Driver,
             HostLocal,
             .. options.Driver != Bridge ? Array.Empty<string>()
-                : options.Internal ? [Tuning]
-                : [Portmap, Tuning],
+            : options.Internal ? [Tuning]
+            : [Portmap, Tuning],
         ];
         foreach (var type in required)
             _ = CniPlugin.Find(host.Folders, type, options.Name);

@@ -5,7 +5,6 @@ using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Options;
 using Containerd.Host.Files;
 using Containerd.Host.Native;
-using Containerd.Host.Networks.Files;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Workloads.Networks;
@@ -25,8 +24,6 @@ internal sealed class NetworkFiles(DaemonConnection connection)
     // Programs of any user in the container read them.
     private const UnixFileMode Readable = TrustedFolder.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    internal const string LoopbackLines = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n";
-
     private readonly StateFolders _folders = new(connection);
 
     private string Root => Path.Combine(_folders.Root, Folder);
@@ -40,7 +37,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
         var owner = MappedStreams.RootOf(spec);
         return new RequestedFiles
         {
-            Hosts = Write(HostsName, content.Hosts ?? LoopbackLines),
+            Hosts = Write(HostsName, content.Hosts),
             Hostname = Write(HostnameName, (spec.Hostname ?? "") + "\n"),
             ResolvConf = Write(ResolvConfName, content.Resolver.Write()),
         };

@@ -17,7 +17,6 @@ internal sealed class NetworkHost
 {
     private readonly string _uuid;
     private readonly string _namespace;
-    private readonly bool _isMachine;
 
     private NetworkHost(string uuid, string containerdNamespace, string socket, LocalDaemon daemon)
     {
@@ -25,7 +24,7 @@ internal sealed class NetworkHost
         // The folder with the logs is in the folder of the daemon's data.
         var data = CtrDaemonFolder.DataRootFor(socket) is { } logs ? Path.GetDirectoryName(logs) : null;
         IsPrivate = data is not null;
-        _isMachine = socket == NetworkFolders.MachineSocket;
+        IsMachine = socket == NetworkFolders.MachineSocket;
         Folders = data is null ? NetworkFolders.OfMachine(uuid, containerdNamespace) : NetworkFolders.OfPrivateDaemon(uuid, data);
     }
 
@@ -34,6 +33,9 @@ internal sealed class NetworkHost
 
     /// <summary>The daemon's process, in whose network namespace the networks are.</summary>
     internal LocalDaemon Daemon { get; }
+
+    /// <summary>Whether it is the machine's daemon, whose attachments have the same ids as those of nerdctl.</summary>
+    internal bool IsMachine { get; }
 
     /// <summary>Whether the networks are those of this daemon alone.</summary>
     internal bool IsPrivate { get; }
@@ -52,7 +54,7 @@ internal sealed class NetworkHost
     }
 
     /// <summary>The CNI container id of a container.</summary>
-    internal string AttachmentOf(string containerId) => NetworkFolders.AttachmentId(_namespace, containerId, _isMachine ? null : _uuid);
+    internal string AttachmentOf(string containerId) => NetworkFolders.AttachmentId(_namespace, containerId, IsMachine ? null : _uuid);
 
     /// <summary>The bridge of a new network.</summary>
     internal string BridgeOf(string name) => NetworkDefinition.BridgeOf(name, IsPrivate ? _uuid : null);

@@ -22,7 +22,6 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
     /// <param name="containerId">The container's id.</param>
     /// <param name="name">Its name; null for none.</param>
     /// <param name="choice">The caller's choice.</param>
-    /// <param name="saved">Addresses that it had before, which it gets if they are free; by the name of the network.</param>
     /// <param name="warnings">Receives warnings; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The request, and whether the container has IPv6 addresses.</returns>
@@ -120,7 +119,11 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
             var subnets = networks.SelectMany(n => n.Subnets).Select(s => s.Subnet).Distinct().ToList();
             throw new CtrArgumentException(
                 $"The address {address} is not in "
-                    + (subnets.Count > 0 ? $"a subnet of the container's networks: {string.Join(", ", subnets)}." : "a subnet that is known.")
+                    + (
+                        subnets.Count > 0
+                            ? $"a subnet of the container's networks: {string.Join(", ", subnets)}."
+                            : "a subnet that is known."
+                    )
             )
             {
                 ErrorId = ErrorIds.NetworkAddressOutside,
@@ -130,11 +133,14 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
         }
 
         var network = networks[index];
-        var user = network.Subnets.Any(s => s.Gateway == address || (s.Gateway is null && IpSubnet.TryParse(s.Subnet)?.FirstHost.Equals(parsed) == true))
-            ? "the gateway of the network"
+        var user =
+            network.Subnets.Any(s =>
+                s.Gateway == address || (s.Gateway is null && IpSubnet.TryParse(s.Subnet)?.FirstHost.Equals(parsed) == true)
+            )
+                ? "the gateway of the network"
             : users.FirstOrDefault(c => c.Networks.Any(n => n.Network == network.Name && n.IPAddresses.Contains(address))) is { } other
                 ? $"the container '{other}'"
-                : null;
+            : null;
         if (user is not null)
             throw new CtrConflictException($"The address {address} of the network '{network.Name}' belongs to {user}.")
             {

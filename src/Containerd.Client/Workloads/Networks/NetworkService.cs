@@ -4,8 +4,6 @@ using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Networks;
 using Containerd.Host.Errors;
 using Containerd.Host.Networks.Configuration;
-using Containerd.Host.Networks.Interfaces;
-using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client;
@@ -17,7 +15,9 @@ namespace Containerd.Client;
 public sealed class NetworkService
 {
     private const string Managed = "Networks can be managed";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>The age from which files without a container are removed; younger ones may belong to one that is being created.</summary>
+    private static readonly TimeSpan FileAge = TimeSpan.FromMinutes(10);
 
     private readonly RecordScope _ns;
 
@@ -106,7 +106,7 @@ public sealed class NetworkService
             };
         try
         {
-            await Task.Run(() => Remove(host, network), cancellationToken).ConfigureAwait(false);
+            await RemoveAsync(host, network, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -132,6 +132,44 @@ public sealed class NetworkService
         ];
     }
 
+    /// <summary>
+    /// Removes what containers that no longer run left behind, as after a crash of the machine: addresses, rules, interfaces, files. With the
+    /// machine's daemon, also what other clients left behind in networks of this client or nerdctl.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The containers, as NAMESPACE-ID, whose attachments were removed.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+            return [];
+        var namespaces = await _ns.Daemon.Namespaces.NamesAsync(cancellationToken).ConfigureAwait(false);
+        var containers = new List<string>();
+        var files = new NetworkFiles(_ns.Connection);
+        foreach (var name in namespaces)
+        {
+            var all = await new RecordScope(_ns.Connection, name).ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+            containers.AddRange(all.Select(c => $"{name}-{c.ContainerId}"));
+            files.Sweep(name, all, FileAge);
+        }
+
+        var report = await new HelperSweep(_ns, host)
+            .RunAsync(
+                new SweepRequest
+                {
+                    Folders = host.Folders,
+                    Namespaces = host.IsMachine ? namespaces : null,
+                    Containers = containers,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return report.Failures is [var failure, ..]
+            ? throw failure.ToException(null)
+            : [.. report.Attachments.Concat(report.Others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
     private Task<NetworkHost> HostAsync(CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost(Managed);
@@ -147,15 +185,28 @@ public sealed class NetworkService
     [SupportedOSPlatform("linux")]
     private static CniNetwork Create(NetworkHost host, NetworkCreateOptions options) => new NetworkCreator(host).Create(options);
 
-    [SupportedOSPlatform("linux")]
-    private static void Remove(NetworkHost host, CniNetwork network)
+    private async Task RemoveAsync(NetworkHost host, CniNetwork network, CancellationToken cancellationToken)
     {
-        // A container that starts now holds it while it is attached.
-        using var held = NetworkLock.Take(host.Folders, Patience);
         File.Delete(network.Path);
-        // Plugins create the bridge of a network and leave it. Others than ours may be shared.
-        if (network is { Driver: "bridge", Author: not CniAuthor.Other, HostInterface: { } bridge })
-            new HostInterfaces(host.Daemon.Pid).RemoveBridge(bridge);
+        // Plugins create the bridge of a network and leave it. Those of other programs may be shared.
+        if (!OperatingSystem.IsLinux() || network is not { Driver: "bridge", Author: not CniAuthor.Other, HostInterface: { } bridge })
+            return;
+        var request = new SweepRequest
+        {
+            Folders = host.Folders,
+            Only = [],
+            Bridges = [bridge],
+        };
+        try
+        {
+            var report = await new HelperSweep(_ns, host).RunAsync(request, cancellationToken).ConfigureAwait(false);
+            if (report.Failures is [var failure, ..])
+                throw failure.ToException(null);
+        }
+        catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.LoggerMissing or ErrorIds.HelperNotExecutable)
+        {
+            // Then no container was ever attached to it, and it has no bridge.
+        }
     }
 
     private CtrNetwork Convert(CniNetwork network) =>

@@ -36,7 +36,11 @@ internal sealed class NetworkSetup
         {
             if (Shared is { } shared)
                 yield return new(ContainerNetworks.SharedLabel, shared.Id);
-            if (Request is { Ports.Count: > 0 } && ContainerNetworks.WritePorts(Request.Ports) is var ports && Fits(ContainerNetworks.PortLabel, ports))
+            if (
+                Request is { Ports.Count: > 0 }
+                && ContainerNetworks.WritePorts(Request.Ports) is var ports
+                && Fits(ContainerNetworks.PortLabel, ports)
+            )
                 yield return new(ContainerNetworks.PortLabel, ports);
         }
     }
@@ -54,15 +58,15 @@ internal sealed class NetworkSetup
             Add(spec, NetworkFiles.Mounts(_written), replaces: mount => mount.Source == mount.Destination);
         }
 
+        // A full spec may have any.
+        if (Mode == NetworkMode.Host)
+            RemoveNamespace(spec);
+        else
+            SetNamespace(spec, Shared is null ? null : NamespaceOf(0));
         if (Shared is { } shared)
-        {
             Add(spec, shared.Mounts, replaces: _ => false);
-            SetNamespace(spec, NamespaceOf(0));
-        }
-
         if (Request is null)
             return;
-        SetNamespace(spec, path: null);
         var has = (spec.Mounts ?? []).Select(m => m.Source).ToHashSet();
         var files = _written ?? new RequestedFiles();
         spec.Annotations ??= [];
@@ -70,6 +74,7 @@ internal sealed class NetworkSetup
         spec.Annotations[NetworkRequest.Annotation] = (
             Request with
             {
+                Hostname = spec.Hostname,
                 Files = new RequestedFiles
                 {
                     Hosts = has.Contains(files.Hosts) ? files.Hosts : null,
@@ -99,12 +104,14 @@ internal sealed class NetworkSetup
     /// <param name="path">The path; null for a new namespace.</param>
     internal static void SetNamespace(CtrSpec spec, string? path)
     {
+        RemoveNamespace(spec);
+        spec.Linux!.Namespaces = [.. spec.Linux.Namespaces ?? [], new CtrSpecNamespace { Type = Network, Path = path }];
+    }
+
+    private static void RemoveNamespace(CtrSpec spec)
+    {
         spec.Linux ??= new CtrSpecLinux();
-        spec.Linux.Namespaces =
-        [
-            .. (spec.Linux.Namespaces ?? []).Where(ns => ns.Type != Network),
-            new CtrSpecNamespace { Type = Network, Path = path },
-        ];
+        spec.Linux.Namespaces = [.. (spec.Linux.Namespaces ?? []).Where(ns => ns.Type != Network)];
     }
 
     private static void Add(CtrSpec spec, IEnumerable<CtrSpecMount> mounts, Func<CtrSpecMount, bool> replaces)

@@ -5,8 +5,8 @@ using Containerd.Host.Native;
 namespace Containerd.Host.Networks.Interfaces;
 
 /// <summary>
-/// The interfaces of a network namespace, which is that of a process: the daemon's may differ from this process's own. The calls run on
-/// threads of their own, because entering a network namespace changes the calling thread.
+/// The interfaces of a network namespace, which is that of a process: the daemon's may differ from this process's own. Some calls run on a
+/// thread of their own, because entering a network namespace changes the calling thread.
 /// </summary>
 /// <param name="pid">A process in the network namespace.</param>
 [SupportedOSPlatform("linux")]
@@ -48,17 +48,15 @@ internal sealed class HostInterfaces(int pid)
             : null;
 
     /// <summary>The maximum size of a packet on an interface; null if it does not exist.</summary>
-    internal int? Mtu(string name) => Run(() => LibcNetwork.Mtu(name));
-
-    /// <summary>Removes a bridge that no interface is connected to; one that does not exist is not an error.</summary>
-    /// <returns>Whether it no longer exists.</returns>
-    internal bool RemoveBridge(string name) => Run(() => LibcNetwork.RemoveBridge(name));
+    internal int? Mtu(string name) => Run(() => LibcInterfaces.Mtu(name));
 
     private IEnumerable<string[]> Rows(string table)
     {
         try
         {
-            return File.ReadLines($"{Folder}/{table}").Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).ToList();
+            return File.ReadLines($"{Folder}/{table}")
+                .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
+                .ToList();
         }
         catch (IOException)
         {
@@ -74,7 +72,7 @@ internal sealed class HostInterfaces(int pid)
         {
             try
             {
-                LibcNetwork.Enter(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"));
+                LibcInterfaces.Enter(string.Create(CultureInfo.InvariantCulture, $"/proc/{pid}/ns/net"));
                 result = work();
             }
             catch (Exception e)

@@ -43,7 +43,9 @@ internal sealed class NewSubnets(SubnetAllocator allocator, bool hasV6)
     private static IEnumerable<CniSubnet> Complete(List<IpSubnet> subnets, IReadOnlyList<string> gateways, IReadOnlyList<string> ranges)
     {
         var routers = gateways.ToDictionary(text => text, text => Gateway(subnets, text), StringComparer.Ordinal);
-        var limits = ranges.Distinct(StringComparer.Ordinal).ToDictionary(text => text, text => Range(subnets, text), StringComparer.Ordinal);
+        var limits = ranges
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(text => text, text => Range(subnets, text), StringComparer.Ordinal);
         foreach (var subnet in subnets)
         {
             var own = routers.Values.Where(subnet.Contains).ToList();
@@ -83,18 +85,12 @@ internal sealed class NewSubnets(SubnetAllocator allocator, bool hasV6)
         if (IpSubnet.TryParse(text) is { } part)
             (first, last) = (part.First, part.Last);
         else if (text.Split('-') is not [var from, var to] || !AddressText.TryParse(from, out first) || !AddressText.TryParse(to, out last))
-            throw Invalid(
-                text,
-                $"'{text}' is not a range of addresses.",
-                "Specify a range such as 10.4.1.128/25 or 10.4.1.10-10.4.1.20."
-            );
+            throw Invalid(text, $"'{text}' is not a range of addresses.", "Specify a range such as 10.4.1.128/25 or 10.4.1.10-10.4.1.20.");
         var index = subnets.FindIndex(subnet => subnet.Contains(first) && subnet.Contains(last));
         if (index < 0 || IpSubnet.IsBefore(last, first))
             throw Invalid(
                 text,
-                index < 0
-                    ? $"The range {text} is not in {string.Join(" or ", subnets)}."
-                    : $"The range {text} ends before it begins.",
+                index < 0 ? $"The range {text} is not in {string.Join(" or ", subnets)}." : $"The range {text} ends before it begins.",
                 "Specify a range of the subnet."
             );
         var whole = subnets[index];
@@ -111,7 +107,11 @@ internal sealed class NewSubnets(SubnetAllocator allocator, bool hasV6)
         if (!address.Equals(subnet.First))
             throw Invalid(text, $"'{text}' is not a subnet, but an address in {subnet}.", $"Specify {subnet}.");
         if ((subnet.IsV6 ? 128 : 32) - subnet.Prefix < 2 || subnet.Prefix == 0)
-            throw Invalid(text, $"The subnet {text} is too {(subnet.Prefix == 0 ? "large" : "small")}.", "Specify a subnet such as 10.4.1.0/24.");
+            throw Invalid(
+                text,
+                $"The subnet {text} is too {(subnet.Prefix == 0 ? "large" : "small")}.",
+                "Specify a subnet such as 10.4.1.0/24."
+            );
         if (allocator.FindUser(subnet) is not { } user)
             return subnet;
         throw new CtrConflictException($"The subnet {subnet} overlaps with {user.Subnet} of {user.User}.")

@@ -1,27 +1,33 @@
 using System.Management.Automation;
+using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
-/// <summary>TODO: what it does, in a sentence that begins with a verb in the third person.</summary>
-[Cmdlet(VerbsCommon.Clear, "CtrNetwork", SupportsShouldProcess = true)]
-[OutputType(typeof(string))]
+/// <summary>Removes networks that no container uses, and what stopped containers left behind in networks.</summary>
+[Cmdlet(VerbsCommon.Clear, "CtrNetwork", SupportsShouldProcess = true, ConfirmImpact = ConfirmImpact.High)]
+[OutputType(typeof(CtrNetwork))]
 public sealed class ClearCtrNetworkCommand : SessionCmdlet
 {
-    /// <summary>TODO: Specifies … Name the unit, the default and the effect.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
-    [ValidateNotNullOrEmpty]
-    public string[] Name { get; set; } = [];
-
-    protected override void ProcessRecord()
+    protected override void EndProcessing()
     {
-        foreach (var id in Name)
+        TryPerSession(null, () => Clear(Resolve().Networks));
+        base.EndProcessing();
+    }
+
+    private void Clear(NetworkService networks)
+    {
+        // Leftovers first: an attachment that no longer exists would keep the bridge of a network.
+        if (ShouldProcess("Addresses, rules and interfaces of containers that no longer run", "Remove"))
+            foreach (var removed in Await(networks.SweepAsync))
+                WriteVerbose($"Removed what container {removed} left behind.");
+        foreach (var network in Await(networks.FindUnusedAsync))
         {
-            TryPerSession(id, () =>
+            Try(network, () =>
             {
-                // TODO: call one method of the client, and write its result. The type of the output is in the model.
-                var ns = Resolve();
-                if (ShouldProcess($"{id} ({ns.Namespace})", "Clear"))
-                    WriteObject($"{ns.Namespace}: {id}");
+                if (!ShouldProcess(network.Name, "Remove network"))
+                    return;
+                Await(cancellationToken => networks.RemoveAsync(network.Name, cancellationToken));
+                WriteObject(network);
             });
         }
     }
