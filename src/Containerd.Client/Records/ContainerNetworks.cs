@@ -48,7 +48,7 @@ internal static class ContainerNetworks
         if (RequestOf(container.Spec) is { } request)
         {
             container.Networks = [.. Attachments(container, request, isLocal)];
-            container.Ports = [.. request.Ports.Select(ToMapping)];
+            container.Ports = [.. ToMappings(request.Ports)];
             return;
         }
 
@@ -65,16 +65,40 @@ internal static class ContainerNetworks
         string.Join(';', networks.Select(n => $"{n.Name}/{n.Interface}={string.Join(',', n.Addresses.Select(WithoutPrefix))}"));
 
     /// <summary>The text of the label with the ports.</summary>
-    internal static string WritePorts(IEnumerable<RequestedPort> ports) => string.Join(',', ports.Select(ToMapping));
+    internal static string WritePorts(IEnumerable<RequestedPort> ports) => string.Join(',', ToMappings(ports));
 
-    internal static CtrPortMapping ToMapping(RequestedPort port) =>
-        new()
+    /// <summary>The ports as mappings; ports that follow each other are one range.</summary>
+    internal static IEnumerable<CtrPortMapping> ToMappings(IEnumerable<RequestedPort> ports)
+    {
+        CtrPortMapping? last = null;
+        foreach (var port in ports)
         {
-            HostAddress = port.HostAddress ?? "",
-            HostPort = port.HostPort,
-            ContainerPort = port.ContainerPort,
-            Protocol = port.Protocol,
-        };
+            if (
+                last is not null
+                && last.HostAddress == (port.HostAddress ?? "")
+                && last.Protocol == port.Protocol
+                && last.HostPort + last.Count == port.HostPort
+                && last.ContainerPort + last.Count == port.ContainerPort
+            )
+            {
+                last.Count++;
+                continue;
+            }
+
+            if (last is not null)
+                yield return last;
+            last = new CtrPortMapping
+            {
+                HostAddress = port.HostAddress ?? "",
+                HostPort = port.HostPort,
+                ContainerPort = port.ContainerPort,
+                Protocol = port.Protocol,
+            };
+        }
+
+        if (last is not null)
+            yield return last;
+    }
 
     private static IEnumerable<CtrNetworkAttachment> Attachments(CtrContainer container, NetworkRequest request, bool isLocal)
     {
@@ -108,7 +132,8 @@ internal static class ContainerNetworks
             Session = container.Session,
         };
 
-    private static Dictionary<(string Network, string Interface), string[]> ReadAddresses(string text)
+    /// <summary>The addresses in the text of the label.</summary>
+    internal static Dictionary<(string Network, string Interface), string[]> ReadAddresses(string text)
     {
         var found = new Dictionary<(string, string), string[]>();
         foreach (var part in text.Split(';'))

@@ -36,6 +36,10 @@ public sealed record ContainerNetworkOptions
     /// <summary>Further lines of its <c>/etc/hosts</c>.</summary>
     public IReadOnlyList<CtrHostEntry> HostEntries { get; init; } = [];
 
+    /// <summary>The addresses that a restored container had, by network, which it gets if they are free.</summary>
+    internal IReadOnlyDictionary<string, IReadOnlyList<string>> PreferredAddresses { get; init; } =
+        new Dictionary<string, IReadOnlyList<string>>();
+
     /// <summary>Whether anything is specified.</summary>
     internal bool IsEmpty => Networks.Count == 0 && !NeedsNetwork && !NeedsFiles;
 

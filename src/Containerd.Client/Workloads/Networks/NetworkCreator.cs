@@ -50,7 +50,9 @@ internal sealed class NetworkCreator(NetworkHost host)
         if (existing.All.FirstOrDefault(n => n.Name == options.Name) is { } same)
             throw Exists(same);
         RequirePlugins(options);
-        var subnets = new NewSubnets(new SubnetAllocator([.. Used(existing)]), _interfaces.HasV6).Choose(
+        // As nerdctl, which keeps the first one for its default network.
+        var first = isDefault ? SubnetAllocator.Default : SubnetAllocator.Default.Next();
+        var subnets = new NewSubnets(new SubnetAllocator([.. Used(existing)]), first, _interfaces.HasV6).Choose(
             options.Subnets,
             options.Gateways,
             options.IPRanges,

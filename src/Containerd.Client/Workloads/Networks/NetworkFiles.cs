@@ -68,6 +68,10 @@ internal sealed class NetworkFiles(DaemonConnection connection)
                 Options = ["bind", "rprivate"],
             });
 
+    /// <summary>Whether a mount is a file of this class, also of another daemon.</summary>
+    internal static bool IsFile(CtrSpecMount mount) =>
+        mount.Source?.Split('/') is [.., Folder, _, _, HostsName or HostnameName or ResolvConfName];
+
     /// <summary>The mounts of a spec that are files of this class.</summary>
     internal IEnumerable<CtrSpecMount> MountsOf(CtrSpec? spec) =>
         (spec?.Mounts ?? []).Where(mount => mount.Source?.StartsWith(Root + "/", StringComparison.Ordinal) == true && IsOwn(mount.Source));

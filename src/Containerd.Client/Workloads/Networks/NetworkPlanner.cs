@@ -100,6 +100,7 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
             Interface = $"eth{index}",
             Mac = index == 0 ? options.MacAddress?.ToLowerInvariant() : null,
             Aliases = options.Aliases,
+            Preferred = options.PreferredAddresses.GetValueOrDefault(network.Name, []),
         };
 
     /// <summary>An address belongs to the network with its subnet.</summary>

@@ -5,8 +5,9 @@ namespace Containerd.Host.Networks.Subnets;
 
 /// <summary>The subnets of a new network: those that the caller specifies, checked, or free ones.</summary>
 /// <param name="allocator">Knows the subnets in use.</param>
+/// <param name="first">The subnet at which the search for a free one begins.</param>
 /// <param name="hasV6">Whether the kernel of the host has IPv6.</param>
-internal sealed class NewSubnets(SubnetAllocator allocator, bool hasV6)
+internal sealed class NewSubnets(SubnetAllocator allocator, IpSubnet first, bool hasV6)
 {
     /// <summary>Chooses the subnets.</summary>
     /// <param name="subnets">The specified subnets, at most one of each kind.</param>
@@ -34,7 +35,7 @@ internal sealed class NewSubnets(SubnetAllocator allocator, bool hasV6)
                 Remedy = "Omit the IPv6 subnet, or enable IPv6 on the host.",
             };
         if (chosen.Count == 0)
-            chosen.Add(allocator.FindV4(SubnetAllocator.Default) ?? throw Exhausted());
+            chosen.Add(allocator.FindV4(first) ?? throw Exhausted());
         if (wantsV6 && !chosen.Exists(subnet => subnet.IsV6))
             chosen.Add(allocator.FindV6() ?? throw Exhausted());
         return [.. Complete(chosen, gateways, ranges)];
