@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
-using Containerd.Host.Files;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
@@ -35,7 +34,7 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
             throw RequestChecks.Invalid("the container uses the network of the host");
         var plans = AttachmentPlan.Of(request);
         using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
-        MakeFolders();
+        _folders.MakeState();
         RequireUnused();
         var preferred = RemoveLeftovers();
         PortCheck.Check(request);
@@ -142,12 +141,6 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
             Addresses = entry.Addresses,
             Gateways = [.. CniJson.Objects(entry.Result?["ips"]).Select(ip => CniJson.Text(ip["gateway"])).OfType<string>()],
         };
-    }
-
-    private void MakeFolders()
-    {
-        foreach (var folder in new[] { _folders.Records, _folders.Pins, _folders.Failures })
-            TrustedFolder.Make("/", folder);
     }
 
     /// <summary>

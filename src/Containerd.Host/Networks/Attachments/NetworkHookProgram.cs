@@ -94,7 +94,7 @@ internal static class NetworkHookProgram
             return;
         try
         {
-            TrustedFolder.Make("/", request.Folders.Failures);
+            request.Folders.MakeState();
             TrustedFolder.Write(request.Folders.FailureOf(request.Attachment), failure.Write());
         }
         catch (Exception e) when (e is CtrException or IOException or UnauthorizedAccessException)

@@ -88,7 +88,7 @@ internal sealed record NetworkFailure
     }
 
     /// <summary>The line.</summary>
-    internal byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NetworkJson.Default.NetworkFailure);
+    internal byte[] Write() => JsonSerializer.SerializeToUtf8Bytes(this, NetworkJson.CreateReadable().NetworkFailure);
 
     /// <summary>The exception.</summary>
     /// <param name="cause">The exception of the runtime; null if there is none.</param>

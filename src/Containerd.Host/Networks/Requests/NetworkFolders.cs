@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
+using Containerd.Host.Files;
 
 namespace Containerd.Host.Networks.Requests;
 
@@ -97,6 +98,17 @@ internal sealed record NetworkFolders
     /// <summary>The first digits of the SHA-256 of a text.</summary>
     internal static string HashOf(string text, int digits = HashDigits) =>
         Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..digits].ToLowerInvariant();
+
+    /// <summary>Creates the folders of the state, which only root can access.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    internal void MakeState()
+    {
+        // The mode of /run is the machine's affair.
+        const string Run = "/run";
+        var root = State.StartsWith(Run + "/", StringComparison.Ordinal) ? Run : "/";
+        foreach (var folder in new[] { Records, Pins, Failures })
+            TrustedFolder.Make(root, folder);
+    }
 
     /// <summary>The pin of an attachment.</summary>
     internal string PinOf(string attachment) => Path.Combine(Pins, attachment);

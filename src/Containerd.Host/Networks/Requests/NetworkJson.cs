@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Containerd.Host.Networks.Requests;
@@ -12,4 +14,9 @@ namespace Containerd.Host.Networks.Requests;
 [JsonSerializable(typeof(NetworkFailure))]
 [JsonSerializable(typeof(SweepRequest))]
 [JsonSerializable(typeof(SweepReport))]
-internal sealed partial class NetworkJson : JsonSerializerContext { }
+internal sealed partial class NetworkJson : JsonSerializerContext
+{
+    /// <summary>Without escapes for HTML: other clients show the error of a runtime as it is.</summary>
+    internal static NetworkJson CreateReadable() =>
+        new(new JsonSerializerOptions(Default.Options) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+}
