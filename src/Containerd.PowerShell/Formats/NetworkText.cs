@@ -40,7 +40,9 @@ public static class NetworkText
     public static string Join(object? items) => CtrText.VisibleLine(string.Join(", ", List(items)));
 
     private static string Addresses(PSObject attachment) =>
-        string.Join(' ', List(Value(attachment, "IPAddresses"))) is { Length: > 0 } addresses ? addresses : $"{Value(attachment, "Network")}";
+        string.Join(' ', List(Value(attachment, "IPAddresses"))) is { Length: > 0 } addresses
+            ? addresses
+            : $"{Value(attachment, "Network")}";
 
     private static string WithoutProtocol(string port) =>
         port.EndsWith(Protocol, StringComparison.Ordinal) ? port[..^Protocol.Length] : port;
@@ -50,5 +52,7 @@ public static class NetworkText
     private static object? Value(PSObject item, string property) => item.Properties[property]?.Value;
 
     private static IEnumerable<PSObject> List(object? items) =>
-        items is null ? [] : (LanguagePrimitives.GetEnumerable(items)?.Cast<object?>() ?? [items]).Where(i => i is not null).Select(PSObject.AsPSObject!);
+        items is null
+            ? []
+            : (LanguagePrimitives.GetEnumerable(items)?.Cast<object?>() ?? [items]).Where(i => i is not null).Select(PSObject.AsPSObject!);
 }

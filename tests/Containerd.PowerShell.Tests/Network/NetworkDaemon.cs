@@ -9,9 +9,12 @@ public sealed class NetworkDaemon : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        var criu = await Criu.FolderAsync();
         Daemon = await PrivateDaemon.StartAsync(adjust: options =>
-            options.ContainerdPath = Repository.Fixture("containerd-in-own-network.sh")
-        );
+        {
+            options.ContainerdPath = Repository.Fixture("containerd-in-own-network.sh");
+            options.SearchPath = [criu];
+        });
         using var engine = Open("default");
         engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
     }

@@ -38,7 +38,10 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
         attachment = Assert.Single(running.Networks);
         var address = Assert.Single(attachment.IPAddresses);
         Assert.Matches("^([0-9a-f]{2}:){5}[0-9a-f]{2}$", attachment.MacAddress);
-        Assert.Equal($"bridge/eth0={address}", _engine.Require<CtrContainer>($"Get-CtrContainer {_id}").Labels["containerd-powershell/addresses"]);
+        Assert.Equal(
+            $"bridge/eth0={address}",
+            _engine.Require<CtrContainer>($"Get-CtrContainer {_id}").Labels["containerd-powershell/addresses"]
+        );
         Assert.Equal("8080:80/tcp,127.0.0.1:9000-9001:9000-9001/udp," + created.Ports[2], running.Labels["containerd-powershell/ports"]);
         Assert.Equal($"{_id}\n", await fixture.RunAsync("busybox", "wget", "-qO-", "http://127.0.0.1:8080/hostname"));
         var table = _engine.Display($"Get-CtrContainer {_id}");
@@ -126,8 +129,11 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
             StringComparison.Ordinal
         );
         // A full spec can be attached too; its own hooks run between those of the module.
-        var spec = $"$spec = New-CtrSpec {_id}-2 -Image {TestImages.Busybox} {Idle}; $spec.Hooks = @{{ CreateRuntime = @(@{{ Path = '/bin/true' }}); Poststop = @(@{{ Path = '/bin/true' }}) }}";
-        var attached = _engine.Require<CtrContainer>($"{spec}; New-CtrContainer {_id}-2 -Image {TestImages.Busybox} -Spec $spec -Publish 80");
+        var spec =
+            $"$spec = New-CtrSpec {_id}-2 -Image {TestImages.Busybox} {Idle}; $spec.Hooks = @{{ CreateRuntime = @(@{{ Path = '/bin/true' }}); Poststop = @(@{{ Path = '/bin/true' }}) }}";
+        var attached = _engine.Require<CtrContainer>(
+            $"{spec}; New-CtrContainer {_id}-2 -Image {TestImages.Busybox} -Spec $spec -Publish 80"
+        );
         Assert.Equal("/bin/true", attached.Spec!.Hooks!.CreateRuntime![1].Path);
         Assert.Equal("/bin/true", attached.Spec.Hooks.Poststop![0].Path);
         _engine.Require($"Start-CtrTask {_id}-2");
@@ -229,7 +235,11 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
             var own = _engine.Require<CtrNetwork>($"Get-CtrNetwork {_network}");
             Assert.DoesNotContain("10.4.1.", own.Subnets.Single(), StringComparison.Ordinal);
             Assert.Equal(("", "containerd-powershell"), (_engine.Require<CtrNetwork>("Get-CtrNetwork theirs").CreatedBy, own.CreatedBy));
-            Assert.Contains("theirs", string.Join(' ', _engine.Complete("New-CtrContainer x -Network th").Select(c => c.CompletionText)), StringComparison.Ordinal);
+            Assert.Contains(
+                "theirs",
+                string.Join(' ', _engine.Complete("New-CtrContainer x -Network th").Select(c => c.CompletionText)),
+                StringComparison.Ordinal
+            );
             // Clear removes neither.
             Assert.Equal(_network, Assert.Single(_engine.Invoke("Clear-CtrNetwork -Confirm:$false").Output).ToString());
             Assert.True(File.Exists(theirs));
@@ -248,6 +258,42 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
         _engine.Require($"New-CtrContainer {_id}, {second} -Image {TestImages.Busybox} -Publish 7000:7000 {Idle}; Start-CtrTask {_id}");
         AssertError($"Start-CtrTask {second}", ErrorIds.PortInUse, "7000");
         _engine.Require($"Stop-CtrTask {_id} -Timeout 0; Start-CtrTask {second}");
+    }
+
+    [Fact]
+    public async Task A_container_with_a_network_is_restored_from_a_checkpoint_under_a_new_id_with_its_address()
+    {
+        Assert.SkipWhen(await Criu.FailureAsync() is not null, "CRIU does not work on this machine.");
+        var (folder, restored) = (Directory.CreateTempSubdirectory("containerd-net-").FullName, PrivateDaemon.Unique("c"));
+        try
+        {
+            _engine.Require(
+                $"$null = New-CtrNetwork {_network}; $null = New-CtrContainer {PrivateDaemon.Unique("c")} -Image {TestImages.Busybox} -Network {_network} {Idle} | Start-CtrTask; "
+                    + $"New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network} -Publish 7100:80 -NetworkAlias saved {Idle} | Start-CtrTask"
+            );
+            var before = _engine.Require<CtrContainer>($"Get-CtrContainer {_id}");
+            _engine.Require($"$null = Checkpoint-CtrTask {_id} {folder}/saved -Exit; Remove-CtrContainer {_id} -Force");
+            _engine.Require($"$null = Restore-CtrContainer {folder}/saved -Id {restored}");
+            var after = _engine.Require<CtrContainer>($"Get-CtrContainer {restored}");
+            Assert.Equal(before.Networks.Single().IPAddresses, after.Networks.Single().IPAddresses);
+            Assert.Equal(["saved"], after.Networks.Single().Aliases);
+            Assert.Equal("7100:80/tcp", after.Ports.Single().ToString());
+            Assert.Single(after.Spec!.Hooks!.Poststop!);
+            Assert.Contains(
+                after.Networks.Single().IPAddresses.Single(),
+                string.Join('\n', _engine.Require($"Invoke-CtrExec {restored} -- ip addr")),
+                StringComparison.Ordinal
+            );
+            Assert.Contains(
+                restored,
+                string.Join('\n', _engine.Require($"Invoke-CtrExec {restored} -- cat /etc/hosts")),
+                StringComparison.Ordinal
+            );
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
     }
 
     private void AssertError(string script, string errorId, string text)

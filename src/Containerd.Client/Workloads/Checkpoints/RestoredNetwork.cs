@@ -20,9 +20,7 @@ internal static class RestoredNetwork
         if (ContainerNetworks.RequestOf(spec) is not { } request)
             return new ContainerNetworkOptions();
         var addresses = request.Networks.SelectMany(n => n.Addresses).ToList();
-        var saved = labels.TryGetValue(ContainerNetworks.AddressLabel, out var text)
-            ? ContainerNetworks.ReadAddresses(text)
-            : [];
+        var saved = labels.TryGetValue(ContainerNetworks.AddressLabel, out var text) ? ContainerNetworks.ReadAddresses(text) : [];
         return new ContainerNetworkOptions
         {
             Networks = [.. request.Networks.Select(n => n.Name)],

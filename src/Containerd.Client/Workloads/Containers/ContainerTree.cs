@@ -49,7 +49,10 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
                 Part(
                     CtrTreeKind.Network,
                     n.Network,
-                    string.Join(", ", n.IPAddresses.Concat(n.Aliases.Select(alias => $"alias {alias}")).Concat([n.Interface]).Where(t => t.Length > 0))
+                    string.Join(
+                        ", ",
+                        n.IPAddresses.Concat(n.Aliases.Select(alias => $"alias {alias}")).Concat([n.Interface]).Where(t => t.Length > 0)
+                    )
                 )
             )
         );

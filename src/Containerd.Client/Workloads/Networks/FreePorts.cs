@@ -73,7 +73,11 @@ internal sealed class FreePorts(NetworkHost host, IReadOnlyList<CtrContainer> us
         foreach (var protocol in CtrPortMapping.Protocols)
         foreach (var table in new[] { protocol, protocol + "6" })
             used.UnionWith(Bound(table).Select(port => (port, protocol)));
-        used.UnionWith(users.SelectMany(c => c.Ports).SelectMany(range => Enumerable.Range(range.HostPort, range.Count).Select(port => (port, range.Protocol))));
+        used.UnionWith(
+            users
+                .SelectMany(c => c.Ports)
+                .SelectMany(range => Enumerable.Range(range.HostPort, range.Count).Select(port => (port, range.Protocol)))
+        );
         used.UnionWith(CniCacheEntry.ReadAll(host.Folders.Results).SelectMany(e => e.Ports).Select(port => (port.HostPort, port.Protocol)));
         return used;
     }

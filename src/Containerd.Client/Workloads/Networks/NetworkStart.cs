@@ -61,7 +61,10 @@ internal sealed class NetworkStart(RecordScope ns)
     }
 
     /// <summary>The helper program's own error for a failure of the runtime; the same failure if there is none.</summary>
-    internal CtrException Explain(CtrException error, CtrContainer container)
+    /// <param name="error">The failure.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="since">When the task's creation began: an older error is that of an earlier start.</param>
+    internal CtrException Explain(CtrException error, CtrContainer container, DateTime since)
     {
         if (
             error is not CtrRuntimeException
@@ -70,7 +73,10 @@ internal sealed class NetworkStart(RecordScope ns)
         )
             return error;
         // crun does not report the output of a hook.
-        return NetworkFailure.Find(error.Message) is null && NetworkFailure.ReadFile(request.Folders, request.Attachment) is { } failure
+        return
+            NetworkFailure.Find(error.Message) is null
+            && File.GetLastWriteTimeUtc(request.Folders.FailureOf(request.Attachment)) >= since
+            && NetworkFailure.ReadFile(request.Folders, request.Attachment) is { } failure
             ? failure.ToException(error)
             : error;
     }

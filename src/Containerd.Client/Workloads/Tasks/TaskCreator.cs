@@ -20,6 +20,8 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
 
     private static readonly TimeSpan DeadShimPause = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(20);
+
     private readonly NetworkStart _network = new(ns);
 
     /// <summary>Creates a task with these streams and does not start it.</summary>
@@ -30,6 +32,8 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
     internal async Task CreateAsync(CtrContainer container, StreamPaths streams, Any? options, CancellationToken cancellationToken)
     {
         await _network.PrepareAsync(container, cancellationToken).ConfigureAwait(false);
+        // The time of a file is that of the kernel's last tick.
+        var since = DateTime.UtcNow - ClockStep;
         var request = new WireTasks.CreateTaskRequest
         {
             ContainerId = container.ContainerId,
@@ -64,7 +68,7 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
                 await _network.RememberAsync(container).ConfigureAwait(false);
                 return;
             }
-            catch (CtrRuntimeException e) when (_network.Explain(e, container) is var explained && explained != e)
+            catch (CtrRuntimeException e) when (_network.Explain(e, container, since) is var explained && explained != e)
             {
                 throw explained;
             }

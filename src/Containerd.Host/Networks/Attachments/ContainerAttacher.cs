@@ -77,7 +77,7 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         {
             if (!isAlive())
                 throw Gone();
-            var entry = Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, []), budget);
+            var entry = Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, plan.Requested.Preferred), budget);
             RequireAddresses(plan, entry);
             attached.Add(Describe(plan, entry));
         }

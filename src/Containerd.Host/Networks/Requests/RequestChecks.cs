@@ -98,7 +98,7 @@ internal static class RequestChecks
                 && network.Interface.All(c => c is > ' ' and < '\x7f' and not ('/' or ':')),
             "the name of an interface is not valid"
         );
-        Require(network.Addresses.Count <= 2 && network.Addresses.All(IsAddress), "an address is not valid");
+        Require(network.Addresses.Count <= 2 && network.Addresses.Concat(network.Preferred).All(IsAddress), "an address is not valid");
         Require(network.Mac is null || IsMac(network.Mac), "a hardware address is not valid");
         Require(network.Aliases.Count <= MostNames && network.Aliases.All(IsHostName), "an alias is not valid");
     }

@@ -12,6 +12,12 @@ internal sealed record RequestedNetwork
     /// <summary>The addresses that the container must get, without prefix length; empty for any.</summary>
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
+    /// <summary>
+    /// The addresses that the container gets if they are free, without prefix length: those that it had when it was saved. At later starts, it
+    /// asks for those of the last one.
+    /// </summary>
+    public IReadOnlyList<string> Preferred { get; init; } = [];
+
     /// <summary>The hardware address; null for any.</summary>
     public string? Mac { get; init; }
 
@@ -24,6 +30,7 @@ internal sealed record RequestedNetwork
             Name = Name ?? "",
             Interface = Interface ?? "",
             Addresses = Addresses ?? [],
+            Preferred = Preferred ?? [],
             Aliases = Aliases ?? [],
         };
 }
