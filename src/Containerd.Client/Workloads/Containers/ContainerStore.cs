@@ -1,4 +1,3 @@
-using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
@@ -28,7 +27,7 @@ public sealed class ContainerStore
     private readonly SpecService _specs;
     private readonly TaskService _tasks;
     private readonly ExecService _execs;
-    private readonly ContainerNetworking _networking;
+    private readonly NewContainerNetwork _networking;
 
     internal ContainerStore(ImageScope ns, TaskLogs logs, ContainerNames names, SpecService specs, TaskService tasks, ExecService execs)
     {
@@ -39,7 +38,7 @@ public sealed class ContainerStore
         _specs = specs;
         _tasks = tasks;
         _execs = execs;
-        _networking = new ContainerNetworking(ns);
+        _networking = new NewContainerNetwork(ns, names);
     }
 
     private WireContainers.Containers.ContainersClient Stub => _records.Stub;
@@ -109,7 +108,7 @@ public sealed class ContainerStore
         await _names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
             await _names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
-        var network = await PrepareNetworkAsync(creation, choice, cancellationToken).ConfigureAwait(false);
+        var network = await _networking.PrepareAsync(creation, choice, cancellationToken).ConfigureAwait(false);
         if (creation.Image is null)
             return await StoreAsync(creation, network, null, null, cancellationToken).ConfigureAwait(false);
 
@@ -365,34 +364,6 @@ public sealed class ContainerStore
         };
     }
 
-    /// <summary>Checks the networks of a new container; the container whose network it uses may be given by name.</summary>
-    private async Task<NetworkSetup?> PrepareNetworkAsync(
-        ContainerCreateOptions creation,
-        NetworkChoice choice,
-        CancellationToken cancellationToken
-    )
-    {
-        if (choice.Mode == NetworkMode.Shared)
-            choice = choice with { SharedWith = await _names.ResolveAsync(choice.SharedWith, cancellationToken).ConfigureAwait(false) };
-        var runtime = await RuntimeOfAsync(creation, creation.Spec ?? new CtrSpec(), cancellationToken).ConfigureAwait(false);
-        return await _networking
-            .PrepareAsync(creation.Id, creation.Name, choice, runtime, creation.Warnings, cancellationToken)
-            .ConfigureAwait(false);
-    }
-
-    private async Task<WireContainers.Container.Types.Runtime> RuntimeOfAsync(
-        ContainerCreateOptions creation,
-        CtrSpec spec,
-        CancellationToken cancellationToken
-    ) =>
-        creation.StoredRuntime
-        ?? RuntimeChoice.Resolve(
-            creation.Runtime,
-            creation.RuntimeOptions,
-            spec,
-            await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)
-        );
-
     private async Task<CtrContainer> StoreAsync(
         ContainerCreateOptions creation,
         NetworkSetup? network,
@@ -435,7 +406,7 @@ public sealed class ContainerStore
             Snapshotter = snapshot?.Snapshotter ?? "",
             SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = await RuntimeOfAsync(creation, spec, cancellationToken).ConfigureAwait(false),
+            Runtime = await _networking.RuntimeOfAsync(creation, spec, cancellationToken).ConfigureAwait(false),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)

@@ -139,7 +139,7 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
                 s.Gateway == address || (s.Gateway is null && IpSubnet.TryParse(s.Subnet)?.FirstHost.Equals(parsed) == true)
             )
                 ? "the gateway of the network"
-            : users.FirstOrDefault(c => c.Networks.Any(n => n.Network == network.Name && n.IPAddresses.Contains(address))) is { } other
+            : users.FirstOrDefault(c => c.Networks.Any(n => n.Network == network.Name && Holds(c, n, address))) is { } other
                 ? $"the container '{other}'"
             : null;
         if (user is not null)
@@ -151,6 +151,15 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
             };
         requested[index] = requested[index] with { Addresses = [.. requested[index].Addresses, address] };
     }
+
+    /// <summary>Whether a container has an address now, or requests it; an address of its last start is free for others.</summary>
+    private static bool Holds(CtrContainer container, CtrNetworkAttachment attachment, string address) =>
+        attachment.IPAddresses.Contains(address)
+        && (
+            attachment.Gateways.Length > 0
+            || ContainerNetworks.RequestOf(container.Spec)?.Networks.Any(n => n.Name == attachment.Network && n.Addresses.Contains(address))
+                == true
+        );
 
     private static void RequirePorts(IReadOnlyList<CtrPortMapping> ports, List<CniNetwork> networks)
     {
