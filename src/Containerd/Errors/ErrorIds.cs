@@ -426,7 +426,7 @@ public static class ErrorIds
     /// <summary>containerd cannot parse the filter.</summary>
     public const string InvalidFilter = "InvalidFilter";
 
-    /// <summary>The text is not an entry of <c>/etc/hosts</c>.</summary>
+    /// <summary>The text is not an entry of a hosts file.</summary>
     public const string InvalidHostEntry = "InvalidHostEntry";
 
     /// <summary>The value is not a valid id.</summary>

@@ -43,7 +43,9 @@ public sealed class CtrNetwork : CtrObject
     /// <summary>The version of the CNI specification that the configuration is written for.</summary>
     public string CniVersion { get; set; } = "";
 
-    /// <summary>The program that wrote the configuration: <c>containerd-powershell</c> or <c>nerdctl</c>; empty if it is not known.</summary>
+    /// <summary>
+    /// The program that wrote the configuration: <c>containerd-powershell</c> or <c>nerdctl</c>; empty if it is not known.
+    /// </summary>
     public string CreatedBy { get; set; } = "";
 
     /// <summary>The file of the configuration.</summary>

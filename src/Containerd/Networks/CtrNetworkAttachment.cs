@@ -19,7 +19,9 @@ public sealed class CtrNetworkAttachment : CtrContainerObject
     /// <summary>The name of the interface in the container; empty if it is not known.</summary>
     public string Interface { get; set; } = "";
 
-    /// <summary>The addresses, without the length of the prefix; empty while the container is not attached and none was specified.</summary>
+    /// <summary>
+    /// The addresses, without the length of the prefix; empty while the container is not attached and none was specified.
+    /// </summary>
     public string[] IPAddresses { get; set; } = [];
 
     /// <summary>The hardware address; empty while it is not known.</summary>

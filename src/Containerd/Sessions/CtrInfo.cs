@@ -49,8 +49,8 @@ public sealed class CtrInfo
     public string[] FailedPlugins { get; set; } = [];
 
     /// <summary>
-    /// The CNI plugins that are installed on this machine, which networks require; empty if there are none, or if the daemon runs on another
-    /// machine.
+    /// The CNI plugins that are installed on this machine, which networks require; empty if there are none, or if the daemon runs on
+    /// another machine.
     /// </summary>
     public string[] NetworkPlugins { get; set; } = [];
 

@@ -17,7 +17,9 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
 
     public void Dispose()
     {
-        _engine.Invoke("Get-CtrContainer | Remove-CtrContainer -Force; Clear-CtrNetwork -Confirm:$false");
+        _engine.Invoke(
+            "Get-CtrContainer | Remove-CtrContainer -Force; Get-CtrNetwork | Remove-CtrNetwork; Clear-CtrNetwork -Confirm:$false"
+        );
         _engine.Dispose();
     }
 
@@ -46,7 +48,9 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
         Assert.Equal($"{_id}\n", await fixture.RunAsync("busybox", "wget", "-qO-", "http://127.0.0.1:8080/hostname"));
         var table = _engine.Display($"Get-CtrContainer {_id}");
         Assert.Contains($"{address} 8080:80", table, StringComparison.Ordinal);
-        Assert.Contains($"{_id} {address}", _engine.Display("Get-CtrNetwork bridge -Detailed | Format-List"), StringComparison.Ordinal);
+        var user = Assert.Single(_engine.Require<CtrNetwork>("Get-CtrNetwork bridge -Detailed").Attachments!);
+        Assert.Equal((_id, address), (user.ContainerId, user.IPAddresses.Single()));
+        Assert.Contains($"{_id} {address}", _engine.Display("Get-CtrNetwork bridge -Detailed"), StringComparison.Ordinal);
         Assert.Contains("bridge", _engine.Display($"Show-CtrContainer {_id}"), StringComparison.Ordinal);
 
         var files = Path.Combine(DataFolder, "logs", ".network-files", "default");
@@ -71,26 +75,23 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
         _engine.Require(
             $"New-CtrContainer -Name {name} -Id {_id} -Image {TestImages.Busybox} -Network {_network} -NetworkAlias other "
                 + $"-HostEntry host.test:host-gateway, fixed.test:192.0.2.1 -DnsSearch example.test -DnsOption ndots:2 -Dns 192.0.2.53 {Idle} | Start-CtrTask; "
-                + $"New-CtrContainer {second} -Image {TestImages.Busybox} -Network {_network}, {_network}-2 -IPAddress 10.77.0.9 -MacAddress 02:42:0A:4D:00:09 {Idle} | Start-CtrTask"
+                + $"New-CtrContainer {second} -Image {TestImages.Busybox} -Network {_network}, {_network}-2 -IPAddress 10.77.0.119 -MacAddress 02:42:0A:4D:00:77 {Idle} | Start-CtrTask"
         );
         string Run(string id, string command) =>
             string.Join('\n', _engine.Require($"Invoke-CtrExec {id} -- sh -c '{command}'").Select(line => line.ToString()));
 
         foreach (var known in new[] { _id, name, "other" })
             Assert.Contains("1 packets received", Run(second, $"ping -c 1 -W 5 {known}"), StringComparison.Ordinal);
-        Assert.Contains("10.77.0.9", Run(_id, $"ping -c 1 -W 5 {second}"), StringComparison.Ordinal);
+        Assert.Contains("10.77.0.119", Run(_id, $"ping -c 1 -W 5 {second}"), StringComparison.Ordinal);
         Assert.Contains("10.77.0.1\thost.test", Run(_id, "cat /etc/hosts"), StringComparison.Ordinal);
         Assert.Contains("192.0.2.1\tfixed.test", Run(_id, "cat /etc/hosts"), StringComparison.Ordinal);
         Assert.Equal("search example.test\nnameserver 192.0.2.53\noptions ndots:2", Run(_id, "cat /etc/resolv.conf"));
         Assert.Equal(_id, Run(_id, "cat /etc/hostname"));
-        Assert.Contains("link/ether 02:42:0a:4d:00:09", Run(second, "ip link show eth0"), StringComparison.Ordinal);
+        Assert.Contains("link/ether 02:42:0a:4d:00:77", Run(second, "ip link show eth0"), StringComparison.Ordinal);
 
         var network = _engine.Require<CtrNetwork>("Get-CtrNetwork -Label app=test -Detailed");
         Assert.Equal((_network, "10.77.0.0/24", "10.77.0.1"), (network.Name, network.Subnets.Single(), network.Gateways.Single()));
-        Assert.Equal(
-            [$"{_id} 10.77.0.100", $"{second} 10.77.0.9"],
-            network.Attachments!.Select(a => $"{a.ContainerId} {a.IPAddresses.Single()}").Order()
-        );
+        Assert.Equal(["10.77.0.100", "10.77.0.119"], network.Attachments!.Select(a => a.IPAddresses.Single()).Order());
         // An address stays over a restart.
         _engine.Require($"Stop-CtrTask {_id} -Timeout 0; Start-CtrTask {_id}");
         Assert.Equal("10.77.0.100", _engine.Require<CtrContainer>($"Get-CtrContainer {_id}").Networks.Single().IPAddresses.Single());
@@ -142,7 +143,7 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
     [Theory]
     [InlineData("-Network nowhere", ErrorIds.NetworkNotFound, "nowhere")]
     [InlineData("-Network container:nobody", ErrorIds.ContainerNotFound, "nobody")]
-    [InlineData("-Network container:", ErrorIds.InvalidNetworkOption, "container:")]
+    [InlineData("-Network container:", ErrorIds.InvalidNetworkOption, "not named")]
     [InlineData("-Network host, bridge", ErrorIds.ConflictingParameters, "'host'")]
     [InlineData("-Network host -Publish 80:80", ErrorIds.ConflictingParameters, "ports of the host")]
     [InlineData("-HostNetwork -Network bridge", ErrorIds.ConflictingParameters, "bridge")]
@@ -150,6 +151,7 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
     [InlineData("-IPAddress 10.78.0.5", ErrorIds.ConflictingParameters, "require a network")]
     [InlineData("-Network NET -IPAddress 10.99.0.5", ErrorIds.NetworkAddressOutside, "10.78.0.0/24")]
     [InlineData("-Network NET -IPAddress 10.78.0.1", ErrorIds.NetworkAddressInUse, "gateway")]
+    [InlineData("-Network RANGE -IPAddress 10.78.8.9", ErrorIds.NetworkAddressOutside, "10.78.8.100 to")]
     [InlineData("-Network NET -IPAddress 10.78.0.255", ErrorIds.NetworkAddressOutside, "10.78.0.255")]
     [InlineData("-Network NET -IPAddress fd00::5", ErrorIds.InvalidNetworkOption, "IPv4")]
     [InlineData("-Network NET -IPv6Address fd00::5", ErrorIds.NetworkAddressOutside, "fd00::5")]
@@ -162,20 +164,23 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
     [InlineData("-Network MISSING", ErrorIds.NetworkPluginMissing, "no-such-plugin")]
     [InlineData("-Network NET -Runtime io.containerd.kata.v2", ErrorIds.NetworkNotSupported, "kata")]
     [InlineData("-HostEntry a:host-gateway", ErrorIds.ConflictingParameters, "host-gateway")]
-    [InlineData("-Publish '[::1]:80:80'", "ParameterArgumentTransformationError", "loopback")]
-    [InlineData("-Publish http", "ParameterArgumentTransformationError", "'http'")]
-    [InlineData("-HostEntry db", "ParameterArgumentTransformationError", "no address")]
+    [InlineData("-Publish '[::1]:80:80'", "CannotConvertArgumentNoMessage", "loopback")]
+    [InlineData("-Publish http", "CannotConvertArgumentNoMessage", "'http'")]
+    [InlineData("-HostEntry db", "CannotConvertArgumentNoMessage", "no address")]
     public void Bad_input_is_one_clear_error_before_anything_is_created(string parameters, string errorId, string text)
     {
         File.WriteAllText(
             Path.Combine(Directory.CreateDirectory(Configuration).FullName, "10-missing.conflist"),
             """{ "cniVersion": "1.0.0", "name": "missing", "plugins": [ { "type": "no-such-plugin" } ] }"""
         );
-        _engine.Require($"$null = New-CtrNetwork {_network} -Subnet 10.78.0.0/24; $null = New-CtrNetwork {_network}-i -Internal");
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network} -Subnet 10.78.0.0/24; $null = New-CtrNetwork {_network}-i -Internal; $null = New-CtrNetwork {_network}-r -Subnet 10.78.8.0/24 -IPRange 10.78.8.100-10.78.8.110"
+        );
         try
         {
             var names = parameters
                 .Replace("CLOSED", _network + "-i", StringComparison.Ordinal)
+                .Replace("RANGE", _network + "-r", StringComparison.Ordinal)
                 .Replace("NET", _network, StringComparison.Ordinal)
                 .Replace("MISSING", "missing", StringComparison.Ordinal);
             AssertError($"New-CtrContainer {_id} -Image {TestImages.Busybox} {names} {Idle}", errorId, text);
@@ -199,7 +204,7 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
     [InlineData("x -Subnet 10.80.0.0/24, 10.81.0.0/24", ErrorIds.InvalidSubnet, "only one IPv4")]
     [InlineData("x -Subnet 10.80.0.0/24 -Gateway 10.81.0.1", ErrorIds.InvalidSubnet, "10.81.0.1")]
     [InlineData("x -Subnet 10.80.0.0/24 -IPRange 10.80.0.20-10.80.0.10", ErrorIds.InvalidSubnet, "before it begins")]
-    [InlineData("x -Subnet 127.0.0.0/24", ErrorIds.SubnetInUse, "127.0.0.0/8")]
+    [InlineData("x -Subnet 127.0.0.0/24", ErrorIds.InvalidSubnet, "loopback")]
     [InlineData("x -Subnet 10.79.0.0/16", ErrorIds.SubnetInUse, "10.79.4.0/24")]
     [InlineData("x -Mtu 10", ErrorIds.InvalidNetworkOption, "10")]
     [InlineData("x -Driver macvlan -Parent nosuch0", ErrorIds.InterfaceNotFound, "nosuch0")]

@@ -69,8 +69,8 @@ internal sealed class ContainerNetworking(RecordScope ns)
     }
 
     /// <summary>
-    /// Other runtimes do not give a hook the network namespace of the container: a virtual machine has its own, and gVisor does not use that
-    /// of the kernel.
+    /// Other runtimes do not give a hook the network namespace of the container: a virtual machine has its own, and gVisor does not use
+    /// that of the kernel.
     /// </summary>
     private static void RequireRuntime(Wire.Containers.Container.Types.Runtime runtime)
     {

@@ -30,6 +30,13 @@ internal sealed class NetworkCreator(NetworkHost host)
     // Plugins with the policy that isolates containers know this version of the CNI specification; older ones do not.
     private const string IsolatingVersion = "1.1.0";
 
+    private static readonly IpSubnet[] Reserved =
+    [
+        .. new[] { "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3", "::/127", "fe80::/10", "ff00::/8" }.Select(text =>
+            IpSubnet.TryParse(text)!.Value
+        ),
+    ];
+
     private static readonly string[] Drivers = [Bridge, "macvlan", "ipvlan"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -50,6 +57,8 @@ internal sealed class NetworkCreator(NetworkHost host)
         if (existing.All.FirstOrDefault(n => n.Name == options.Name) is { } same)
             throw Exists(same);
         RequirePlugins(options);
+        foreach (var subnet in options.Subnets)
+            RequireUsable(subnet);
         // As nerdctl, which keeps the first one for its default network.
         var first = isDefault ? SubnetAllocator.Default : SubnetAllocator.Default.Next();
         var subnets = new NewSubnets(new SubnetAllocator([.. Used(existing)]), first, _interfaces.HasV6).Choose(
@@ -153,6 +162,20 @@ internal sealed class NetworkCreator(NetworkHost host)
         var smallest = options.IPv6 || options.Subnets.Any(s => s.Contains(':', StringComparison.Ordinal)) ? SmallestV6Mtu : SmallestMtu;
         if (options.Mtu is { } mtu && (mtu < smallest || mtu > LargestMtu))
             throw Invalid($"{mtu}", $"The MTU {mtu} is not between {smallest} and {LargestMtu}.", "Use a size in bytes such as 1500.");
+    }
+
+    private static void RequireUsable(string text)
+    {
+        if (IpSubnet.TryParse(text) is not { } subnet || !Array.Exists(Reserved, other => other.Overlaps(subnet)))
+            return;
+        throw new CtrArgumentException(
+            $"The subnet {text} overlaps with addresses that hosts of a network cannot have: loopback, multicast or link-local."
+        )
+        {
+            ErrorId = ErrorIds.InvalidSubnet,
+            Subject = text,
+            Remedy = "Use a private subnet, such as 10.4.1.0/24, or none: then a free one is chosen.",
+        };
     }
 
     private void RequirePlugins(NetworkCreateOptions options)

@@ -114,10 +114,10 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
         if (address is null)
             return;
         var parsed = IPAddress.Parse(address);
-        var index = networks.FindIndex(network => network.Subnets.Any(s => IpSubnet.TryParse(s.Subnet)?.IsHost(parsed) == true));
+        var index = networks.FindIndex(network => network.Subnets.Any(s => Includes(s, parsed)));
         if (index < 0)
         {
-            var subnets = networks.SelectMany(n => n.Subnets).Select(s => s.Subnet).Distinct().ToList();
+            var subnets = networks.SelectMany(n => n.Subnets).Select(Describe).Distinct().ToList();
             throw new CtrArgumentException(
                 $"The address {address} is not in "
                     + (
@@ -151,6 +151,17 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
             };
         requested[index] = requested[index] with { Addresses = [.. requested[index].Addresses, address] };
     }
+
+    /// <summary>Whether a container can have an address: the plugins assign only those of the range.</summary>
+    private static bool Includes(CniSubnet subnet, IPAddress address) =>
+        IpSubnet.TryParse(subnet.Subnet)?.IsHost(address) == true
+        && !(IPAddress.TryParse(subnet.RangeStart, out var first) && IpSubnet.IsBefore(address, first))
+        && !(IPAddress.TryParse(subnet.RangeEnd, out var last) && IpSubnet.IsBefore(last, address));
+
+    private static string Describe(CniSubnet subnet) =>
+        subnet.RangeStart is null && subnet.RangeEnd is null
+            ? subnet.Subnet
+            : $"{subnet.Subnet} ({subnet.RangeStart} to {subnet.RangeEnd})";
 
     /// <summary>Whether a container has an address now, or requests it; an address of its last start is free for others.</summary>
     private static bool Holds(CtrContainer container, CtrNetworkAttachment attachment, string address) =>

@@ -133,8 +133,8 @@ public sealed class NetworkService
     }
 
     /// <summary>
-    /// Removes what containers that no longer run left behind, as after a crash of the machine: addresses, rules, interfaces, files. With the
-    /// machine's daemon, also what other clients left behind in networks of this client or nerdctl.
+    /// Removes what containers that no longer run left behind, as after a crash of the machine: addresses, rules, interfaces, files. With
+    /// the machine's daemon, also what other clients left behind in networks of this client or nerdctl.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The containers, as NAMESPACE-ID, whose attachments were removed.</returns>

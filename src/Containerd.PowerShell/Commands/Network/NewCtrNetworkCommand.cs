@@ -53,7 +53,9 @@ public sealed class NewCtrNetworkCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string[] IPRange { get; set; } = [];
 
-    /// <summary>Indicates that the network has an IPv6 subnet. If you do not specify one with -Subnet, a unique local one is chosen.</summary>
+    /// <summary>
+    /// Indicates that the network has an IPv6 subnet. If you do not specify one with -Subnet, a unique local one is chosen.
+    /// </summary>
     [Parameter]
     public SwitchParameter IPv6 { get; set; }
 
