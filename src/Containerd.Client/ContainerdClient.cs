@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Containerd.Client.Daemon;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Namespaces;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Grpc.Core;
@@ -123,6 +124,7 @@ public sealed class ContainerdClient : IDisposable
             [
                 .. plugins.Where(p => p.State != CtrPluginState.Loaded).Select(p => p.ToString()).Order(StringComparer.Ordinal),
             ],
+            NetworkPlugins = Address.IsLocal ? NetworkPlugins.Find() : [],
             Deprecations =
             [
                 .. server.Deprecations.Select(d => new CtrDeprecation

@@ -26,6 +26,7 @@ public sealed class NamespaceClient
         Events = origin?.Events ?? new(Scope);
         Storage = new(Scope);
         Files = new(Scope);
+        Networks = new(Scope);
     }
 
     /// <summary>The connection.</summary>
@@ -95,6 +96,9 @@ public sealed class NamespaceClient
 
     /// <summary>The files of its containers.</summary>
     public FileService Files { get; }
+
+    /// <summary>The networks for its containers.</summary>
+    public NetworkService Networks { get; }
 
     /// <summary>
     /// Returns a view of the namespace that uses a lease: it holds objects that are created, and operations that need a temporary lease use

@@ -14,7 +14,14 @@ internal static class Program
 {
     private const int UnknownVerb = 2;
 
-    private static readonly Verb[] Verbs = [new LogVerb(), new VersionVerb()];
+    private static readonly Verb[] Verbs =
+    [
+        new LogVerb(),
+        new VersionVerb(),
+        new NetworkCreateVerb(),
+        new NetworkRemoveVerb(),
+        new NetworkSweepVerb(),
+    ];
 
     private static int Main(string[] arguments)
     {

@@ -157,6 +157,30 @@ remove_tree() {
   rm -rf $whole -- "$1"
 }
 
+# What is left of the daemon's containers in networks, and, with its data, the bridges of its networks and the folder of their state.
+remove_networks() {
+  [ -d "$folder/networks" ] || return 0
+  uuid=$(cat "$folder/root/io.containerd.grpc.v1.introspection/uuid" 2>/dev/null)
+  [ -n "$uuid" ] || return 0
+  state=/run/containerd-powershell/networks/$uuid
+  text=$(printf '%s' "$folder/networks" | sed 's/[\\"]/\\&/g')
+  plugins=/opt/cni/bin:/usr/lib/cni:/usr/libexec/cni
+  case ${CNI_PATH:-} in /*) plugins=$CNI_PATH ;; esac
+  plugins=$(printf '%s' "$plugins" | sed 's/[\\"]/\\&/g; s/:/","/g')
+  bridges=
+  [ -z "$1" ] || bridges=$(sed -n 's/.*"bridge": *\("br-[0-9a-f]*"\).*/\1/p' "$folder"/networks/net.d/*.conflist 2>/dev/null | tr '\n' ',')
+  for helper in "$folder"/logs/bin/containerd-helper-*; do
+    [ -x "$helper" ] || continue
+    printf '{"folders":{"configuration":["%s/net.d"],"plugins":["%s"],"cache":"%s/cni","addresses":"%s/addresses","state":"%s"},"bridges":[%s]}' \
+      "$text" "$plugins" "$text" "$text" "$state" "${bridges%,}" | timeout 120 "$helper" network-sweep 0
+    echo
+  done
+  if [ -n "$1" ]; then
+    rm -f "$state"/failures/*
+    rmdir "$state/failures" "$state/attachments" "$state/netns" "$state" 2>/dev/null
+  fi
+}
+
 sweep() {
   # A name that is not valid in the user's locale would match no pattern.
   export LC_ALL=C
@@ -174,6 +198,7 @@ sweep() {
     # The runtime's folder and cgroups of the namespace stay where another daemon uses them too: only what is empty goes.
     rmdir "$runtime" "/sys/fs/cgroup/${namespace##*/}" /sys/fs/cgroup/*/"${namespace##*/}" 2>/dev/null
   done
+  if [ "$keep" = ephemeral ] || [ -e "$place/remove-data" ]; then remove_networks data; else remove_networks ''; fi
   unmount_below "$folder/state"
   unmount_below "$folder/root"
   remove_tree "$folder/state"

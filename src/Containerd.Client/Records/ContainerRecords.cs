@@ -140,7 +140,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         var labels = new CtrMap(container.Labels);
         labels.Remove(ContainerLabels.LastExit, out var lastExit);
         var exit = ExitLabel.Read(container.Id, lastExit);
-        return ns.Stamp(
+        var result = ns.Stamp(
             new CtrContainer
             {
                 ContainerId = container.Id,
@@ -158,6 +158,8 @@ internal sealed class ContainerRecords(RecordScope ns)
                 LastExit = exit is null ? null : ns.Stamp(exit),
             }
         );
+        ContainerNetworks.Complete(result, ns.Connection.Address.IsLocal);
+        return result;
     }
 
     /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>

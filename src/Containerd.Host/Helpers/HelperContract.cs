@@ -21,6 +21,15 @@ internal static class HelperContract
     /// <summary>The verb that writes the program's version.</summary>
     internal const string VersionVerb = "version";
 
+    /// <summary>The verb of the hook createRuntime: attaches a container to its networks.</summary>
+    internal const string NetworkCreateVerb = "network-create";
+
+    /// <summary>The verb of the hook poststop: detaches a container.</summary>
+    internal const string NetworkRemoveVerb = "network-remove";
+
+    /// <summary>The verb that removes what containers, which no longer run, left behind.</summary>
+    internal const string NetworkSweepVerb = "network-sweep";
+
     /// <summary>The name of the installed program.</summary>
     internal static string InstalledName { get; } = $"{Program}-{Number}";
 }

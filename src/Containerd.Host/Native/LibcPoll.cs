@@ -52,6 +52,15 @@ internal static unsafe partial class LibcPoll
         }
     }
 
+    /// <summary>Waits until a descriptor has something to read, or is at its end, or the time limit is reached.</summary>
+    /// <param name="handle">The descriptor.</param>
+    /// <param name="milliseconds">The time limit; 0 to look once.</param>
+    internal static bool IsReadable(SafeFileHandle handle, int milliseconds)
+    {
+        var entry = new PollEntry(handle);
+        return Poll(&entry, 1, milliseconds) > 0;
+    }
+
     /// <summary>Waits until one of several descriptors has something to read, or is at its end.</summary>
     internal static void WaitForAny(Span<PollEntry> entries)
     {

@@ -9,6 +9,19 @@ internal static class ListeningSockets
 {
     private const string Listening = "0A";
 
+    // UDP sockets that receive from any address are in the state of closed connections.
+    private const string Unconnected = "07";
+
+    /// <summary>The inodes of the sockets that use a port of the caller's network namespace for incoming traffic.</summary>
+    /// <param name="protocol">tcp or udp.</param>
+    /// <param name="port">The port.</param>
+    internal static IReadOnlySet<long> Of(string protocol, int port) =>
+        new[] { protocol, protocol + "6" }
+            .Select(table => $"/proc/thread-self/net/{table}")
+            .Where(File.Exists)
+            .SelectMany(file => Find(File.ReadLines(file), port, protocol == "udp" ? Unconnected : Listening))
+            .ToHashSet();
+
     /// <summary>The inodes of the sockets that listen on a port; empty when there are none, or when the process has ended.</summary>
     internal static IReadOnlySet<long> Of(int pid, int port)
     {
@@ -33,13 +46,13 @@ internal static class ListeningSockets
     }
 
     /// <summary>The inodes of the sockets of one table that listen on a port.</summary>
-    internal static IEnumerable<long> Find(IEnumerable<string> table, int port)
+    internal static IEnumerable<long> Find(IEnumerable<string> table, int port, string state = Listening)
     {
         // sl local_address rem_address st tx:rx tr:when retrnsmt uid timeout inode …
         foreach (var line in table.Skip(1))
         {
             var fields = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length < 10 || fields[3] != Listening)
+            if (fields.Length < 10 || fields[3] != state)
                 continue;
             var colon = fields[1].LastIndexOf(':');
             if (

@@ -16,7 +16,8 @@ internal static class Recommendations
             .Concat(FileRecommendations.ById)
             .Concat(ImageRecommendations.ById)
             .Concat(RegistryRecommendations.ById)
-            .Concat(StorageRecommendations.ById),
+            .Concat(StorageRecommendations.ById)
+            .Concat(NetworkRecommendations.ById),
         StringComparer.Ordinal
     );
 

@@ -37,6 +37,15 @@ public sealed class CtrContainer : CtrContainerObject
     /// </summary>
     public CtrMap Extensions { get; set; } = [];
 
+    /// <summary>
+    /// The networks that it is attached to, or will be when it starts, with its addresses; empty for a container that has only a loopback
+    /// interface. If it is stopped, or the session is over SSH, the addresses are those of its last start.
+    /// </summary>
+    public CtrNetworkAttachment[] Networks { get; set; } = [];
+
+    /// <summary>The ports of the host that are forwarded to it.</summary>
+    public CtrPortMapping[] Ports { get; set; } = [];
+
     /// <summary>The OCI runtime spec for its task; null if containerd does not store one.</summary>
     public CtrSpec? Spec { get; set; }
 

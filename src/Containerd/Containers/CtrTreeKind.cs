@@ -24,6 +24,12 @@ public enum CtrTreeKind
     /// <summary>The task of a container, running or stopped.</summary>
     Task,
 
+    /// <summary>A network that a container is attached to.</summary>
+    Network,
+
+    /// <summary>Ports of the host that are forwarded to a container.</summary>
+    Port,
+
     /// <summary>An additional process in a running container.</summary>
     Exec,
 }

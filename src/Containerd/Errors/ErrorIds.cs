@@ -372,6 +372,9 @@ public static class ErrorIds
     /// <summary>An operation on a file or stream failed, and no other id applies.</summary>
     public const string InputOutputFailed = "InputOutputFailed";
 
+    /// <summary>The host has no such network interface.</summary>
+    public const string InterfaceNotFound = "InterfaceNotFound";
+
     /// <summary>The interval is too short to measure processor time.</summary>
     public const string IntervalTooShort = "IntervalTooShort";
 
@@ -423,6 +426,9 @@ public static class ErrorIds
     /// <summary>containerd cannot parse the filter.</summary>
     public const string InvalidFilter = "InvalidFilter";
 
+    /// <summary>The text is not an entry of a hosts file.</summary>
+    public const string InvalidHostEntry = "InvalidHostEntry";
+
     /// <summary>The value is not a valid id.</summary>
     public const string InvalidId = "InvalidId";
 
@@ -450,6 +456,12 @@ public static class ErrorIds
     /// <summary>The value is not a valid container name.</summary>
     public const string InvalidName = "InvalidName";
 
+    /// <summary>The text cannot be the name of a network.</summary>
+    public const string InvalidNetworkName = "InvalidNetworkName";
+
+    /// <summary>An option for a network, or for a container in it, is not valid.</summary>
+    public const string InvalidNetworkOption = "InvalidNetworkOption";
+
     /// <summary>The value is not a valid path.</summary>
     public const string InvalidPath = "InvalidPath";
 
@@ -461,6 +473,9 @@ public static class ErrorIds
 
     /// <summary>The port is not a number from 1 to 65535.</summary>
     public const string InvalidPort = "InvalidPort";
+
+    /// <summary>The text is not a mapping of ports, or the ports cannot be forwarded.</summary>
+    public const string InvalidPortMapping = "InvalidPortMapping";
 
     /// <summary>The value is not the name of a registry.</summary>
     public const string InvalidRegistry = "InvalidRegistry";
@@ -485,6 +500,9 @@ public static class ErrorIds
 
     /// <summary>ssh rejects an option.</summary>
     public const string InvalidSshOption = "InvalidSshOption";
+
+    /// <summary>The text is not a subnet, or a gateway or range is not in it.</summary>
+    public const string InvalidSubnet = "InvalidSubnet";
 
     /// <summary>The kernel parameter cannot be set for one container.</summary>
     public const string InvalidSysctl = "InvalidSysctl";
@@ -630,6 +648,63 @@ public static class ErrorIds
     /// <summary>The namespace does not exist.</summary>
     public const string NamespaceNotFound = "NamespaceNotFound";
 
+    /// <summary>Another container has the address already.</summary>
+    public const string NetworkAddressInUse = "NetworkAddressInUse";
+
+    /// <summary>The address is not in a subnet of the network.</summary>
+    public const string NetworkAddressOutside = "NetworkAddressOutside";
+
+    /// <summary>A running container of another namespace or daemon has the same attachment id.</summary>
+    public const string NetworkAttachmentInUse = "NetworkAttachmentInUse";
+
+    /// <summary>Other containers of the daemon were attached or detached for too long.</summary>
+    public const string NetworkBusy = "NetworkBusy";
+
+    /// <summary>The configuration file of a network cannot be read or is not valid.</summary>
+    public const string NetworkConfigInvalid = "NetworkConfigInvalid";
+
+    /// <summary>A network with this name exists already.</summary>
+    public const string NetworkExists = "NetworkExists";
+
+    /// <summary>Containers use the network, so it is not removed.</summary>
+    public const string NetworkInUse = "NetworkInUse";
+
+    /// <summary>The network does not exist.</summary>
+    public const string NetworkNotFound = "NetworkNotFound";
+
+    /// <summary>The host, a CNI plugin or the runtime cannot do this for a network.</summary>
+    public const string NetworkNotSupported = "NetworkNotSupported";
+
+    /// <summary>The files of the networks cannot be changed.</summary>
+    public const string NetworkNotWritable = "NetworkNotWritable";
+
+    /// <summary>A CNI plugin reported an error.</summary>
+    public const string NetworkPluginFailed = "NetworkPluginFailed";
+
+    /// <summary>A CNI plugin that the network requires is not installed.</summary>
+    public const string NetworkPluginMissing = "NetworkPluginMissing";
+
+    /// <summary>A CNI plugin did not end in time and was stopped.</summary>
+    public const string NetworkPluginTimedOut = "NetworkPluginTimedOut";
+
+    /// <summary>Ports are published, but no network of the container has a plugin for that.</summary>
+    public const string NetworkPortsNotSupported = "NetworkPortsNotSupported";
+
+    /// <summary>The request for the container's networks in its spec is not valid.</summary>
+    public const string NetworkRequestInvalid = "NetworkRequestInvalid";
+
+    /// <summary>The helper program is too old for the request in the container's spec.</summary>
+    public const string NetworkRequestTooNew = "NetworkRequestTooNew";
+
+    /// <summary>The state of the networks on the daemon's host cannot be read or written.</summary>
+    public const string NetworkStateFailed = "NetworkStateFailed";
+
+    /// <summary>The helper program could not remove what stopped containers left behind.</summary>
+    public const string NetworkSweepFailed = "NetworkSweepFailed";
+
+    /// <summary>The container's process ended while its networks were attached.</summary>
+    public const string NetworkTaskGone = "NetworkTaskGone";
+
     /// <summary>Neither the caller nor the image specifies a command.</summary>
     public const string NoCommand = "NoCommand";
 
@@ -722,6 +797,9 @@ public static class ErrorIds
 
     /// <summary>The daemon does not have the plugin.</summary>
     public const string PluginNotFound = "PluginNotFound";
+
+    /// <summary>Another process or container uses the port of the host.</summary>
+    public const string PortInUse = "PortInUse";
 
     /// <summary>The shim sent details of a process that cannot be parsed.</summary>
     public const string ProcessDetailsInvalid = "ProcessDetailsInvalid";
@@ -938,6 +1016,9 @@ public static class ErrorIds
 
     /// <summary>The standard streams of processes can be connected only on Linux.</summary>
     public const string StdioNotSupported = "StdioNotSupported";
+
+    /// <summary>The subnet overlaps with one that the host or another network uses.</summary>
+    public const string SubnetInUse = "SubnetInUse";
 
     /// <summary>A system call failed, and no other id applies.</summary>
     public const string SystemCallFailed = "SystemCallFailed";

@@ -12,6 +12,7 @@ namespace Containerd;
     nameof(Snapshotters),
     nameof(Services),
     nameof(FailedPlugins),
+    nameof(NetworkPlugins),
     nameof(Deprecations),
     nameof(Session)
 )]
@@ -46,6 +47,12 @@ public sealed class CtrInfo
 
     /// <summary>The plugins that did not start, by type and id.</summary>
     public string[] FailedPlugins { get; set; } = [];
+
+    /// <summary>
+    /// The CNI plugins that are installed on this machine, which networks require; empty if there are none, or if the daemon runs on
+    /// another machine.
+    /// </summary>
+    public string[] NetworkPlugins { get; set; } = [];
 
     /// <summary>Features in use that a later version of containerd removes; reported by containerd 1.7 and later.</summary>
     public CtrDeprecation[] Deprecations { get; set; } = [];

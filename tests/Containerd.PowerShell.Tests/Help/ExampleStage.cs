@@ -15,7 +15,10 @@ public sealed class ExampleStage : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Daemon = await PrivateDaemon.StartAsync();
+        // The networks of the examples are not those of the machine.
+        Daemon = await PrivateDaemon.StartAsync(adjust: options =>
+            options.ContainerdPath = Repository.Fixture("containerd-in-own-network.sh")
+        );
 
         // What the examples call registry.example.com.
         _registry = await TestRegistry.StartAsync();

@@ -53,6 +53,12 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "NewCtrContainer", $"New-CtrContainer grouped -Image {TestImages.Busybox} -Group audio -- true" },
             { "NewCtrContainer", $"New-CtrContainer device -Image {TestImages.Busybox} -Device /dev/null -- true" },
             { "NewCtrContainer", $"New-CtrContainer privileged -Image {TestImages.Busybox} -Privileged -- true" },
+            { "NewCtrContainer", $"New-CtrContainer attached -Image {TestImages.Busybox} -Network bridge -- true" },
+            { "NewCtrContainer", $"New-CtrContainer published -Image {TestImages.Busybox} -Publish 8080:80 -- true" },
+            { "NewCtrNetwork", "New-CtrNetwork never" },
+            { "GetCtrNetwork", "Get-CtrNetwork" },
+            { "RemoveCtrNetwork", "Remove-CtrNetwork never" },
+            { "ClearCtrNetwork", "Clear-CtrNetwork -Confirm:$false" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
         };
 

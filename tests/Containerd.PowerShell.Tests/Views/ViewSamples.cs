@@ -13,7 +13,7 @@ internal static class ViewSamples
             ["CtrCheckpoint"] =
                 $"@{{ ContainerId = 'payment-service-production'; Path = '/var/backups/containers/payment-service/2026-11-22'; CreatedAt = {Time}; Size = 1073741824; Image = 'docker.io/library/busybox:1.36' }}",
             ["CtrContainer"] =
-                $"@{{ ContainerId = '08ccf5ee69a5'; Name = 'web'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time} }}, @{{ ContainerId = 'payment-service-production'; Image = 'registry.example.com:5000/payments/service:2026.11.22-4'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time} }}",
+                $"@{{ ContainerId = '08ccf5ee69a5'; Name = 'web'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time}; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}) }}, @{{ ContainerId = 'payment-service-production'; Image = 'registry.example.com:5000/payments/service:2026.11.22-4'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time} }}",
             ["CtrContent"] =
                 $"@{{ Digest = {Digest}; Size = 2304512; Kind = 'Manifest'; CreatedAt = {Time}; Labels = @{{ 'containerd.io/gc.ref.content.config' = {Parent} }} }}, @{{ Digest = {Parent}; Size = 1073741824; Kind = 'Layer'; CreatedAt = {Time} }}",
             ["CtrCopiedItem"] =
@@ -54,6 +54,12 @@ internal static class ViewSamples
                 "@{ Name = 'default' }, @{ Name = 'integration-tests-of-payments'; Labels = @{ 'containerd.io/defaults/snapshotter' = 'native' } }",
             ["CtrNamespace#Detailed"] =
                 "@{ Name = 'integration-tests-of-payments'; Labels = @{ 'containerd.io/defaults/snapshotter' = 'native' }; Counts = @{ Containers = 41; RunningTasks = 42; Images = 43; Content = 1044; Snapshots = 1045; Leases = 46 } }",
+            ["CtrNetwork"] =
+                "@{ Name = 'bridge'; Driver = 'bridge'; Subnets = @('10.4.0.0/24'); Gateways = @('10.4.0.1'); Interface = 'br-0123456789ab'; Default = $true }, @{ Name = 'integration-tests-of-payments'; Driver = 'bridge'; Subnets = '10.4.255.0/24', 'fd12:3456:789a::/64'; Interface = 'br-ba9876543210'; Labels = @{ 'example.com/team' = 'payments' } }",
+            ["CtrNetwork#Detailed"] =
+                "@{ Name = 'integration-tests-of-payments'; Driver = 'bridge'; Subnets = '10.4.255.0/24', 'fd12:3456:789a::/64'; Attachments = @(@{ ContainerId = 'web'; IPAddresses = @('10.4.255.2') }, @{ ContainerId = 'payment-service-production'; IPAddresses = @('10.4.255.3') }) }",
+            ["CtrNetworkAttachment"] =
+                "@{ ContainerId = 'web'; Network = 'bridge'; Interface = 'eth0'; IPAddresses = @('10.4.0.2'); MacAddress = '02:42:0a:04:00:02' }, @{ ContainerId = 'payment-service-production'; Network = 'integration-tests-of-payments'; Interface = 'eth1'; IPAddresses = '10.4.255.3', 'fd12:3456:789a::3'; MacAddress = '02:42:0a:04:ff:03' }",
             ["CtrNetworkStats"] =
                 "@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 1073741824; TxPackets = 9876543210; RxErrors = 12; TxDropped = 77 }",
             ["CtrPlugin"] =

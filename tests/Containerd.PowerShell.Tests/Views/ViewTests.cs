@@ -16,13 +16,13 @@ public sealed class ViewTests : IDisposable
         new()
         {
             {
-                $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
-                ["a-container-22-letters", "busybox:1.36", "runc.v2", "2026"],
+                $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}); CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
+                ["a-container-22-letters", "busybox:1.36", "10.4.0.2 8080:80", "2026"],
                 "a-container-22-letters"
             },
             {
                 "[Containerd.CtrContainer]@{ ContainerId = 'web'; Image = 'registry.example.com:5000/a/team/with/a/long/name/app:1.2.3'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05' }",
-                ["…", "/name/app:1.2.3 ", "runc.v2", "2026"],
+                ["…", "/name/app:1.2.3 ", "2026"],
                 "web"
             },
             {
@@ -131,6 +131,16 @@ public sealed class ViewTests : IDisposable
                 "production"
             },
             {
+                "[Containerd.CtrNetwork]@{ Name = 'backend'; Driver = 'bridge'; Subnets = '10.4.1.0/24'; Interface = 'br-0123456789ab'; Labels = @{ app = 'web' } }",
+                ["backend", "bridge", "10.4.1.0/24", "br-0123456789ab", "app=web"],
+                "backend"
+            },
+            {
+                "[Containerd.CtrNetworkAttachment]@{ ContainerId = 'web'; Network = 'backend'; Interface = 'eth0'; IPAddresses = '10.4.1.2'; MacAddress = '02:42:0a:04:01:02' }",
+                ["web", "backend", "eth0", "10.4.1.2", "02:42:0a:04:01:02"],
+                "backend 10.4.1.2"
+            },
+            {
                 "[Containerd.CtrPlugin]@{ Type = 'io.containerd.snapshotter.v1'; Id = 'overlayfs'; State = 'Skipped'; Error = 'skip plugin'; Platforms = 'linux/amd64' }",
                 ["io.containerd.snapshotter.v1", "overlayfs", "Skipped", "linux/amd64"],
                 "io.containerd.snapshotter.v1.overlayfs"
@@ -181,6 +191,8 @@ public sealed class ViewTests : IDisposable
             "CtrLease",
             "CtrStorageUsage",
             "CtrNamespace",
+            "CtrNetwork",
+            "CtrNetworkAttachment",
             "CtrPlugin",
             "CtrRuntime",
         ];

@@ -206,6 +206,7 @@ public sealed class CheckpointService
             Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
             Image = manifest.Image.Length > 0 ? manifest.Image : null,
             Spec = SpecFor(source.Folder, id),
+            Network = RestoredNetwork.Of(CtrSpec.Parse(source.Folder.Spec), manifest.Labels),
             Labels = labels,
             OwnLabels = new Dictionary<string, string> { [ContainerLabels.RestoredFrom] = manifest.Id },
             StopSignal = stopSignal is null ? null : CtrSignal.Parse(stopSignal),
@@ -241,6 +242,7 @@ public sealed class CheckpointService
             spec.Linux.CgroupsPath = $"/{_ns.Namespace}/{id}";
         else if (spec.Linux?.CgroupsPath?.Split(':') is [var slice, var prefix, var name] && name == manifest.ContainerId)
             spec.Linux.CgroupsPath = $"{slice}:{prefix}:{id}";
+        RestoredNetwork.Remove(spec);
         return spec;
     }
 

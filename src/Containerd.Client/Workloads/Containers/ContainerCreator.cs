@@ -1,9 +1,9 @@
-using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Client.Workloads.Specs;
 using Containerd.Host.Errors;
 using Containerd.Oci;
@@ -18,6 +18,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
     private const int LongestSignal = 32;
 
     private readonly ContainerRecords _records = ns.ContainerRecords;
+    private readonly NewContainerNetwork _networking = new(ns, names);
 
     /// <inheritdoc cref="ContainerStore.CreateAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -48,6 +49,9 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         if (creation.Name is not null)
             ContainerdNames.RequireName(creation.Name);
         InheritedLabels.RequireUsable(creation.Labels!);
+        var choice = NetworkChoice.Of(creation.Network, creation.Options.HostNetwork);
+        if (choice.Mode == NetworkMode.Host)
+            creation = creation with { Options = creation.Options with { HostNetwork = true } };
         if (creation.Spec is not null)
             RequireProcess(creation.Id, creation.Spec);
         else
@@ -58,8 +62,9 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         await names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
             await names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
+        var network = await _networking.PrepareAsync(creation, choice, cancellationToken).ConfigureAwait(false);
         if (creation.Image is null)
-            return await StoreAsync(creation, null, null, cancellationToken).ConfigureAwait(false);
+            return await StoreAsync(creation, network, null, null, cancellationToken).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var remapped = mapping is null
@@ -92,7 +97,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
                 var snapshot = new LeasedSnapshot(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
                     await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
-                return await StoreAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false);
+                return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
             }
             catch
             {
@@ -106,6 +111,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
 
     private async Task<CtrContainer> StoreAsync(
         ContainerCreateOptions creation,
+        NetworkSetup? network,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         CancellationToken cancellationToken
@@ -114,6 +120,30 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         var spec = creation.Spec is null
             ? await specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
+        if (network is null)
+            return await StoreAsync(creation, spec, [], image, snapshot, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            spec = spec.Clone();
+            network.Apply(spec);
+            return await StoreAsync(creation, spec, network.Labels, image, snapshot, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            network.Discard();
+            throw;
+        }
+    }
+
+    private async Task<CtrContainer> StoreAsync(
+        ContainerCreateOptions creation,
+        CtrSpec spec,
+        IEnumerable<KeyValuePair<string, string>> networkLabels,
+        ResolvedImage? image,
+        LeasedSnapshot? snapshot,
+        CancellationToken cancellationToken
+    )
+    {
         var container = new WireContainers.Container
         {
             Id = creation.Id,
@@ -121,19 +151,15 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
             Snapshotter = snapshot?.Snapshotter ?? "",
             SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime
-                ?? RuntimeChoice.Resolve(
-                    creation.Runtime,
-                    creation.RuntimeOptions,
-                    spec,
-                    await ns.Daemon.Runtimes.DefaultAsync(ns.Namespace, cancellationToken).ConfigureAwait(false)
-                ),
+            Runtime = await _networking.RuntimeOfAsync(creation, spec, cancellationToken).ConfigureAwait(false),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
             Add(container.Labels, InheritedLabels.From(image.Config.Labels, image.Name, creation.Warnings));
         Add(container.Labels, creation.Labels);
         Add(container.Labels, creation.OwnLabels);
+        foreach (var (key, value) in networkLabels)
+            container.Labels[key] = value;
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
         return _records.FromWire(

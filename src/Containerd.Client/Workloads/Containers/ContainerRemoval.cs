@@ -1,6 +1,7 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Host.Errors;
 
 namespace Containerd.Client.Workloads.Containers;
@@ -9,6 +10,7 @@ namespace Containerd.Client.Workloads.Containers;
 internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNames names, TaskService tasks)
 {
     private readonly ContainerRecords _records = ns.ContainerRecords;
+    private readonly NewContainerNetwork _networking = new(ns, names);
 
     /// <inheritdoc cref="ContainerStore.RemoveAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask))]
@@ -41,6 +43,7 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
                 .Snapshots.Records.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None)
                 .ConfigureAwait(false);
         logs.Removal.Remove(container);
+        _networking.Remove(container);
         if (container.Name is not null)
             await names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
     }

@@ -44,6 +44,19 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
             parts.Add(await SnapshotAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false));
         else if (container.Spec?.Root?.Path is { Length: > 0 } root)
             parts.Add(Part(CtrTreeKind.Rootfs, root, container.Spec.Root.Readonly == true ? "read-only" : ""));
+        parts.AddRange(
+            container.Networks.Select(n =>
+                Part(
+                    CtrTreeKind.Network,
+                    n.Network,
+                    string.Join(
+                        ", ",
+                        n.IPAddresses.Concat(n.Aliases.Select(alias => $"alias {alias}")).Concat([n.Interface]).Where(t => t.Length > 0)
+                    )
+                )
+            )
+        );
+        parts.AddRange(container.Ports.Select(port => Part(CtrTreeKind.Port, $"{port}", "")));
         if (_tasks.TryGetValue(container.ContainerId, out var task))
             parts.Add(await TaskAsync(task, cancellationToken).ConfigureAwait(false));
         var state =

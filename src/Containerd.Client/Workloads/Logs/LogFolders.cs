@@ -7,39 +7,23 @@ namespace Containerd.Client.Workloads.Logs;
 /// <summary>The folders of the tasks' output: one for each container, below one for each namespace and daemon.</summary>
 internal sealed class LogFolders(RecordScope ns)
 {
+    private readonly StateFolders _folders = new(ns.Connection);
+
     /// <summary>Whether the folders are on this machine.</summary>
     internal bool AreLocal => ns.Connection.Address.IsLocal;
 
-    /// <summary>
-    /// The output of a private daemon's tasks is in its own folder, which is removed with it; that of others is below the state folder of
-    /// the machine (or the user), by the daemon's identity.
-    /// </summary>
+    /// <summary>The folder of all output.</summary>
     internal string Root
     {
         get
         {
             ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
-            return CtrDaemonFolder.DataRootFor(ns.Connection.Address.Path)
-                ?? Path.Combine(MachineFolder, "containerd-powershell", ns.Connection.Uuid);
+            return _folders.Root;
         }
     }
 
     /// <summary>The folder of the helper program, below one that is not checked.</summary>
-    internal (string Root, string Folder) Helper =>
-        ns.Connection.HelperFolder is { } own ? (Path.GetDirectoryName(own) ?? own, own) : (Root, Path.Combine(Root, "bin"));
-
-    /// <summary>The parent folder of <see cref="Root"/> and the path to it, which do not belong to this module.</summary>
-    private string StateFolder =>
-        CtrDaemonFolder.DataRootFor(ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
-
-    private static string MachineFolder =>
-        Environment.IsPrivilegedProcess
-            ? OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData)
-                : "/var/lib"
-            : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own
-                ? own
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
+    internal (string Root, string Folder) Helper => _folders.Helper;
 
     /// <summary>The folder of a container. Another one may get the id later; the creation time distinguishes them.</summary>
     internal string Of(CtrContainer container) =>
@@ -60,7 +44,7 @@ internal sealed class LogFolders(RecordScope ns)
         }
 
         if (OperatingSystem.IsLinux())
-            TrustedFolder.Make(StateFolder, folder, tighten: true);
+            TrustedFolder.Make(_folders.Parent, folder, tighten: true);
         else
             Directory.CreateDirectory(folder);
         return folder;

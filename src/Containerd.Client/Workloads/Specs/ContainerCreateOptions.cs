@@ -44,6 +44,9 @@ public sealed record ContainerCreateOptions
     /// <summary>The options for a built spec; not used with a full spec.</summary>
     public SpecOptions Options { get; init; } = new();
 
+    /// <summary>Its networks, published ports and names.</summary>
+    public ContainerNetworkOptions Network { get; init; } = new();
+
     /// <summary>
     /// Labels in addition to those of the image, each of at most 4,096 bytes; they must not start with <c>containerd-powershell/</c>.
     /// </summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Workloads.Tasks;
 
@@ -19,6 +20,9 @@ internal static partial class RuntimeErrors
         if (error is not CtrRuntimeException failure || error.Message.Contains("OCI runtime restore failed", StringComparison.Ordinal))
             return error;
         var text = error.Message;
+        // The helper program is a hook of the container.
+        if (NetworkFailure.Find(text) is { } network)
+            return network.ToException(error);
         if (RuntimeNotFound(text, error) is { } notFound)
             return notFound;
         // For an exec of another client, only the runtime knows its command.

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Containerd.Client.Records;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Client.Workloads.Options;
 using Containerd.Client.Workloads.Streams;
 using Google.Protobuf.WellKnownTypes;
@@ -19,6 +20,10 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
 
     private static readonly TimeSpan DeadShimPause = TimeSpan.FromMilliseconds(100);
 
+    private static readonly TimeSpan ClockStep = TimeSpan.FromMilliseconds(20);
+
+    private readonly NetworkStart _network = new(ns);
+
     /// <summary>Creates a task with these streams and does not start it.</summary>
     /// <param name="container">The container.</param>
     /// <param name="streams">The streams of its process.</param>
@@ -26,6 +31,9 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
     /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves no task behind.</param>
     internal async Task CreateAsync(CtrContainer container, StreamPaths streams, Any? options, CancellationToken cancellationToken)
     {
+        await _network.PrepareAsync(container, cancellationToken).ConfigureAwait(false);
+        // The time of a file is that of the kernel's last tick.
+        var since = DateTime.UtcNow - ClockStep;
         var request = new WireTasks.CreateTaskRequest
         {
             ContainerId = container.ContainerId,
@@ -57,7 +65,12 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
                         cancellationToken
                     )
                     .ConfigureAwait(false);
+                await _network.RememberAsync(container).ConfigureAwait(false);
                 return;
+            }
+            catch (CtrRuntimeException e) when (_network.Explain(e, container, since) is var explained && explained != e)
+            {
+                throw explained;
             }
             catch (CtrConnectionException)
             {

@@ -88,6 +88,71 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? StopSignal { get; set; }
 
+    /// <summary>
+    /// Specifies the networks of the container: names of networks, or one of host (the network of the host), none (only a loopback
+    /// interface) and container:ID (the network of another container). By default, the container has only a loopback interface; if you
+    /// publish ports, it has the network bridge, which is created when it is first used.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerNetworkCompleter))]
+    [ValidateNotNullOrEmpty]
+    public string[] Network { get; set; } = [];
+
+    /// <summary>
+    /// Specifies ports of the host that are forwarded to the container: 8080:80, 127.0.0.1:8080:80/tcp, 8000-8009:80-89/udp, or 80 for a
+    /// free port of the host. An address limits the forwarding to that address of the host.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(PortMappingCompleter))]
+    public CtrPortMapping[] Publish { get; set; } = [];
+
+    /// <summary>Specifies the IPv4 address of the container, in a subnet of one of its networks.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? IPAddress { get; set; }
+
+    /// <summary>Specifies the IPv6 address of the container, in a subnet of one of its networks.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? IPv6Address { get; set; }
+
+    /// <summary>Specifies the hardware address of the container's first interface, such as 02:42:ac:11:00:02.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? MacAddress { get; set; }
+
+    /// <summary>
+    /// Specifies further names of the container. Other containers in its networks reach it by its id, its name and these names.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] NetworkAlias { get; set; } = [];
+
+    /// <summary>Specifies the addresses of the container's name servers. By default, those of the host are used.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] Dns { get; set; } = [];
+
+    /// <summary>
+    /// Specifies the domains in which names are searched. By default, those of the host are used; a dot means that no domain is searched.
+    /// </summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DnsSearch { get; set; } = [];
+
+    /// <summary>Specifies options of the resolver, such as ndots:1. By default, those of the host are used.</summary>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string[] DnsOption { get; set; } = [];
+
+    /// <summary>
+    /// Specifies lines of the container's /etc/hosts, as name:address, such as db:10.0.0.5. The address host-gateway stands for that of the
+    /// host in the container's network.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(HostEntryCompleter))]
+    public CtrHostEntry[] HostEntry { get; set; } = [];
+
     /// <summary>The options for a new container.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="piped">The image from the pipeline; null for that of -Image.</param>
@@ -153,6 +218,19 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Extensions = Extension is null ? null : (IDictionary?)SpecArgument.Plain(Extension),
             Snapshotter = Snapshotter,
             StopSignal = StopSignal,
+            Network = new ContainerNetworkOptions
+            {
+                Networks = Network,
+                Ports = Publish,
+                IPAddress = IPAddress,
+                IPv6Address = IPv6Address,
+                MacAddress = MacAddress,
+                Aliases = NetworkAlias,
+                DnsServers = Dns,
+                DnsSearch = DnsSearch,
+                DnsOptions = DnsOption,
+                HostEntries = HostEntry,
+            },
         };
     }
 

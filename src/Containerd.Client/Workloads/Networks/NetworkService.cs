@@ -1,0 +1,246 @@
+using System.Runtime.Versioning;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Networks;
+using Containerd.Host.Errors;
+using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Requests;
+
+namespace Containerd.Client;
+
+/// <summary>
+/// The networks for containers of a daemon on this machine: configurations of CNI plugins. They belong to the machine, or to a private
+/// daemon, and not to a containerd namespace; only nerdctl has further networks for each namespace.
+/// </summary>
+public sealed class NetworkService
+{
+    private const string Managed = "Networks can be managed";
+
+    /// <summary>The age from which files without a container are removed; younger ones may belong to one that is being created.</summary>
+    private static readonly TimeSpan FileAge = TimeSpan.FromMinutes(10);
+
+    private readonly RecordScope _ns;
+
+    internal NetworkService(RecordScope ns) => _ns = ns;
+
+    /// <summary>Reads all networks, whatever program wrote their files.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The networks, and one error for each file that cannot be used.</returns>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<NetworkListing> ListAsync(CancellationToken cancellationToken = default)
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        var found = CniNetworks.Read(host.Folders);
+        return new NetworkListing([.. found.All.Select(Convert).OrderBy(n => n.Name, StringComparer.Ordinal)], found.Flaws);
+    }
+
+    /// <summary>Reads a network.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The network.</returns>
+    /// <exception cref="CtrNotFoundException">The network does not exist (NetworkNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNetwork> GetAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        return Convert(CniNetworks.Read(host.Folders).Require(name));
+    }
+
+    /// <summary>Reads which containers are attached to networks, in all namespaces of the daemon.</summary>
+    /// <param name="networks">The networks, whose attachments are filled in.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task ReadAttachmentsAsync(IReadOnlyList<CtrNetwork> networks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(networks);
+        var users = await NetworkUsers.AllAsync(_ns, cancellationToken).ConfigureAwait(false);
+        foreach (var network in networks)
+            network.Attachments = [.. users.SelectMany(c => c.Networks).Where(n => n.Network == network.Name)];
+    }
+
+    /// <summary>Creates a network.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The network.</returns>
+    /// <exception cref="CtrArgumentException">InvalidNetworkName, InvalidNetworkOption, InvalidSubnet.</exception>
+    /// <exception cref="CtrConflictException">NetworkExists, SubnetInUse.</exception>
+    /// <exception cref="CtrNotFoundException">A CNI plugin is not installed (NetworkPluginMissing).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrNetwork> CreateAsync(NetworkCreateOptions options, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        NetworkNames.Require(options.Name);
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return Convert(await Task.Run(() => Create(host, options), cancellationToken).ConfigureAwait(false));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(options.Name, host.Folders.Configuration[0], e);
+        }
+    }
+
+    /// <summary>Removes a network with its bridge and the file of its configuration.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrConflictException">A container uses it (NetworkInUse).</exception>
+    /// <exception cref="CtrNotFoundException">The network does not exist (NetworkNotFound).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveAsync(string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        var network = CniNetworks.Read(host.Folders).Require(name);
+        var users = await NetworkUsers.AllAsync(_ns, cancellationToken).ConfigureAwait(false);
+        if (NetworkUsers.Of(name, host.Folders, _ns.Namespace, users) is { Count: > 0 } names)
+            throw new CtrConflictException(
+                $"The network '{name}' is used by {(names.Count == 1 ? "the container" : "the containers")} {string.Join(", ", names)}."
+            )
+            {
+                ErrorId = ErrorIds.NetworkInUse,
+                Subject = name,
+                Remedy = "Remove the containers first; a container that is stopped also uses its networks.",
+            };
+        try
+        {
+            await RemoveAsync(host, network, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(name, network.Path, e);
+        }
+    }
+
+    /// <summary>The networks that this client created and no container uses; not the default network.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The networks.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrNetwork>> FindUnusedAsync(CancellationToken cancellationToken = default)
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        var users = await NetworkUsers.AllAsync(_ns, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. CniNetworks
+                .Read(host.Folders)
+                .All.Where(n => n is { Author: CniAuthor.Module, IsDefault: false })
+                .Where(n => NetworkUsers.Of(n.Name, host.Folders, _ns.Namespace, users).Count == 0)
+                .Select(Convert),
+        ];
+    }
+
+    /// <summary>
+    /// Removes what containers that no longer run left behind, as after a crash of the machine: addresses, rules, interfaces, files. With
+    /// the machine's daemon, also what other clients left behind in networks of this client or nerdctl.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The containers, as NAMESPACE-ID, whose attachments were removed.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> SweepAsync(CancellationToken cancellationToken = default)
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+            return [];
+        var namespaces = await _ns.Daemon.Namespaces.NamesAsync(cancellationToken).ConfigureAwait(false);
+        var containers = new List<string>();
+        var files = new NetworkFiles(_ns.Connection);
+        foreach (var name in namespaces)
+        {
+            var all = await new RecordScope(_ns.Connection, name).ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+            containers.AddRange(all.Select(c => $"{name}-{c.ContainerId}"));
+            files.Sweep(name, all, FileAge);
+        }
+
+        var report = await new HelperSweep(_ns, host)
+            .RunAsync(
+                new SweepRequest
+                {
+                    Folders = host.Folders,
+                    Namespaces = host.IsMachine ? namespaces : null,
+                    Containers = containers,
+                },
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        return report.Failures is [var failure, ..]
+            ? throw failure.ToException(null)
+            : [.. report.Attachments.Concat(report.Others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    }
+
+    private Task<NetworkHost> HostAsync(CancellationToken cancellationToken)
+    {
+        _ns.Connection.RequireHost(Managed);
+        return OperatingSystem.IsLinux()
+            ? NetworkHost.FindAsync(_ns, Managed, cancellationToken)
+            : throw new CtrNotSupportedException("Networks are supported only on Linux.")
+            {
+                ErrorId = ErrorIds.NetworkNotSupported,
+                Remedy = "Connect to a daemon on Linux.",
+            };
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static CniNetwork Create(NetworkHost host, NetworkCreateOptions options) => new NetworkCreator(host).Create(options);
+
+    private async Task RemoveAsync(NetworkHost host, CniNetwork network, CancellationToken cancellationToken)
+    {
+        File.Delete(network.Path);
+        // Plugins create the bridge of a network and leave it. Those of other programs may be shared.
+        if (!OperatingSystem.IsLinux() || network is not { Driver: "bridge", Author: not CniAuthor.Other, HostInterface: { } bridge })
+            return;
+        var request = new SweepRequest
+        {
+            Folders = host.Folders,
+            Only = [],
+            Bridges = [bridge],
+        };
+        try
+        {
+            var report = await new HelperSweep(_ns, host).RunAsync(request, cancellationToken).ConfigureAwait(false);
+            if (report.Failures is [var failure, ..])
+                throw failure.ToException(null);
+        }
+        catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.LoggerMissing or ErrorIds.HelperNotExecutable)
+        {
+            // Then no container was ever attached to it, and it has no bridge.
+        }
+    }
+
+    private CtrNetwork Convert(CniNetwork network) =>
+        _ns.Stamp(
+            new CtrNetwork
+            {
+                Name = network.Name,
+                Driver = network.Driver,
+                Subnets = [.. network.Subnets.Select(s => s.Subnet).Distinct()],
+                Gateways = [.. network.Subnets.Select(s => s.Gateway).OfType<string>().Distinct()],
+                Interface = network.HostInterface ?? "",
+                Mtu = network.Mtu,
+                Internal = network.IsInternal,
+                Isolated = network.IngressPolicy == "isolated",
+                Default = network.IsDefault,
+                Labels = new CtrMap(network.Labels.ToDictionary(l => l.Key, l => l.Value)),
+                Plugins = [.. network.Plugins.Select(p => CniJson.Text(p["type"])).OfType<string>()],
+                CniVersion = $"{network.Version}",
+                CreatedBy = network.Author switch
+                {
+                    CniAuthor.Module => "containerd-powershell",
+                    CniAuthor.Nerdctl => "nerdctl",
+                    _ => "",
+                },
+                Path = network.Path,
+            }
+        );
+
+    private static CtrPermissionException NotWritable(string name, string path, Exception cause) =>
+        new($"The network '{name}' cannot be changed in '{path}': {cause.Message.TrimEnd('.')}.", cause)
+        {
+            ErrorId = ErrorIds.NetworkNotWritable,
+            Subject = path,
+            RemedyId = "AsRoot",
+            Remedy = "Run as root, and check that the file system can be written to.",
+        };
+}

@@ -1,0 +1,113 @@
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Host.Networks.Requests;
+
+namespace Containerd.Client.Workloads.Networks;
+
+/// <summary>What the network of a container needs when its task is created.</summary>
+internal sealed class NetworkStart(RecordScope ns)
+{
+    /// <summary>
+    /// Before the task is created: the helper program may have been removed since the container was created, the container may have another
+    /// name, and the process of the container whose network it uses may be another one.
+    /// </summary>
+    internal async Task PrepareAsync(CtrContainer container, CancellationToken cancellationToken)
+    {
+        if (container.Labels.TryGetValue(ContainerNetworks.SharedLabel, out var other))
+            await JoinAsync(container, other, cancellationToken).ConfigureAwait(false);
+        if (ContainerNetworks.RequestOf(container.Spec) is not { } request)
+            return;
+        if (ns.Connection.Address.IsLocal && Environment.IsPrivilegedProcess)
+        {
+            var (root, folder) = new StateFolders(ns.Connection).Helper;
+            await Task.Run(() => LogHelper.Install(root, folder), cancellationToken).ConfigureAwait(false);
+        }
+
+        if (request.Name != container.Name)
+            await ChangeAsync(
+                    container.ContainerId,
+                    spec => spec.Annotations![NetworkRequest.Annotation] = (request with { Name = container.Name }).Write(),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+    }
+
+    /// <summary>After the task was created: its addresses are stored, for sessions that cannot read them on the daemon's host.</summary>
+    internal async Task RememberAsync(CtrContainer container)
+    {
+        if (
+            !ns.Connection.Address.IsLocal
+            || ContainerNetworks.RequestOf(container.Spec) is not { } request
+            || AttachmentRecord.Read(request.Folders.RecordOf(request.Attachment)) is not { Networks.Count: > 0 } record
+        )
+            return;
+        var text = ContainerNetworks.WriteAddresses(record.Networks);
+        if (
+            !NetworkSetup.Fits(ContainerNetworks.AddressLabel, text)
+            || (container.Labels.TryGetValue(ContainerNetworks.AddressLabel, out var old) && old == text)
+        )
+            return;
+        try
+        {
+            await ns
+                .ContainerRecords.PutLabelAsync(container.ContainerId, ContainerNetworks.AddressLabel, text, CancellationToken.None)
+                .ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // The container runs without it.
+        }
+    }
+
+    /// <summary>The helper program's own error for a failure of the runtime; the same failure if there is none.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="container">The container.</param>
+    /// <param name="since">When the task's creation began: an older error is that of an earlier start.</param>
+    internal CtrException Explain(CtrException error, CtrContainer container, DateTime since)
+    {
+        if (
+            error is not CtrRuntimeException
+            || !ns.Connection.Address.IsLocal
+            || ContainerNetworks.RequestOf(container.Spec) is not { } request
+        )
+            return error;
+        // crun does not report the output of a hook.
+        return
+            NetworkFailure.Find(error.Message) is null
+            && File.GetLastWriteTimeUtc(request.Folders.FailureOf(request.Attachment)) >= since
+            && NetworkFailure.ReadFile(request.Folders, request.Attachment) is { } failure
+            ? failure.ToException(error)
+            : error;
+    }
+
+    private async Task JoinAsync(CtrContainer container, string other, CancellationToken cancellationToken)
+    {
+        var task = await ns.TaskRecords.FindAsync(other, cancellationToken).ConfigureAwait(false);
+        if (task is not { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Created, Pid: > 0 })
+            throw new CtrConflictException(
+                $"Container '{container.ContainerId}' uses the network of container '{other}', whose task is not running."
+            )
+            {
+                ErrorId = ErrorIds.TaskNotRunning,
+                Subject = other,
+                Remedy = $"Start the task of container '{other}' first.",
+            };
+        await ChangeAsync(
+                container.ContainerId,
+                spec => NetworkSetup.SetNamespace(spec, NetworkSetup.NamespaceOf(task.Pid)),
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    private async Task ChangeAsync(string containerId, Action<CtrSpec> change, CancellationToken cancellationToken)
+    {
+        var stored = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var spec = CtrSpec.Parse(stored.Spec.Text());
+        change(spec);
+        await ns
+            .ContainerRecords.PutSpecAsync(containerId, WireAny.Json(stored.Spec.TypeUrl, spec.ToJson(indented: false)), cancellationToken)
+            .ConfigureAwait(false);
+    }
+}

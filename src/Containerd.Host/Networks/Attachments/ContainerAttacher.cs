@@ -1,0 +1,206 @@
+using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
+using Containerd.Host.Native;
+using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Plugins;
+using Containerd.Host.Networks.Requests;
+using Containerd.Host.Processes;
+using Microsoft.Win32.SafeHandles;
+
+namespace Containerd.Host.Networks.Attachments;
+
+/// <summary>
+/// Attaches a container to its networks, in the hook createRuntime. Either everything is done, or nothing is left: the attachment is recorded
+/// before the first plugin runs, so that a crash leaves something to be undone by.
+/// </summary>
+/// <param name="state">The container's state.</param>
+/// <param name="request">The request.</param>
+[SupportedOSPlatform("linux")]
+internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
+{
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromMinutes(10);
+
+    private readonly NetworkFolders _folders = request.Folders;
+
+    /// <summary>Attaches the container.</summary>
+    internal void Run()
+    {
+        if (state.Id != request.Container)
+            throw RequestChecks.Invalid($"it is that of the container '{request.Container}', and the spec was copied");
+        var init = ProcessMark.Of(state.Pid) ?? throw Gone();
+        using var handle = LibcSpawn.OpenProcess(state.Pid, out _);
+        var own = LibcNetworks.NamespaceOf("thread-self") ?? "";
+        if ((LibcNetworks.NamespaceOf($"{state.Pid}") ?? throw Gone()) == own)
+            throw RequestChecks.Invalid("the container uses the network of the host");
+        var plans = AttachmentPlan.Of(request);
+        using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
+        _folders.MakeState();
+        RequireUnused();
+        var preferred = RemoveLeftovers();
+        PortCheck.Check(request);
+        var record = new AttachmentRecord
+        {
+            Request = request,
+            Pid = init.Pid,
+            StartTime = init.StartTime,
+            Bundle = state.Bundle,
+            HostNamespace = own,
+        };
+        record.Write();
+        try
+        {
+            NetworkPin.Create(_folders.PinOf(request.Attachment), state.Pid);
+            record = Attach(record, plans, preferred, () => IsAlive(handle, init));
+            HostsFiles.Add(record);
+            if (!IsAlive(handle, init))
+                throw Gone();
+        }
+        catch (Exception)
+        {
+            _ = Detachment.Undo(_folders, request.Attachment, new TimeBudget(NetworkLimits.Detach));
+            throw;
+        }
+
+        LibcFiles.Delete(_folders.FailureOf(request.Attachment));
+    }
+
+    private AttachmentRecord Attach(
+        AttachmentRecord record,
+        IReadOnlyList<AttachmentPlan> plans,
+        Dictionary<string, IReadOnlyList<string>> preferred,
+        Func<bool> isAlive
+    )
+    {
+        var budget = new TimeBudget(NetworkLimits.Attach);
+        var attached = new List<AttachedNetwork>();
+        foreach (var plan in plans)
+        {
+            if (!isAlive())
+                throw Gone();
+            var entry = Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, plan.Requested.Preferred), budget);
+            RequireAddresses(plan, entry);
+            attached.Add(Describe(plan, entry));
+        }
+
+        record = record with { Networks = attached, Complete = true };
+        record.Write();
+        return record;
+    }
+
+    /// <summary>Attaches the container to one network, with the addresses that it had before if they are free.</summary>
+    private CniCacheEntry Attach(AttachmentPlan plan, IReadOnlyList<string> preferred, TimeBudget budget)
+    {
+        var isPreferred = plan.Requested.Addresses.Count == 0 && preferred.Count > 0;
+        var entry = plan.Entry(preferred);
+        try
+        {
+            return CniChain.Attach(_folders, plan.Network, entry, budget);
+        }
+        catch (CniPluginException e) when (isPreferred && (e.IsAddressInUse || e.IsAddressOutside))
+        {
+            if (CniChain.Detach(_folders, entry, _folders.PinOf(request.Attachment), budget) is [var error, ..])
+                throw error;
+            return Attach(plan, [], budget);
+        }
+        catch (CniPluginException e)
+        {
+            throw e.ToError(plan.Network.Name, plan.Requested.Addresses);
+        }
+    }
+
+    private static void RequireAddresses(AttachmentPlan plan, CniCacheEntry entry)
+    {
+        var got = entry.Addresses.Select(a => a.Split('/')[0]).ToList();
+        foreach (var address in plan.Requested.Addresses)
+        {
+            if (!got.Exists(a => System.Net.IPAddress.TryParse(a, out var one) && one.Equals(System.Net.IPAddress.Parse(address))))
+            {
+                throw new CtrNotSupportedException(
+                    $"The network '{plan.Network.Name}' did not assign the address {address}: its plugins choose addresses themselves."
+                )
+                {
+                    ErrorId = ErrorIds.NetworkAddressOutside,
+                    Subject = address,
+                    Remedy = "Use another network, or no address.",
+                };
+            }
+        }
+    }
+
+    private static AttachedNetwork Describe(AttachmentPlan plan, CniCacheEntry entry)
+    {
+        // Of several interfaces with this name, that of the container has a sandbox.
+        var own = CniJson
+            .Objects(entry.Result?["interfaces"])
+            .FirstOrDefault(i => CniJson.Text(i["name"]) == entry.Interface && CniJson.Text(i["sandbox"]) is { Length: > 0 });
+        return new()
+        {
+            Name = plan.Network.Name,
+            Interface = entry.Interface,
+            Mac = CniJson.Text(own?["mac"]) ?? "",
+            Addresses = entry.Addresses,
+            Gateways = [.. CniJson.Objects(entry.Result?["ips"]).Select(ip => CniJson.Text(ip["gateway"])).OfType<string>()],
+        };
+    }
+
+    /// <summary>
+    /// An attachment id is not unique if a namespace and an id contain dashes, or if a second daemon uses the folders of the machine. The
+    /// attachment of a container that runs is never removed.
+    /// </summary>
+    private void RequireUnused()
+    {
+        foreach (var daemon in Directory.EnumerateDirectories(Path.GetDirectoryName(_folders.State)!))
+        {
+            var file = new NetworkFolders { State = daemon }.RecordOf(request.Attachment);
+            if (File.Exists(file) && AttachmentRecord.Read(file) is { } other && other.Pid != state.Pid && other.IsAlive())
+            {
+                throw new CtrConflictException(
+                    $"The container '{other.Request.Container}' in the namespace '{other.Request.Namespace}' is attached to networks with "
+                        + $"the same id, '{request.Attachment}'."
+                )
+                {
+                    ErrorId = ErrorIds.NetworkAttachmentInUse,
+                    Subject = request.Attachment,
+                    Remedy = "Use another id or namespace for the container.",
+                };
+            }
+        }
+    }
+
+    /// <summary>Removes what is left of an earlier start of this container, and of containers that no longer run.</summary>
+    /// <returns>The addresses that this container had, by network.</returns>
+    private Dictionary<string, IReadOnlyList<string>> RemoveLeftovers()
+    {
+        var budget = new TimeBudget(NetworkLimits.Detach);
+        var addresses = CniCacheEntry
+            .ReadAll(_folders.Results, request.Attachment)
+            .GroupBy(e => e.Network, StringComparer.Ordinal)
+            .ToDictionary(
+                g => g.Key,
+                g => (IReadOnlyList<string>)[.. g.SelectMany(e => e.Addresses).Select(a => a.Split('/')[0])],
+                StringComparer.Ordinal
+            );
+        if (Detachment.Undo(_folders, request.Attachment, budget) is [var error, ..])
+            throw error;
+        var limit = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (long)RetryAfter.TotalSeconds;
+        foreach (var record in AttachmentRecord.ReadAll(_folders))
+        {
+            // A failure, such as a plugin that hangs, must not delay every start.
+            if (record.FailedAt < limit && !record.IsAlive())
+                _ = Detachment.Undo(_folders, record.Request.Attachment, budget);
+        }
+
+        return addresses;
+    }
+
+    private static bool IsAlive(SafeFileHandle? handle, ProcessMark init) =>
+        handle is null ? init.IsAlive : !LibcPoll.IsReadable(handle, 0) && init.IsAlive;
+
+    private CtrRuntimeException Gone() =>
+        new($"The process of the container '{request.Container}' ended while its networks were being attached.")
+        {
+            ErrorId = ErrorIds.NetworkTaskGone,
+            Subject = request.Container,
+            Remedy = "Start the container again.",
+        };
+}

@@ -1,0 +1,31 @@
+using System.Text.Json.Nodes;
+
+namespace Containerd.Host.Networks.Configuration;
+
+/// <summary>The default routes that a plugin's object asks for.</summary>
+internal static class CniRoutes
+{
+    /// <summary>Whether the object asks for a default route.</summary>
+    internal static bool HasDefault(JsonObject plugin) =>
+        CniJson.Flag(plugin["isDefaultGateway"])
+        || (plugin["ipam"] is JsonObject ipam && (CniJson.Objects(ipam["routes"]).Any(IsDefault) || CniJson.Text(ipam["type"]) == "dhcp"));
+
+    /// <summary>Removes the default routes: of a container's networks, only one can have them.</summary>
+    internal static void RemoveDefault(JsonObject plugin)
+    {
+        if (CniJson.Flag(plugin["isDefaultGateway"]))
+        {
+            plugin["isDefaultGateway"] = false;
+            // It implies this.
+            plugin["isGateway"] = true;
+        }
+
+        if (plugin["ipam"] is JsonObject ipam && ipam["routes"] is JsonArray routes)
+        {
+            foreach (var route in routes.OfType<JsonObject>().Where(IsDefault).ToList())
+                routes.Remove(route);
+        }
+    }
+
+    private static bool IsDefault(JsonObject route) => CniJson.Text(route["dst"]) is "0.0.0.0/0" or "::/0";
+}

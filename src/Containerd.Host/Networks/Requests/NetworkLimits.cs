@@ -1,0 +1,17 @@
+namespace Containerd.Host.Networks.Requests;
+
+/// <summary>The time limits of the helper program.</summary>
+internal static class NetworkLimits
+{
+    /// <summary>How long one plugin may take.</summary>
+    internal static readonly TimeSpan Plugin = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the wait for the lock may take: other containers of the daemon that start or stop at the same time.</summary>
+    internal static readonly TimeSpan Lock = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long all plugins of one start may take together.</summary>
+    internal static readonly TimeSpan Attach = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long undoing all that may take.</summary>
+    internal static readonly TimeSpan Detach = TimeSpan.FromSeconds(60);
+}

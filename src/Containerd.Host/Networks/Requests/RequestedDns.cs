@@ -1,0 +1,16 @@
+namespace Containerd.Host.Networks.Requests;
+
+/// <summary>The settings for the container's resolver that were specified for it.</summary>
+internal sealed record RequestedDns
+{
+    /// <summary>The addresses of the servers.</summary>
+    public IReadOnlyList<string> Servers { get; init; } = [];
+
+    /// <summary>The domains that are searched.</summary>
+    public IReadOnlyList<string> Search { get; init; } = [];
+
+    /// <summary>The resolver's options, such as ndots:1.</summary>
+    public IReadOnlyList<string> Options { get; init; } = [];
+
+    internal RequestedDns Complete() => this with { Servers = Servers ?? [], Search = Search ?? [], Options = Options ?? [] };
+}

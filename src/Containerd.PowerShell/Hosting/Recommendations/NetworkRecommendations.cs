@@ -1,0 +1,18 @@
+namespace Containerd.PowerShell;
+
+/// <summary>What to do about errors of networks.</summary>
+internal static class NetworkRecommendations
+{
+    internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
+    {
+        [ErrorIds.ConflictingParameters + ".Network"] = _ =>
+            "Omit one of the parameters, or attach the container to a network with -Network.",
+        [ErrorIds.NetworkInUse] = _ =>
+            "Remove the containers first with Remove-CtrContainer; a container that is stopped also uses its networks.",
+        [ErrorIds.NetworkNotFound] = e =>
+            $"Create it with New-CtrNetwork {e.Subject}, or use another one: Get-CtrNetwork lists the networks.",
+        [ErrorIds.NetworkNotSupported + ".Runtime"] = _ => "Use -Runtime runc or -Runtime crun, or -Network host.",
+        [ErrorIds.NetworkNotWritable + ".AsRoot"] = _ => "Run PowerShell as root, and check that the file system can be written to.",
+        [ErrorIds.SubnetInUse] = _ => "Use another -Subnet, or none: then a free one is chosen. Get-CtrNetwork lists the networks.",
+    };
+}
