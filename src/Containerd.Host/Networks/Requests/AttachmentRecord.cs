@@ -59,6 +59,7 @@ internal sealed record AttachmentRecord
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), NetworkJson.Default.AttachmentRecord) is { Request: not null } record
                 ? record with
                 {
+                    Request = record.Request.Complete(),
                     Bundle = record.Bundle ?? "",
                     HostNamespace = record.HostNamespace ?? "",
                     Networks = record.Networks ?? [],
