@@ -1,11 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
-using Containerd.Client.Wire.Images;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
-using Containerd.Oci;
-using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
 
 namespace Containerd.Client.Images;
@@ -69,7 +62,7 @@ internal sealed class ImageDetails(ImageScope ns)
                     Size = blob.Size,
                     DiffId = diffId,
                     ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..next]) : "",
-                    IsPresent = await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
+                    IsPresent = await ns.Content.Records.FindAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
                 }
             );
         }

@@ -34,7 +34,8 @@ internal sealed class ImageTree
     /// <param name="target">The target of the image's name.</param>
     /// <param name="origin">The start of error messages.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <param name="damaged"> Receives indexes, manifests or configs that cannot be read, which are then treated as missing; null if that is an error.
+    /// <param name="damaged">Receives indexes, manifests or configs that cannot be read, which are then treated as missing; null if that
+    /// is an error.
     /// </param>
     public static async Task<ImageTree> LoadAsync(
         ContentStore content,
@@ -141,7 +142,7 @@ internal sealed class ImageTree
         foreach (var (child, number) in manifest.Document.Children().Select((c, i) => (c, i)))
         {
             var what = number == 0 ? "the config" : $"the layer {number}";
-            var info = await _content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false)
+            var info = await _content.Records.FindAsync(child.Digest, cancellationToken).ConfigureAwait(false)
                 ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
             if (info.Size != child.Size)
                 throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");

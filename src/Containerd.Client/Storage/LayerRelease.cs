@@ -23,7 +23,7 @@ public sealed class LayerRelease
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
     {
-        var blobs = await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
+        var blobs = await _ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
@@ -65,9 +65,7 @@ public sealed class LayerRelease
             if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others)
                 kept.Add($"The layers of the manifest {manifest.Digest} are kept: {string.Join(", ", others)} needs them.");
             else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))
-                kept.Add(
-                    $"The layers of the manifest {manifest.Digest} are kept: they are not unpacked, and the image could not run without them."
-                );
+                kept.Add($"The layers of the manifest {manifest.Digest} are kept: they are not unpacked, and the image needs them to run.");
             else
                 released.Add(manifest.Digest);
         }
@@ -142,7 +140,7 @@ public sealed class LayerRelease
         await _ns.Leases.CollectAsync(synchronous, cancellationToken).ConfigureAwait(false);
         if (!synchronous)
             return [];
-        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+        var after = (await _ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
             .Select(b => b.Digest)
             .ToHashSet(StringComparer.Ordinal);
         return [.. before.Where(b => !after.Contains(b.Digest))];
@@ -155,7 +153,8 @@ public sealed class LayerRelease
         {
             if (
                 label.StartsWith(Snapshot, StringComparison.Ordinal)
-                && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null
+                && await _ns.Snapshots.Records.FindAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false)
+                    is not null
             )
                 return true;
         }

@@ -1,14 +1,6 @@
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
-using Containerd.Client.Wire.Diff;
-using Containerd.Client.Wire.Snapshots;
 using Containerd.Host;
-using Containerd.Host.Files;
 using Containerd.Host.Mounts;
-using Containerd.Oci.Archives;
-using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Containerd.Client.Storage;
 
@@ -68,9 +60,9 @@ internal sealed class SnapshotMounting(StorageScope ns)
                 .CompleteOrUndoAsync(
                     stop =>
                         writable
-                            ? ns.Snapshots.PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
-                            : ns.Snapshots.ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
-                    deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline),
+                            ? ns.Snapshots.Records.PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
+                            : ns.Snapshots.Records.ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
+                    deadline => ns.Snapshots.Records.RemoveAsync(snapshotter, mount.View, deadline),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -79,7 +71,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         catch
         {
             await BackgroundWork
-                .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline))
+                .TryCleanUpAsync(deadline => ns.Snapshots.Records.RemoveAsync(snapshotter, mount.View, deadline))
                 .ConfigureAwait(false);
             throw;
         }

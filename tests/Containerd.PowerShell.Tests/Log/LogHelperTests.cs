@@ -7,7 +7,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>The log writer of the helper program, started as a shim starts it: for this platform, and for the other one in an emulator.</summary>
+/// <summary>
+/// The log writer of the helper program, started as a shim starts it: for this platform, and for the other one in an emulator.
+/// </summary>
 public sealed partial class LogHelperTests : IDisposable
 {
     private const int MaxSize = 64 * 1024;
@@ -29,7 +31,7 @@ public sealed partial class LogHelperTests : IDisposable
         string[] emulator = [];
         if (!architecture.Equals(RuntimeInformation.ProcessArchitecture.ToString(), StringComparison.OrdinalIgnoreCase))
         {
-            // The build has said why.
+            // The build has reported the reason.
             Assert.SkipUnless(
                 Directory.Exists(Path.Combine(Repository.Module, "lib", $"linux-{architecture}"))
                     && File.Exists($"/usr/bin/qemu-{machine}"),
@@ -92,7 +94,7 @@ public sealed partial class LogHelperTests : IDisposable
         }
         finally
         {
-            // Its pipes are at their end.
+            // Its pipes are closed.
             if (!helper.WaitForExit(TimeSpan.FromSeconds(20)))
                 helper.Kill();
         }

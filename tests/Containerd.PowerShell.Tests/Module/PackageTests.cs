@@ -13,6 +13,14 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>The packages that ./build.sh package made: what is in them, and that it works from there.</summary>
 public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
 {
+    private static readonly string[] PackageIds =
+    [
+        "Containerd",
+        "Containerd.Client",
+        "Containerd.Host",
+        "Containerd.Model",
+        "Containerd.Oci",
+    ];
     private static readonly string Packages = Path.Combine(Repository.Root, "out", "packages");
     private static readonly string OwnPlatform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
@@ -218,9 +226,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [Fact]
     public void There_is_a_package_of_the_module_and_one_of_each_library() =>
         Assert.Equal(
-            new[] { "Containerd", "Containerd.Client", "Containerd.Host", "Containerd.Model", "Containerd.Oci" }.Select(id =>
-                $"{id}.{Version}.nupkg"
-            ),
+            PackageIds.Select(id => $"{id}.{Version}.nupkg"),
             Directory.GetFiles(Packages, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
 
@@ -229,7 +235,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [InlineData("linux-arm64", 183)]
     public void Both_packages_contain_the_helper_program_for_each_platform_that_can_be_compiled_for(string platform, ushort machine)
     {
-        // The build has said why.
+        // The build has reported the reason.
         Assert.SkipUnless(
             platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)),
             $"This module was built without the helper program for {platform}."
