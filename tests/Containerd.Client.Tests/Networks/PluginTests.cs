@@ -96,7 +96,7 @@ public sealed class PluginTests
     {
         using var bed = await NetworkBed.CreateAsync();
         bed.AddNetwork("front", "10.88.1.0/24");
-        using var listener = bed.Sandbox.StartScript("exec busybox nc -ll -s 127.0.0.1 -p 8080 -e true");
+        var listener = bed.Sandbox.StartScript("exec busybox httpd -f -p 127.0.0.1:8080");
         await Eventually.TrueAsync(() => bed.Sandbox.Run(() => PortCheck.IsBound(Port("8080/tcp"))));
         Assert.Equal($"The port 8080/tcp of the host is in use by the process 'busybox' ({listener.Id}).", Refused(bed, Port("8080/tcp")));
         Assert.Null(Refused(bed, Port("8080/udp")));

@@ -10,8 +10,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Networks.Attachments;
 
 /// <summary>
-/// Attaches a container to its networks, in the hook createRuntime. Either everything is done, or nothing is left: the attachment is recorded
-/// before the first plugin runs, so that a crash leaves something to be undone by.
+/// Attaches a container to its networks, in the hook createRuntime. Either everything is done, or nothing is left: the attachment is
+/// recorded before the first plugin runs, so that a crash leaves something to be undone by.
 /// </summary>
 /// <param name="state">The container's state.</param>
 /// <param name="request">The request.</param>

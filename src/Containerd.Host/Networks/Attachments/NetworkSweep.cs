@@ -158,7 +158,9 @@ internal sealed class NetworkSweep(SweepRequest request)
 
     private static string? IpamOf(JsonObject plugin) => CniJson.Text((plugin["ipam"] as JsonObject)?["type"]);
 
-    /// <summary>The reservations of host-local: a file with the name of the address, which has the attachment's id and the interface.</summary>
+    /// <summary>
+    /// The reservations of host-local: a file with the name of the address, which has the attachment's id and the interface.
+    /// </summary>
     private static IEnumerable<(string Attachment, string Interface)> Reservations(string folder)
     {
         if (!Directory.Exists(folder))

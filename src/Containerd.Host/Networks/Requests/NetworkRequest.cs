@@ -33,7 +33,9 @@ internal sealed record NetworkRequest
     /// <summary>The CNI container id: <see cref="NetworkFolders.AttachmentId"/>.</summary>
     public string Attachment { get; init; } = "";
 
-    /// <summary>The networks, in the order of their interfaces. The first one with a default route gets the container's default route.</summary>
+    /// <summary>
+    /// The networks, in the order of their interfaces. The first one with a default route gets the container's default route.
+    /// </summary>
     public IReadOnlyList<RequestedNetwork> Networks { get; init; } = [];
 
     /// <summary>The published ports; on the first network whose plugins can publish ports.</summary>
@@ -121,7 +123,8 @@ internal sealed record NetworkRequest
 
     private static CtrNotSupportedException TooNew(int schema) =>
         new(
-            $"The container's networks were requested in version {schema} of the form, and the helper program knows version {CurrentSchema}."
+            $"The container's networks were requested in version {schema} of the form, and the helper program knows version "
+                + $"{CurrentSchema}."
         )
         {
             ErrorId = ErrorIds.NetworkRequestTooNew,

@@ -68,7 +68,9 @@ internal static class RequestChecks
             Remedy = "Create the container again.",
         };
 
-    /// <summary>Whether a text can be the name of a network, and of a file: letters, digits, and dots, dashes and underscores inside.</summary>
+    /// <summary>
+    /// Whether a text can be the name of a network, and of a file: letters, digits, and dots, dashes and underscores inside.
+    /// </summary>
     internal static bool IsName(string name) =>
         name.Length is > 0 and <= LongestName
         && char.IsAsciiLetterOrDigit(name[0])
