@@ -11,6 +11,7 @@ internal static unsafe partial class LibcNetworks
     internal const int ENODEV = 19;
     internal const int EADDRINUSE = 98;
 
+    private const int EINVAL = 22;
     private const long NSFS_MAGIC = 0x6e736673;
     private const int CLONE_NEWNET = 0x40000000;
     private const int AF_INET = 2;
@@ -90,7 +91,7 @@ internal static unsafe partial class LibcNetworks
     {
         var bytes = System.Text.Encoding.ASCII.GetBytes(name);
         if (bytes.Length is 0 or >= InterfaceName)
-            return LibcMounts.EINVAL;
+            return EINVAL;
         var descriptor = Socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
         if (descriptor < 0)
             return Marshal.GetLastPInvokeError();

@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Native;
 
 /// <summary>
-/// Runs a program whose streams are files in memory: nothing has to be pumped, and a child of the program that keeps its output open does not
-/// delay the end. The program has a process group of its own, which can be killed as a whole.
+/// Runs a program whose streams are files in memory: nothing has to be pumped, and a child of the program that keeps its output open does
+/// not delay the end. The program has a process group of its own, which can be killed as a whole.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static unsafe partial class LibcSpawn

@@ -69,7 +69,8 @@ public sealed class HostsFileTests
 
         NetworkRequest With(NetworkRequest request, string? name, string alias)
         {
-            var file = Path.Combine(bed.OwnPlugins, request.Container + ".hosts");
+            var file = Path.Combine(bed.OwnPlugins, request.Container + ".files", "hosts");
+            Directory.CreateDirectory(Path.GetDirectoryName(file)!);
             File.WriteAllText(file, HostsFile.Create([]));
             return request with
             {

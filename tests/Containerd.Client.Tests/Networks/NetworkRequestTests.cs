@@ -69,6 +69,7 @@ public sealed class NetworkRequestTests
     [InlineData("$.name", "a b")]
     [InlineData("$.files.hosts", "/etc/../etc/passwd")]
     [InlineData("$.files.hosts", "hosts")]
+    [InlineData("$.files.hosts", "/etc/shadow")]
     [InlineData("$.folders.state", "")]
     [InlineData("$.folders.cache", "/a//b")]
     [InlineData("$.folders.plugins[0]", "bin")]

@@ -20,9 +20,16 @@ public sealed class PluginTests
         using var bed = await NetworkBed.CreateAsync();
         var pid = Path.Combine(bed.OwnPlugins, "pid");
         var plugin = Plugin(bed, $"sleep 1000 & echo $! > {pid}.new; mv {pid}.new {pid}; wait");
-        // The time limit starts with the plugin: it must be long enough for its first line.
-        var error = Assert.Throws<CniPluginException>(() => plugin.Run("ADD", [], [], new TimeBudget(TimeSpan.FromSeconds(3))));
-        Assert.Equal("it did not end within 3 seconds", error.Message[.."it did not end within 3 seconds".Length]);
+        CniPluginException error;
+        var limit = TimeSpan.FromSeconds(1);
+        do
+        {
+            // The time limit starts with the plugin: on a busy machine it may end before the plugin's first line.
+            error = Assert.Throws<CniPluginException>(() => plugin.Run("ADD", [], [], new TimeBudget(limit)));
+            limit *= 2;
+        } while (!File.Exists(pid));
+
+        Assert.StartsWith("it did not end within ", error.Message, StringComparison.Ordinal);
         Assert.Equal(ErrorIds.NetworkPluginTimedOut, error.ToError("front", []).ErrorId);
         var child = int.Parse(await File.ReadAllTextAsync(pid), CultureInfo.InvariantCulture);
         await Eventually.TrueAsync(() => ProcessMark.Of(child) is null);
@@ -32,21 +39,14 @@ public sealed class PluginTests
     public async Task A_process_that_a_plugin_leaves_behind_does_not_delay_it()
     {
         using var bed = await NetworkBed.CreateAsync();
-        var plugin = Plugin(
-            bed,
-            "sleep 1000 & echo $! >&2; echo \"{\\\"input\\\":$(cat),\\\"command\\\":\\\"$CNI_COMMAND $CNI_NETNS\\\"}\""
-        );
-        var watch = Stopwatch.StartNew();
-        var result = plugin.Run("ADD", [("NETNS", "/x")], new JsonObject { ["name"] = "front" }, new TimeBudget(TimeSpan.FromSeconds(60)))!;
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30));
+        var pid = Path.Combine(bed.OwnPlugins, "pid");
+        const string Script = "sleep 1000 & echo $! > PID; echo \"{\\\"input\\\":$(cat),\\\"command\\\":\\\"$CNI_COMMAND $CNI_NETNS\\\"}\"";
+        var result = Plugin(bed, Script.Replace("PID", pid, StringComparison.Ordinal))
+            .Run("ADD", [("NETNS", "/x")], new JsonObject { ["name"] = "front" }, new TimeBudget(TimeSpan.FromMinutes(5)))!;
         Assert.Equal("front", (string?)result["input"]!["name"]);
         Assert.Equal("ADD /x", (string?)result["command"]);
-        foreach (
-            var sleeping in Process
-                .GetProcessesByName("sleep")
-                .Where(p => File.ReadAllText($"/proc/{p.Id}/environ").Contains("CNI_NETNS=/x\0", StringComparison.Ordinal))
-        )
-            sleeping.Kill();
+        // It still runs.
+        Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(pid), CultureInfo.InvariantCulture)).Kill();
     }
 
     [Theory]
@@ -96,7 +96,7 @@ public sealed class PluginTests
     {
         using var bed = await NetworkBed.CreateAsync();
         bed.AddNetwork("front", "10.88.1.0/24");
-        using var listener = bed.Sandbox.StartScript("exec busybox nc -ll -s 127.0.0.1 -p 8080 -e true");
+        var listener = bed.Sandbox.StartScript("exec busybox httpd -f -p 127.0.0.1:8080");
         await Eventually.TrueAsync(() => bed.Sandbox.Run(() => PortCheck.IsBound(Port("8080/tcp"))));
         Assert.Equal($"The port 8080/tcp of the host is in use by the process 'busybox' ({listener.Id}).", Refused(bed, Port("8080/tcp")));
         Assert.Null(Refused(bed, Port("8080/udp")));

@@ -10,8 +10,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Networks.Attachments;
 
 /// <summary>
-/// Attaches a container to its networks, in the hook createRuntime. Either everything is done, or nothing is left: the attachment is recorded
-/// before the first plugin runs, so that a crash leaves something to be undone by.
+/// Attaches a container to its networks, in the hook createRuntime. Either everything is done, or nothing is left: the attachment is
+/// recorded before the first plugin runs, so that a crash leaves something to be undone by.
 /// </summary>
 /// <param name="state">The container's state.</param>
 /// <param name="request">The request.</param>
@@ -180,8 +180,9 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
                 g => (IReadOnlyList<string>)[.. g.SelectMany(e => e.Addresses).Select(a => a.Split('/')[0])],
                 StringComparer.Ordinal
             );
-        if (Detachment.Undo(_folders, request.Attachment, budget) is [var error, ..])
-            throw error;
+        // What stays reserved in spite of this makes the new attachment fail with a reason of its own, and only then.
+        if (Detachment.Undo(_folders, request.Attachment, budget).Count > 0)
+            NetworkPin.Remove(_folders.PinOf(request.Attachment));
         var limit = DateTimeOffset.UtcNow.ToUnixTimeSeconds() - (long)RetryAfter.TotalSeconds;
         foreach (var record in AttachmentRecord.ReadAll(_folders))
         {

@@ -5,7 +5,9 @@ using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Host.Networks.Attachments;
 
-/// <summary>Undoes an attachment, as far as it was made. What cannot be undone stays recorded: the cache files, the pin and the record.</summary>
+/// <summary>
+/// Undoes an attachment, as far as it was made. What cannot be undone stays recorded: the cache files, the pin and the record.
+/// </summary>
 [SupportedOSPlatform("linux")]
 internal static class Detachment
 {

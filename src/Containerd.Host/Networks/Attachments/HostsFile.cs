@@ -8,7 +8,8 @@ namespace Containerd.Host.Networks.Attachments;
 
 /// <summary>
 /// The hosts file of a container: one region between two marks is the module's, all other lines are the container's own. The container has
-/// the file itself, not its name, so it is written in place: all bytes with one write, then cut to their length. It is never empty in between.
+/// the file itself, not its name, so it is written in place: all bytes with one write, then cut to their length. It is never empty in
+/// between.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class HostsFile

@@ -7,8 +7,8 @@ using Containerd.Host.Processes;
 namespace Containerd.Host.Networks.Attachments;
 
 /// <summary>
-/// Rules that plugins leave behind if a container is detached without its network namespace: the plugin bridge then removes no masquerading.
-/// The rules name the network and the container in a comment, and jump to a chain of their own.
+/// Rules that plugins leave behind if a container is detached without its network namespace: the plugin bridge then removes no
+/// masquerading. The rules name the network and the container in a comment, and jump to a chain of their own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class LeftoverRules
@@ -92,7 +92,9 @@ internal static class LeftoverRules
         return end < 0 ? null : text[start..end];
     }
 
-    /// <summary>The words of a line, in which a word with blanks is in quotation marks, and a backslash stands before those inside.</summary>
+    /// <summary>
+    /// The words of a line, in which a word with blanks is in quotation marks, and a backslash stands before those inside.
+    /// </summary>
     private static List<string> Words(string line)
     {
         var words = new List<string>();

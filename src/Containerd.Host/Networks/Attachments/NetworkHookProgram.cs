@@ -35,7 +35,8 @@ internal static class NetworkHookProgram
     }
 
     /// <summary>
-    /// The hook poststop. It never fails: runc 1.3 would keep the container. What it cannot undo stays recorded for the next start or sweep.
+    /// The hook poststop. It never fails: runc 1.3 would keep the container. What it cannot undo stays recorded for the next start or
+    /// sweep.
     /// </summary>
     /// <param name="input">The standard input.</param>
     /// <returns>What could not be undone.</returns>

@@ -18,6 +18,8 @@ internal sealed class NetworkSweep(SweepRequest request)
     private const string HostLocal = "host-local";
     private const string HostLocalFolder = "/var/lib/cni/networks";
 
+    private static readonly TimeSpan FailuresAreKept = TimeSpan.FromMinutes(10);
+
     private readonly NetworkFolders _folders = request.Folders;
     private readonly TimeBudget _budget = new(TimeSpan.FromMinutes(5));
     private readonly List<CtrException> _errors = [];
@@ -27,6 +29,7 @@ internal sealed class NetworkSweep(SweepRequest request)
     {
         using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
         var own = SweepOwn();
+        SweepFailures();
         var others = new List<string>();
         var rules = 0;
         if (request.Namespaces is { } namespaces && request.Only is null)
@@ -70,6 +73,18 @@ internal sealed class NetworkSweep(SweepRequest request)
         }
 
         return swept;
+    }
+
+    /// <summary>Removes the reasons of failed starts that no client has read.</summary>
+    private void SweepFailures()
+    {
+        if (!Directory.Exists(_folders.Failures))
+            return;
+        foreach (var file in new DirectoryInfo(_folders.Failures).EnumerateFiles())
+        {
+            if (DateTime.UtcNow - file.LastWriteTimeUtc > FailuresAreKept)
+                file.Delete();
+        }
     }
 
     /// <summary>Releases addresses of host-local whose container does not exist, by the plugin's own means.</summary>
@@ -143,7 +158,9 @@ internal sealed class NetworkSweep(SweepRequest request)
 
     private static string? IpamOf(JsonObject plugin) => CniJson.Text((plugin["ipam"] as JsonObject)?["type"]);
 
-    /// <summary>The reservations of host-local: a file with the name of the address, which has the attachment's id and the interface.</summary>
+    /// <summary>
+    /// The reservations of host-local: a file with the name of the address, which has the attachment's id and the interface.
+    /// </summary>
     private static IEnumerable<(string Attachment, string Interface)> Reservations(string folder)
     {
         if (!Directory.Exists(folder))

@@ -98,7 +98,8 @@ internal static class CniNetworkFile
                 path,
                 all.Count == 0
                     ? "it has no version of the CNI specification"
-                    : $"it requires version {string.Join(" or ", all)} of the CNI specification, and {CniVersion.Lowest} to {CniVersion.Highest} are known"
+                    : $"it requires version {string.Join(" or ", all)} of the CNI specification, and {CniVersion.Lowest} to "
+                        + $"{CniVersion.Highest} are known"
             );
     }
 

@@ -1,6 +1,8 @@
 namespace Containerd.Host.Networks.Configuration;
 
-/// <summary>A network that the module creates: a bridge with addresses of host-local, or a plugin that uses an interface of the host.</summary>
+/// <summary>
+/// A network that the module creates: a bridge with addresses of host-local, or a plugin that uses an interface of the host.
+/// </summary>
 internal sealed record NetworkDefinition
 {
     /// <summary>The plugin that makes the interfaces: bridge, macvlan or ipvlan.</summary>

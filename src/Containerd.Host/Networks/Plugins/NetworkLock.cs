@@ -6,8 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace Containerd.Host.Networks.Plugins;
 
 /// <summary>
-/// Plugins of one network must not run at the same time: two of them would create the same bridge, or change a chain of rules that the other
-/// one reads. nerdctl uses the same lock.
+/// Plugins of one network must not run at the same time: two of them would create the same bridge, or change a chain of rules that the
+/// other one reads. nerdctl uses the same lock.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class NetworkLock

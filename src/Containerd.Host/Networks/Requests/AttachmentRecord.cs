@@ -5,8 +5,8 @@ using Containerd.Host.Processes;
 namespace Containerd.Host.Networks.Requests;
 
 /// <summary>
-/// A container that is attached to networks, or was when the helper program ended: written before the first plugin runs, completed after the
-/// last one, removed when everything is undone.
+/// A container that is attached to networks, or was when the helper program ended: written before the first plugin runs, completed after
+/// the last one, removed when everything is undone.
 /// </summary>
 internal sealed record AttachmentRecord
 {
@@ -59,6 +59,7 @@ internal sealed record AttachmentRecord
             return JsonSerializer.Deserialize(File.ReadAllBytes(file), NetworkJson.Default.AttachmentRecord) is { Request: not null } record
                 ? record with
                 {
+                    Request = record.Request.Complete(),
                     Bundle = record.Bundle ?? "",
                     HostNamespace = record.HostNamespace ?? "",
                     Networks = record.Networks ?? [],

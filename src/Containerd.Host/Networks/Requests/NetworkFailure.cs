@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Containerd.Host.Networks.Requests;
 
 /// <summary>
-/// An error of the helper program: one line of JSON on its standard output, which runc reports, and the same in a file, because crun does not.
+/// An error of the helper program: one line of JSON on its standard output, which runc reports, and the same in a file, because crun does
+/// not.
 /// </summary>
 internal sealed record NetworkFailure
 {

@@ -32,7 +32,9 @@ internal sealed record NetworkFolders
     /// <summary>The folder of the attachments, which a restart of the machine empties.</summary>
     public string State { get; init; } = "";
 
-    /// <summary>The folder of the addresses that host-local reserved, for networks that the module creates; null for host-local's own.</summary>
+    /// <summary>
+    /// The folder of the addresses that host-local reserved, for networks that the module creates; null for host-local's own.
+    /// </summary>
     public string? Addresses { get; init; }
 
     /// <summary>The files of libcni's cache, one for each attachment to a network.</summary>
@@ -51,7 +53,9 @@ internal sealed record NetworkFolders
     [JsonIgnore]
     public string Records => Path.Combine(State, "attachments");
 
-    /// <summary>The reasons of failed starts (<see cref="NetworkFailure"/>): FAILURES/ATTACHMENT.json. crun does not report a hook's output.</summary>
+    /// <summary>
+    /// The reasons of failed starts (<see cref="NetworkFailure"/>): FAILURES/ATTACHMENT.json. crun does not report a hook's output.
+    /// </summary>
     [JsonIgnore]
     public string Failures => Path.Combine(State, "failures");
 

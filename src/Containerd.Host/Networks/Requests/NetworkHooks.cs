@@ -3,12 +3,14 @@ using Containerd.Host.Processes;
 
 namespace Containerd.Host.Networks.Requests;
 
-/// <summary>The hooks of a spec that attach a container to its networks. The client puts the first before, the second after all others.</summary>
+/// <summary>
+/// The hooks of a spec that attach a container to its networks. The client puts the first before, the second after all others.
+/// </summary>
 internal static class NetworkHooks
 {
     /// <summary>
-    /// The time in seconds after which a runtime stops a hook: above all limits of the helper program (<see cref="NetworkLimits"/>), so that
-    /// it can undo its work and report the reason.
+    /// The time in seconds after which a runtime stops a hook: above all limits of the helper program (<see cref="NetworkLimits"/>), so
+    /// that it can undo its work and report the reason.
     /// </summary>
     internal const int Timeout = 240;
 

@@ -33,7 +33,9 @@ internal sealed record NetworkRequest
     /// <summary>The CNI container id: <see cref="NetworkFolders.AttachmentId"/>.</summary>
     public string Attachment { get; init; } = "";
 
-    /// <summary>The networks, in the order of their interfaces. The first one with a default route gets the container's default route.</summary>
+    /// <summary>
+    /// The networks, in the order of their interfaces. The first one with a default route gets the container's default route.
+    /// </summary>
     public IReadOnlyList<RequestedNetwork> Networks { get; init; } = [];
 
     /// <summary>The published ports; on the first network whose plugins can publish ports.</summary>
@@ -74,19 +76,7 @@ internal sealed record NetworkRequest
             throw RequestChecks.Invalid("it is empty");
         if (request.Schema > CurrentSchema)
             throw TooNew(request.Schema);
-        // The serializer leaves absent fields null.
-        request = request with
-        {
-            Namespace = request.Namespace ?? "",
-            Container = request.Container ?? "",
-            Attachment = request.Attachment ?? "",
-            Networks = [.. (request.Networks ?? []).Select(n => n.Complete())],
-            Ports = [.. (request.Ports ?? []).Select(p => p.Complete())],
-            Dns = request.Dns?.Complete(),
-            Hosts = [.. (request.Hosts ?? []).Select(h => h.Complete())],
-            Files = request.Files ?? new(),
-            Folders = (request.Folders ?? new()).Complete(),
-        };
+        request = request.Complete();
         RequestChecks.Check(request);
         return request;
     }
@@ -97,6 +87,21 @@ internal sealed record NetworkRequest
         RequestChecks.Check(this);
         return JsonSerializer.Serialize(this, NetworkJson.Default.NetworkRequest);
     }
+
+    /// <summary>Replaces what a document did not have: the serializer leaves absent fields null.</summary>
+    internal NetworkRequest Complete() =>
+        this with
+        {
+            Namespace = Namespace ?? "",
+            Container = Container ?? "",
+            Attachment = Attachment ?? "",
+            Networks = [.. (Networks ?? []).Select(n => n.Complete())],
+            Ports = [.. (Ports ?? []).Select(p => p.Complete())],
+            Dns = Dns?.Complete(),
+            Hosts = [.. (Hosts ?? []).Select(h => h.Complete())],
+            Files = Files ?? new(),
+            Folders = (Folders ?? new()).Complete(),
+        };
 
     private static int? SchemaOf(string json)
     {
@@ -118,7 +123,8 @@ internal sealed record NetworkRequest
 
     private static CtrNotSupportedException TooNew(int schema) =>
         new(
-            $"The container's networks were requested in version {schema} of the form, and the helper program knows version {CurrentSchema}."
+            $"The container's networks were requested in version {schema} of the form, and the helper program knows version "
+                + $"{CurrentSchema}."
         )
         {
             ErrorId = ErrorIds.NetworkRequestTooNew,

@@ -55,6 +55,8 @@ internal static class RequestChecks
         );
         foreach (var file in new[] { request.Files.Hosts, request.Files.Hostname, request.Files.ResolvConf })
             Require(file is null || IsPath(file), "the path of a file is not valid");
+        // The helper program writes this one, so it must not be any file of the host.
+        Require(request.Files.Hosts is null || Path.GetFileName(request.Files.Hosts) == "hosts", "the path of a file is not valid");
         Check(request.Folders);
     }
 
@@ -66,7 +68,9 @@ internal static class RequestChecks
             Remedy = "Create the container again.",
         };
 
-    /// <summary>Whether a text can be the name of a network, and of a file: letters, digits, and dots, dashes and underscores inside.</summary>
+    /// <summary>
+    /// Whether a text can be the name of a network, and of a file: letters, digits, and dots, dashes and underscores inside.
+    /// </summary>
     internal static bool IsName(string name) =>
         name.Length is > 0 and <= LongestName
         && char.IsAsciiLetterOrDigit(name[0])

@@ -3,7 +3,9 @@ namespace Containerd.Host.Networks.Requests;
 /// <summary>A line of the container's hosts file.</summary>
 internal sealed record RequestedHost
 {
-    /// <summary>The address that stands for the gateway of the container's first network, which is known only when it is attached.</summary>
+    /// <summary>
+    /// The address that stands for the gateway of the container's first network, which is known only when it is attached.
+    /// </summary>
     internal const string Gateway = "host-gateway";
 
     /// <summary>The name.</summary>

@@ -18,11 +18,12 @@ internal sealed record RequestedPort
     public string Protocol { get; init; } = "tcp";
 
     /// <inheritdoc/>
-    public override string ToString() =>
-        string.Create(
-            CultureInfo.InvariantCulture,
-            $"{(HostAddress is null ? "" : HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{HostAddress}]:" : HostAddress + ":")}{HostPort}/{Protocol}"
-        );
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{AddressPart}{HostPort}/{Protocol}");
+
+    private string AddressPart =>
+        HostAddress is null ? ""
+        : HostAddress.Contains(':', StringComparison.Ordinal) ? $"[{HostAddress}]:"
+        : HostAddress + ":";
 
     internal RequestedPort Complete() => this with { Protocol = Protocol ?? "tcp", HostAddress = HostAddress is "" ? null : HostAddress };
 }

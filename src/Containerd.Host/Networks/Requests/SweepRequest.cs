@@ -16,7 +16,9 @@ internal sealed record SweepRequest
     /// </summary>
     public IReadOnlyList<string>? Namespaces { get; init; }
 
-    /// <summary>The attachment ids, NAMESPACE-ID, of all containers that exist in these namespaces, whose addresses and rules stay.</summary>
+    /// <summary>
+    /// The attachment ids, NAMESPACE-ID, of all containers that exist in these namespaces, whose addresses and rules stay.
+    /// </summary>
     public IReadOnlyList<string> Containers { get; init; } = [];
 
     /// <summary>Bridges that are removed, because their network was.</summary>
