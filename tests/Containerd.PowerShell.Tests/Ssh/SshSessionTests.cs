@@ -65,6 +65,26 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     }
 
     [Fact]
+    public async Task The_cgroup_version_of_another_host_is_reported_unless_the_host_runs_no_commands()
+    {
+        Connect();
+        var far = _engine.Require<CtrInfo>("Get-CtrInfo");
+        using var engine = fixture.DaemonFixture.Open();
+        var near = engine.Require<CtrInfo>("Get-CtrInfo");
+        Assert.NotNull(near.CgroupVersion);
+        Assert.Equal((near.CgroupVersion, CtrCgroupDriver.Cgroupfs), (far.CgroupVersion, far.CgroupDriver));
+
+        await using var silent = await TestSshHost.StartAsync("ForceCommand echo no", fixture.DaemonFixture.Daemon.SocketPath);
+        _engine.Require(
+            $"$null = Connect-CtrSession -HostName root@{silent.Address} -Port {TestSshHost.Port} {silent.Parameters} -Namespace {fixture.DaemonFixture.Namespace}"
+        );
+        Assert.Null(_engine.Require<CtrInfo>("Get-CtrInfo").CgroupVersion);
+        Assert.DoesNotContain(_engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox}").Linux!.Namespaces!, space =>
+            space.Type == "cgroup"
+        );
+    }
+
+    [Fact]
     public async Task Two_hosts_are_two_sessions_and_an_unavailable_one_does_not_affect_them()
     {
         await using var other = await TestSshHost.StartAsync();

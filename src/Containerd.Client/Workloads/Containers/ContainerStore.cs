@@ -364,8 +364,9 @@ public sealed class ContainerStore
         CancellationToken cancellationToken
     )
     {
+        var standard = await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false);
         var spec = creation.Spec is null
-            ? await _specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
+            ? await _specs.BuildAsync(WithDriver(creation, standard), image, snapshot, cancellationToken).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
         var container = new WireContainers.Container
         {
@@ -374,13 +375,7 @@ public sealed class ContainerStore
             Snapshotter = snapshot?.Snapshotter ?? "",
             SnapshotKey = snapshot?.Key ?? "",
             Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false)),
-            Runtime = creation.StoredRuntime
-                ?? RuntimeChoice.Resolve(
-                    creation.Runtime,
-                    creation.RuntimeOptions,
-                    spec,
-                    await _ns.Daemon.Runtimes.DefaultAsync(_ns.Namespace, cancellationToken).ConfigureAwait(false)
-                ),
+            Runtime = creation.StoredRuntime ?? RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, spec, standard),
         };
         ContainerExtensions.Add(container.Extensions, creation.Extensions);
         if (image is not null)
@@ -395,6 +390,22 @@ public sealed class ContainerStore
                 : await PutNamedAsync(container, creation.Name, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
         );
     }
+
+    /// <summary>The creation with the cgroup driver that its runtime requires.</summary>
+    private static ContainerCreateOptions WithDriver(ContainerCreateOptions creation, string defaultRuntime) =>
+        creation with
+        {
+            Options = creation.Options with
+            {
+                CgroupDriver = RuntimeChoice.CgroupDriver(
+                    creation.Runtime,
+                    creation.RuntimeOptions,
+                    creation.Options.CgroupDriver,
+                    creation.Options.CgroupParent,
+                    defaultRuntime
+                ),
+            },
+        };
 
     /// <summary>Reserves the name at the last moment, so that a name without a container is an orphan after seconds.</summary>
     private async Task<WireContainers.Container> PutNamedAsync(
