@@ -101,6 +101,17 @@ public sealed class Terminal : IAsyncDisposable
     /// <summary>Waits until the window's last line is a PowerShell's prompt with nothing behind it.</summary>
     public Task PromptReturnsAsync() => ShowsAsync(AtPrompt);
 
+    /// <summary>
+    /// Clears the window at a PowerShell's prompt, and waits until the prompt is all that it shows: the prompt from before the command cannot be
+    /// mistaken for the next one, nor earlier output for that of the next command.
+    /// </summary>
+    /// <param name="before">Commands that run first.</param>
+    public async Task ClearAsync(string before = "")
+    {
+        await SayAsync(before + "clear");
+        await ShowsAsync(text => AtPrompt(text) && !text.Trim().Contains('\n'), "a prompt in a window that was cleared");
+    }
+
     /// <summary>Waits until the cursor can be seen.</summary>
     public async Task CursorReturnsAsync()
     {

@@ -1,9 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
-using Containerd.Client.Wire.Images;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
 using Containerd.Oci;
 using Containerd.Oci.Images;
 
@@ -12,7 +7,9 @@ namespace Containerd.Client.Images;
 /// <summary>Pulls and pushes images with the daemon's own transfer service.</summary>
 internal sealed class DaemonImageTransfer(ImageScope ns)
 {
-    /// <summary>Pulls an image, and unpacks it: the daemon unpacks only what its configuration lists, without a message about the rest.</summary>
+    /// <summary>
+    /// Pulls an image, and unpacks it: the daemon unpacks only what its configuration lists, without a message about the rest.
+    /// </summary>
     internal async Task<CtrImage> PullAsync(
         string name,
         ImagePullOptions options,

@@ -2,7 +2,6 @@ using Containerd.Client.Records;
 using Containerd.Client.Storage;
 using Containerd.Client.Wire.Images;
 using Containerd.Host;
-using Containerd.Host.Files;
 using Containerd.Oci;
 using Containerd.Oci.Images;
 

@@ -1,7 +1,6 @@
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Images;
-using Containerd.Oci;
 using Containerd.Oci.Images;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;

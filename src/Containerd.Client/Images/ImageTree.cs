@@ -34,7 +34,8 @@ internal sealed class ImageTree
     /// <param name="target">The target of the image's name.</param>
     /// <param name="origin">The start of error messages.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <param name="damaged"> Receives indexes, manifests or configs that cannot be read, which are then treated as missing; null if that is an error.
+    /// <param name="damaged">Receives indexes, manifests or configs that cannot be read, which are then treated as missing; null if that
+    /// is an error.
     /// </param>
     public static async Task<ImageTree> LoadAsync(
         ContentStore content,

@@ -1,9 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
-using Containerd.Client.Wire.Images;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
 using Containerd.Oci;
 using Containerd.Oci.Images;
 using Containerd.Oci.Registry;

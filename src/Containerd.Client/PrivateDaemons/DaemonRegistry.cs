@@ -6,8 +6,8 @@ using Containerd.Host.Processes;
 namespace Containerd.Client.PrivateDaemons;
 
 /// <summary>
-/// The private daemons of this machine. Each has a directory here, a folder with its name: its socket (a data folder's path can be too long for
-/// one), its record and the files by which it talks to its supervisor.
+/// The private daemons of this machine. Each has a directory here, a folder with its name: its socket (a data folder's path can be too long
+/// for one), its record and the files by which it talks to its supervisor.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class DaemonRegistry

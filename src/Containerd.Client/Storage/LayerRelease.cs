@@ -65,9 +65,7 @@ public sealed class LayerRelease
             if (OthersOf(graph, manifest.Digest, images) is { Count: > 0 } others)
                 kept.Add($"The layers of the manifest {manifest.Digest} are kept: {string.Join(", ", others)} needs them.");
             else if (!all && !(manifest.Labels.TryGetValue(Config, out var config) && unpacked.Contains(config)))
-                kept.Add(
-                    $"The layers of the manifest {manifest.Digest} are kept: they are not unpacked, and the image could not run without them."
-                );
+                kept.Add($"The layers of the manifest {manifest.Digest} are kept: they are not unpacked, and the image needs them to run.");
             else
                 released.Add(manifest.Digest);
         }

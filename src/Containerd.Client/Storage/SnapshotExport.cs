@@ -1,13 +1,8 @@
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
-using Containerd.Host.Mounts;
 using Containerd.Oci;
 using Containerd.Oci.Images;
-using Grpc.Core;
 
 namespace Containerd.Client.Storage;
 

@@ -1,14 +1,6 @@
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
-using Containerd.Client.Wire.Diff;
-using Containerd.Client.Wire.Snapshots;
 using Containerd.Host;
-using Containerd.Host.Files;
 using Containerd.Host.Mounts;
-using Containerd.Oci.Archives;
-using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Containerd.Client.Storage;
 

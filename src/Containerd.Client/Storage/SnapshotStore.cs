@@ -4,9 +4,7 @@ using Containerd.Client.Transport.Addresses;
 using Containerd.Client.Wire.Snapshots;
 using Containerd.Host;
 using Containerd.Host.Errors;
-using Containerd.Host.Mounts;
 using Containerd.Oci;
-using Containerd.Oci.Images;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 

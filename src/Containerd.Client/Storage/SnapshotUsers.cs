@@ -1,18 +1,3 @@
-using Containerd.Client.Storage;
-using Containerd.Client.Transport;
-using Containerd.Client.Transport.Addresses;
-using Containerd.Client.Wire.Diff;
-using Containerd.Client.Wire.Snapshots;
-using Containerd.Host;
-using Containerd.Host.Errors;
-using Containerd.Host.Files;
-using Containerd.Host.Mounts;
-using Containerd.Oci;
-using Containerd.Oci.Archives;
-using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
-
 namespace Containerd.Client.Storage;
 
 /// <summary>Finds the containers and mounts that use a snapshot.</summary>

@@ -99,7 +99,8 @@ internal static class BackgroundWork
     /// out, after the request that removes the object, which would then be left behind.
     /// </summary>
     /// <param name="ask">The request.</param>
-    /// <param name="undo"> Removes the object that was or may have been created, if the caller has cancelled; null if only the caller can do it, who knows its name.
+    /// <param name="undo">Removes the object that was or may have been created, if the caller has cancelled; null if only the caller can
+    /// do it, who knows its name.
     /// </param>
     /// <param name="cancellationToken">
     /// The token to monitor for cancellation requests. A rejection needs no undo: the existing object belongs to another client.

@@ -61,7 +61,8 @@ internal static class HelperCheck
             }
             catch (Win32Exception e) when (e.NativeErrorCode == LibcFiles.ETXTBSY && attempt < Attempts)
             {
-                // Another thread started a program while the file was being written: until that program runs, its process has the file open.
+                // Another thread started a program while the file was being written: until that program runs, its process has the file
+                // open.
                 Thread.Sleep(10);
             }
         }

@@ -58,7 +58,9 @@ internal sealed class HelperInstaller(string root, string folder)
     private bool IsInstalled(string packed) =>
         TrustedFolder.IsTrustedFile(Path) && HostProgram.IsExecutable(Path) && HelperProgram.AreEqual(packed, Path);
 
-    /// <summary>Whether the installed program has a higher version or, with the same one, was built later; a copy keeps the file's time.</summary>
+    /// <summary>
+    /// Whether the installed program has a higher version or, with the same one, was built later; a copy keeps the file's time.
+    /// </summary>
     private bool IsInstalledNewer(string packed)
     {
         if (!TrustedFolder.IsTrustedFile(Path))

@@ -1,5 +1,4 @@
 using System.Text;
-using Containerd.Host.Terminals;
 
 namespace Containerd.Host.Terminals;
 

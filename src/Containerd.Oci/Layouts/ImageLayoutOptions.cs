@@ -4,8 +4,8 @@ namespace Containerd.Oci;
 public sealed record ImageLayoutOptions
 {
     /// <summary>
-    /// The platforms to pull, such as <c>linux/arm64</c>. If none is given, an image for several platforms is pulled for the platform of this
-    /// process, and any other image as it is.
+    /// The platforms to pull, such as <c>linux/arm64</c>. If none is given, an image for several platforms is pulled for the platform of
+    /// this process, and any other image as it is.
     /// </summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 

@@ -10,8 +10,8 @@ public sealed record LayoutImage
     public required string Digest { get; init; }
 
     /// <summary>
-    /// The digests of the documents that the layout's <c>index.json</c> lists for the image: the manifest of each chosen platform, or the one
-    /// document of the image.
+    /// The digests of the documents that the layout's <c>index.json</c> lists for the image: the manifest of each chosen platform, or the
+    /// one document of the image.
     /// </summary>
     public required IReadOnlyList<string> Manifests { get; init; }
 

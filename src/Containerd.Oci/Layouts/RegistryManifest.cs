@@ -15,6 +15,8 @@ public sealed record RegistryManifest
     /// <summary>The document as the registry sent it: JSON whose bytes have the digest.</summary>
     public required ReadOnlyMemory<byte> Content { get; init; }
 
-    /// <summary>The platforms that an index lists, such as <c>linux/arm64</c>; empty for a manifest, whose config names its platform.</summary>
+    /// <summary>
+    /// The platforms that an index lists, such as <c>linux/arm64</c>; empty for a manifest, whose config names its platform.
+    /// </summary>
     public IReadOnlyList<string> Platforms { get; init; } = [];
 }

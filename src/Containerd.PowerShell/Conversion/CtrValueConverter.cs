@@ -6,7 +6,8 @@ namespace Containerd.PowerShell;
 /// <summary>
 /// Converts texts, numbers and objects to a value such as a length of time.
 /// <para>
-/// PowerShell parses <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the typed text only for arguments. If the text is available, it is used. A decimal without it is rejected: 7 days and 7 look the same.
+/// PowerShell parses <c>7d</c> as the decimal 7, <c>10s</c> as an Int16 and <c>500us</c> as a UInt16, and keeps the typed text only for
+/// arguments. If the text is available, it is used. A decimal without it is rejected: 7 days and 7 look the same.
 /// </para>
 /// </summary>
 /// <typeparam name="T">The type of the value, which is not nullable: a Nullable parameter never gets the text.</typeparam>
@@ -63,7 +64,7 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
         {
             var text = TypedNumber.Invariant(number);
             throw new CtrArgumentException(
-                $"The value {text} is a System.Decimal, which PowerShell also creates from {text}d. Put it in quotes: '{text}d' or '{text}'."
+                $"The value {text} is a System.Decimal, which PowerShell also creates from {text}d. Quote it: '{text}d' or '{text}'."
             )
             {
                 ErrorId = ErrorId,

@@ -7,6 +7,6 @@ internal static class KeptBy
 {
     internal static string Sentence(NamespaceClient ns, string noun) =>
         ns.Lease is { } lease
-            ? $"The lease '{lease}' keeps the {noun}. When the lease ends, the garbage collector removes the {noun} unless another object refers to it."
+            ? $"The lease '{lease}' keeps the {noun}. When the lease ends, the garbage collector removes it unless it is used elsewhere."
             : $"The label containerd.io/gc.root keeps the {noun} until the {noun} or the label is removed.";
 }

@@ -112,7 +112,7 @@ public sealed class ApiRuleTests
             .Select(type => type.Name)
             .Distinct()
             .Except(others);
-        Assert.Empty(inputs.Where(name => !name.EndsWith("Options", StringComparison.Ordinal)));
+        Assert.DoesNotContain(inputs, name => !name.EndsWith("Options", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Architecture;
 
 /// <summary>
-/// All texts are plain technical English: documentation, help, messages, comments and the names of tests. These tests find phrases that were
-/// removed because they read as translated. The phrases are unambiguous: a correct sentence does not need them.
+/// All texts are plain technical English: documentation, help, messages, comments and the names of tests. These tests find phrases that
+/// were removed because they read as translated. The phrases are unambiguous: a correct sentence does not need them.
 /// </summary>
 public sealed partial class WordingTests
 {
@@ -65,12 +65,14 @@ public sealed partial class WordingTests
 
     private static readonly string[] Extensions = [".cs", ".csproj", ".md", ".props", ".ps1", ".ps1xml", ".psd1", ".sh", ".txt"];
 
+    private static readonly string[] Folders = ["docs", "src", "tests"];
+
     private static readonly Regex Found = Pattern(Phrases);
 
     [Fact]
     public void No_text_contains_a_phrase_that_reads_as_translated()
     {
-        var files = Directory.EnumerateFiles(Repository.Root, "*.md").Concat(new[] { "docs", "src", "tests" }.SelectMany(FilesOf)).ToList();
+        var files = Directory.EnumerateFiles(Repository.Root, "*.md").Concat(Folders.SelectMany(FilesOf)).ToList();
         Assert.True(files.Count > 1000, $"{files.Count}");
         Assert.Empty(
             files.SelectMany(file =>

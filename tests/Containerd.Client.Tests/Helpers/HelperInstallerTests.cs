@@ -142,7 +142,7 @@ public sealed class HelperInstallerTests : IDisposable
         return Installed;
     }
 
-    private CtrException Refused(string program, string remedy)
+    private CtrNotSupportedException Refused(string program, string remedy)
     {
         var error = Assert.Throws<CtrNotSupportedException>(() => _folder.Installer.Install(program));
         Assert.Equal(ErrorIds.HelperNotExecutable, error.ErrorId);

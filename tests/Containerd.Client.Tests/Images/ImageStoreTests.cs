@@ -1,4 +1,3 @@
-using System.Formats.Tar;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Oci;
@@ -200,46 +199,6 @@ public abstract class ImageStoreTests(ImageFixture fixture)
     }
 
     [Fact]
-    public async Task A_large_archive_is_imported_in_little_memory()
-    {
-        var space = fixture.Space();
-        var archive = space.File("large.tar");
-        using (var tar = new TarWriter(File.Create(archive), TarEntryFormat.Pax))
-        {
-            var config =
-                $$$"""{"architecture":"{{{LayoutBuilder.HostPlatform.Split('/')[1]}}}","os":"linux","rootfs":{"diff_ids":["sha256:{{{new string('0', 64)}}}"]}}""";
-            tar.WriteEntry(
-                new PaxTarEntry(TarEntryType.RegularFile, "config.json") { DataStream = new MemoryStream(Encoding.UTF8.GetBytes(config)) }
-            );
-            tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, "layer.tar") { DataStream = new Endless(256 << 20) });
-            tar.WriteEntry(
-                new PaxTarEntry(TarEntryType.RegularFile, "manifest.json")
-                {
-                    DataStream = new MemoryStream(
-                        """[{"Config":"config.json","RepoTags":["large:1"],"Layers":["layer.tar"]}]"""u8.ToArray()
-                    ),
-                }
-            );
-        }
-
-        // Other tests run in this process too: what counts is the run that they disturbed least.
-        var least = long.MaxValue;
-        for (var run = 0; run < 5 && least >= 64 << 20; run++)
-        {
-            var before = GC.GetTotalMemory(forceFullCollection: true);
-            var most = 0L;
-            await space.ImportAsync(
-                archive,
-                new ImageImportOptions { Unpack = false },
-                new Inline(_ => most = Math.Max(most, GC.GetTotalMemory(false)))
-            );
-            least = Math.Min(least, most - before);
-        }
-
-        Assert.True(least < 64 << 20, $"{least >> 20} MiB");
-    }
-
-    [Fact]
     public async Task A_snapshotter_that_the_daemon_does_not_have_is_an_error_and_leaves_nothing()
     {
         var space = fixture.Space();
@@ -302,41 +261,6 @@ public abstract class ImageStoreTests(ImageFixture fixture)
         );
         await space.Namespace.Images.RemoveAsync("gone:1", force: false, synchronous: true, Cancellation);
         await space.AssertEmptyAsync();
-    }
-
-    /// <summary>Bytes without end, of which a number are given.</summary>
-    private sealed class Endless(long length) : Stream
-    {
-        private long _position;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => true;
-
-        public override bool CanWrite => false;
-
-        public override long Length => length;
-
-        public override long Position
-        {
-            get => _position;
-            set => _position = value;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count)
-        {
-            count = (int)Math.Min(count, length - _position);
-            _position += count;
-            return count;
-        }
-
-        public override void Flush() { }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 
     private sealed class Inline(Action<ImageProgress> report) : IProgress<ImageProgress>

@@ -6,6 +6,8 @@ namespace Containerd.Client.Tests.Programs;
 /// <summary>What the sources must do in one place only, because elsewhere it would be unsafe.</summary>
 public sealed partial class SourceRuleTests
 {
+    private static readonly string[] Folders = ["src", "tests", "docs"];
+
     private const int LongestLine = 140;
 
     [Fact]
@@ -20,7 +22,7 @@ public sealed partial class SourceRuleTests
     [Fact]
     public void Each_part_of_a_new_cmdlet_is_written()
     {
-        var files = new[] { "src", "tests", "docs" }
+        var files = Folders
             .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.*", SearchOption.AllDirectories))
             .Concat(Directory.EnumerateFiles(Repository.Root, "*.md"))
             .Where(file => Path.GetExtension(file) is ".cs" or ".md" && IsSource(file))

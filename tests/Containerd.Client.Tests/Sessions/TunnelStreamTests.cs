@@ -7,7 +7,7 @@ namespace Containerd.Client.Tests.Sessions;
 public sealed class TunnelStreamTests : IDisposable
 {
     private readonly string _path = Path.Combine(Path.GetTempPath(), $"containerd-{Guid.NewGuid():N}.sock");
-    private readonly CtrConnectionException _refusal = new("It was refused.") { ErrorId = "SshForwardFailed" };
+    private readonly CtrConnectionException _refusal = new("It was refused.") { ErrorId = ErrorIds.SshForwardFailed };
 
     public void Dispose() => File.Delete(_path);
 

@@ -38,8 +38,7 @@ public sealed class HelpTerminalTests(ExampleStage stage) : IClassFixture<Exampl
         {
             foreach (var (line, fixture) in lines.Zip(example.Directions.Terminal))
             {
-                await terminal.SayAsync("clear");
-                await terminal.PromptReturnsAsync();
+                await terminal.ClearAsync();
                 await terminal.SayAsync(line);
                 await terminal.ShowsAsync(
                     text => text.Split('\n').Any(shown => shown.TrimStart().StartsWith(fixture.Shows, StringComparison.Ordinal)),

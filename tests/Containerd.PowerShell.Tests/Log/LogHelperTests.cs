@@ -7,7 +7,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>The log writer of the helper program, started as a shim starts it: for this platform, and for the other one in an emulator.</summary>
+/// <summary>
+/// The log writer of the helper program, started as a shim starts it: for this platform, and for the other one in an emulator.
+/// </summary>
 public sealed partial class LogHelperTests : IDisposable
 {
     private const int MaxSize = 64 * 1024;

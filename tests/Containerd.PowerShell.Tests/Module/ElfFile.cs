@@ -19,7 +19,9 @@ internal sealed class ElfFile
     /// <summary>The processor that it is for.</summary>
     internal ushort Machine => BinaryPrimitives.ReadUInt16LittleEndian(_bytes.AsSpan(18));
 
-    /// <summary>The versions of other files' symbols that it requires (section .gnu.version_r), as in <c>libc.so.6: GLIBC_2.17</c>.</summary>
+    /// <summary>
+    /// The versions of other files' symbols that it requires (section .gnu.version_r), as in <c>libc.so.6: GLIBC_2.17</c>.
+    /// </summary>
     internal List<string> RequiredVersions()
     {
         var versions = new List<string>();

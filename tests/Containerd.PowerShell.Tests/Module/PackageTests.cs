@@ -13,6 +13,14 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>The packages that ./build.sh package made: what is in them, and that it works from there.</summary>
 public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
 {
+    private static readonly string[] PackageIds =
+    [
+        "Containerd",
+        "Containerd.Client",
+        "Containerd.Host",
+        "Containerd.Model",
+        "Containerd.Oci",
+    ];
     private static readonly string Packages = Path.Combine(Repository.Root, "out", "packages");
     private static readonly string OwnPlatform = $"linux-{RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant()}";
 
@@ -218,9 +226,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [Fact]
     public void There_is_a_package_of_the_module_and_one_of_each_library() =>
         Assert.Equal(
-            new[] { "Containerd", "Containerd.Client", "Containerd.Host", "Containerd.Model", "Containerd.Oci" }.Select(id =>
-                $"{id}.{Version}.nupkg"
-            ),
+            PackageIds.Select(id => $"{id}.{Version}.nupkg"),
             Directory.GetFiles(Packages, "*.nupkg").Select(Path.GetFileName).Order(StringComparer.Ordinal)
         );
 

@@ -33,8 +33,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         Assert.Equal(CtrStatus.Running, Status());
 
         // The prompt that the shell wrote before is there again, and the shell is the same one.
-        await terminal.SayAsync("clear");
-        await terminal.PromptReturnsAsync();
+        await terminal.ClearAsync();
         await EnterAsync(terminal, $"Connect-CtrTask {Id} -Attach");
         await RunAsync(terminal, "echo $word");
         Assert.Contains("\nkept\n", await terminal.TextAsync(), StringComparison.Ordinal);
@@ -208,8 +207,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await terminal.ShowsAsync(text => text.Contains($"{Detached}{Id} -ExecId exec-", StringComparison.Ordinal));
         await terminal.PromptReturnsAsync();
         var exec = Assert.Single(Engine.Require<CtrTaskConnection>($"Connect-CtrTask {Id}").Execs);
-        await terminal.SayAsync("clear");
-        await terminal.PromptReturnsAsync();
+        await terminal.ClearAsync();
         await EnterAsync(terminal, $"(Connect-CtrTask {Id}).Execs[0] | Connect-CtrTask -Attach");
         await RunAsync(terminal, "echo $word");
         Assert.Contains("\nkept\n", await terminal.TextAsync(), StringComparison.Ordinal);

@@ -18,8 +18,7 @@ public sealed class ColorTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
         foreach (var (state, code) in new[] { ("Running", 32), ("Paused", 33), ("Stopped", 31) })
             Assert.Contains($"\u001b[{code}m{state}", styled, StringComparison.Ordinal);
 
-        await terminal.SayAsync("$PSStyle.OutputRendering = 'PlainText'; clear");
-        await terminal.PromptReturnsAsync();
+        await terminal.ClearAsync("$PSStyle.OutputRendering = 'PlainText'; ");
         var plain = await ShownAsync("second");
         Assert.Contains(" Running\n", plain, StringComparison.Ordinal);
         Assert.DoesNotContain("mRunning", plain, StringComparison.Ordinal);

@@ -91,7 +91,7 @@ internal static class InheritedLabels
             if (SizeOf(key, value ?? "") is > MaxBytes and var size)
             {
                 throw new CtrArgumentException(
-                    $"The label '{Shortened(key)}' has {size} bytes; containerd accepts at most {MaxBytes} for the name and the value of a label together."
+                    $"The label '{Shortened(key)}' has {size} bytes; containerd accepts at most {MaxBytes} for name and value together."
                 )
                 {
                     ErrorId = ErrorIds.LabelTooLong,

@@ -115,7 +115,8 @@ internal sealed class EventLedger
     /// <summary>Compares the ledger with the daemon's state.</summary>
     /// <param name="state">All tasks, and those of <see cref="Expected"/> that the daemon knows.</param>
     /// <param name="now">As for <see cref="Observe"/>.</param>
-    /// <param name="afterGap"> Whether events were missed: then the state is used immediately. Otherwise an event may still arrive, and the state is used only if it is stable for long enough.
+    /// <param name="afterGap">Whether events were missed: then the state is used immediately. Otherwise an event may still arrive, and the
+    /// state is used only if it is stable for long enough.
     /// </param>
     /// <param name="liveAt">After a gap, a time before the state was read, by the daemon's clock.</param>
     /// <returns>The events to report.</returns>

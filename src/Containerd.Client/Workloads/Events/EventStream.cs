@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
-using Containerd.Host;
 using Containerd.Host.Errors;
 using Grpc.Core;
 

@@ -8,7 +8,8 @@ internal static class TaskSnapshot
 {
     /// <summary>Reads the daemon's state (Tasks.List, Tasks.Get).</summary>
     /// <param name="ns">The namespace.</param>
-    /// <param name="expected"> Processes to query if they are not in the list: it does not contain execs, and omits a task whose shim does not answer.
+    /// <param name="expected">Processes to query if they are not in the list: it does not contain execs, and omits a task whose shim does
+    /// not answer.
     /// </param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The processes that exist; those whose shim does not answer have the status Unknown.</returns>

@@ -41,7 +41,8 @@ internal static class LogHelper
     /// parameter and one of its value, so the name is the verb.
     /// </summary>
     internal static string Uri(string program, LogWriterOptions options) =>
-        $"{Scheme}{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}?{HelperContract.LogVerb}={System.Uri.EscapeDataString(options.Format())}";
+        $"{Scheme}{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}"
+        + $"?{HelperContract.LogVerb}={System.Uri.EscapeDataString(options.Format())}";
 
     /// <summary>The prefix of the files that the helper of a task writes to; null where the output goes elsewhere.</summary>
     internal static string? PrefixOf(string stdout)

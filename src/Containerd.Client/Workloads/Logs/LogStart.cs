@@ -12,7 +12,9 @@ internal sealed record LogStart(int Number)
     /// <summary>The file of standard error.</summary>
     internal string? Stderr { get; private set; }
 
-    /// <summary>The prefix of the files that the helper program writes, which have both streams and times; null where there are none.</summary>
+    /// <summary>
+    /// The prefix of the files that the helper program writes, which have both streams and times; null where there are none.
+    /// </summary>
     internal string? Records { get; private set; }
 
     /// <summary>The starts whose output is in a container's folder, the earliest first.</summary>

@@ -10,8 +10,6 @@ namespace Containerd.Client.Workloads.Readiness;
 [SupportedOSPlatform("linux")]
 internal sealed class PortWait(RecordScope ns, string containerId, int port)
 {
-    internal const string What = "The ports of a task can be read";
-
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     internal async Task RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
@@ -22,9 +20,9 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
         Task<CtrExit>? exit = null;
         try
         {
-            var daemon = await DaemonHost.RequireAsync(ns.Connection, What, null, waiting.Token).ConfigureAwait(false);
+            var daemon = await DaemonHost.RequireAsync(ns.Connection, ReadinessErrors.ReadPorts, null, waiting.Token).ConfigureAwait(false);
             if (!daemon.SharesProcessIds())
-                throw DaemonElsewhere.Error(ns.Connection, What, "numbers processes in a namespace of its own");
+                throw DaemonElsewhere.Error(ns.Connection, ReadinessErrors.ReadPorts, "numbers processes in a namespace of its own");
             var task = await ns.TaskRecords.GetAsync(containerId, waiting.Token).ConfigureAwait(false);
             if (task.Status == CtrStatus.Stopped)
                 throw Ended(task);

@@ -6,6 +6,9 @@ namespace Containerd.Client.Workloads.Readiness;
 /// <summary>Errors of waits for a container that does not become ready.</summary>
 internal static class ReadinessErrors
 {
+    /// <summary>What is possible only on the daemon's machine, in words that follow in an error.</summary>
+    internal const string ReadPorts = "The ports of a task can be read";
+
     /// <summary>The task ended, or was replaced, and the wait has nothing to wait for.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="task">The task now; null if it was removed.</param>

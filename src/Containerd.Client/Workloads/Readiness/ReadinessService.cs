@@ -89,7 +89,7 @@ public sealed class ReadinessService
         if (port is < 1 or > ushort.MaxValue)
             throw ReadinessErrors.InvalidPort(port);
         if (!OperatingSystem.IsLinux())
-            throw DaemonElsewhere.Error(_ns.Connection, PortWait.What, "is not on Linux");
+            throw DaemonElsewhere.Error(_ns.Connection, ReadinessErrors.ReadPorts, "is not on Linux");
         await new PortWait(_ns, containerId, port).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
     }
 }

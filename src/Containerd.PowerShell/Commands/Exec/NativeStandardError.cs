@@ -51,7 +51,7 @@ internal sealed class NativeStandardError
         }
     }
 
-    /// <summary>Whether another PowerShell started this one to get its objects (<c>pwsh { … }</c>): both streams then carry XML.</summary>
+    /// <summary>Whether another PowerShell started this one for its objects (<c>pwsh { … }</c>): both streams then carry XML.</summary>
     private static bool WritesXml()
     {
         var words = Environment.GetCommandLineArgs();

@@ -164,8 +164,8 @@ internal sealed class ProcessPipeline
                 exit switch
                 {
                     { ExitCode: not null } => $"The process in container '{id}' was killed because it exceeded its time limit of {time}.",
-                    { Pid: > 0 } => $"The process in container '{id}' is being killed, since its time was over, and the shim of container "
-                        + $"'{id}' has not reported its end after {time}.",
+                    { Pid: > 0 } => $"The process in container '{id}' is being killed because it exceeded its time limit, and the shim of "
+                        + $"container '{id}' has not reported its end after {time}.",
                     _ => $"The process in container '{id}' was not started: the daemon answers, but the shim of container '{id}' has "
                         + $"not started it after {time}.",
                 }

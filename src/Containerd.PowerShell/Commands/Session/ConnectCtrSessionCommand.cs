@@ -97,8 +97,8 @@ public sealed class ConnectCtrSessionCommand : CtrCmdlet, IThrottled
     public CtrDuration OperationTimeout { get; set; } = new(30);
 
     /// <summary>
-    /// Specifies a folder for the helper program, which containerd starts for tasks with -LogFormat Timestamped or -LogMaxSize. Use it if the
-    /// file system of the default folder does not permit programs to be executed (noexec). The default is a folder in the data of the
+    /// Specifies a folder for the helper program, which containerd starts for tasks with -LogFormat Timestamped or -LogMaxSize. Use it if
+    /// the file system of the default folder does not permit programs to be executed (noexec). The default is a folder in the data of the
     /// daemon. It applies only to a daemon on this machine.
     /// </summary>
     [Parameter(ParameterSetName = ByAddress)]

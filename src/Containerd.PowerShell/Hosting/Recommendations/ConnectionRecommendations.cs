@@ -56,7 +56,7 @@ internal static class ConnectionRecommendations
         [ErrorIds.SocketNotFound + ".WindowsService"] = _ =>
             "Start containerd (Start-Service containerd), and run PowerShell as an administrator.",
         [ErrorIds.SocketPermissionDenied] = _ =>
-            "Run PowerShell as root (sudo pwsh), or set one of your groups as the group of the socket in the daemon's configuration ([grpc] gid).",
+            "Run PowerShell as root (sudo pwsh), or make one of your groups the socket's group in the daemon's configuration ([grpc] gid).",
         [ErrorIds.SshHostUnreachable] = e => $"{e.Remedy} -Port specifies another port, and -Timeout allows more time.",
         [ErrorIds.SshLoginFailed + ".OtherKey"] = e =>
             $"{e.Remedy} -KeyFilePath specifies a key file; $env:SSH_ASKPASS is the program that asks for passwords.",

@@ -1,0 +1,8 @@
+namespace Containerd.Client.Tests;
+
+/// <summary>Tests that run beside no others, because they measure the process.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Alone
+{
+    public const string Name = "Alone";
+}
