@@ -65,7 +65,7 @@ internal static class RuntimeChoice
             : throw new CtrArgumentException($"The cgroup driver {wanted} contradicts the runtime option SystemdCgroup.")
             {
                 ErrorId = ErrorIds.ConflictingParameters,
-                Remedy = "Specify only one of them.",
+                Remedy = "Specify only one of the two.",
             };
     }
 

@@ -45,6 +45,14 @@ public sealed class VmFixture : IAsyncLifetime
         return _engines[suite] = engine;
     }
 
+    /// <summary>Reboots the machine, and waits until the daemons with sessions serve again.</summary>
+    public async Task RebootAsync()
+    {
+        await Machine.RebootAsync();
+        if (_engines.ContainsKey("sid"))
+            await Machine.StartLaterAsync();
+    }
+
     /// <summary>The namespace of the tests in a daemon: the daemons share the folders of the runtime.</summary>
     public static string Namespace(string suite) => $"vm{suite}";
 
