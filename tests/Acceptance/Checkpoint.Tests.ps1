@@ -1,5 +1,5 @@
 BeforeDiscovery {
-    # Bookworm's own CRIU fails on recent kernels; the later suite's comes with its containerd.
+    # CRIU of Debian bookworm fails on recent kernels; the later suite has its own CRIU.
     $suite = bash "$PSScriptRoot/../fixture/debian-suite.sh" sid
     $checked = if ($LASTEXITCODE -eq 0) { & "$suite/bin/criu" check 2>&1 }
     $reason = if (-not $suite) { 'no later Debian suite could be had' } elseif ($LASTEXITCODE -ne 0) { "CRIU does not work with this kernel: $checked" }
@@ -20,7 +20,7 @@ BeforeAll {
         Wait-Until { @(Get-CtrLog $Id).Count -gt 2 }
     }
 
-    # What a counter has counted, when it has gone on for a while.
+    # Returns the value of a counter after it has continued for a while.
     function Read-Counter([string] $Id) {
         $seen = @(Get-CtrLog $Id).Count
         Wait-Until { @(Get-CtrLog $Id).Count -gt $seen + 2 }
@@ -28,7 +28,7 @@ BeforeAll {
     }
 }
 
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A checkpoint' -Skip:([bool] $reason) {
     AfterEach {

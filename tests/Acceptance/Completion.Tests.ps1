@@ -3,7 +3,7 @@ BeforeAll {
     $null = 'web1', 'web2', 'db' | New-CtrContainer -Image $image
     function Complete([string] $Line) { (TabExpansion2 $Line $Line.Length).CompletionMatches.CompletionText }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'The Tab key' {
     It 'knows the containers' {

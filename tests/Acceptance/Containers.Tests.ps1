@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A container' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }

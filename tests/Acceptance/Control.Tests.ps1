@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     function Get-Limit([string] $Controller, [string] $File) { Get-Content "/sys/fs/cgroup/$Controller/$name/web/$File" }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A running task' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }

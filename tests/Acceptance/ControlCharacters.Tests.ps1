@@ -5,20 +5,20 @@ BeforeDiscovery {
 BeforeAll {
     Import-Module "$PSScriptRoot/../../out/Containerd/Containerd.psd1"
     $rendering = $PSStyle.OutputRendering
-    # As a terminal gets it.
+    # Returns the text that a terminal receives.
     $PSStyle.OutputRendering = 'Ansi'
     # A colour, a question that a terminal answers at the prompt, a bell, C1 controls, DEL, a lone carriage return, writing from right to left.
     $hostile = "x`e[31m`e[6n`a$([char] 0x9b)6n`u{85}`u{7f}`r`u{202e}y"
     $dangerous = '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|\r(?!\n)'
 
-    # What a terminal would obey, apart from the engine's own colours.
+    # Returns the control characters in the text, except the engine's own colours.
     function Get-Danger {
         $shown = $input | Out-String -Width 4000
         if ($shown -match "x`e") { 'an escape sequence' }
         ($shown -replace '\x1b\[[0-9;]*m') | Select-String $dangerous | ForEach-Object Line
     }
 
-    # An object as a hostile image or container would fill it, its parts too.
+    # Creates an object with the values that a hostile image or container could set, also in nested objects.
     function New-Hostile([type] $Type, [int] $Depth) {
         $made = $Type::new()
         foreach ($property in $Type.GetProperties() | Where-Object { $_.SetMethod.IsPublic -and $_.GetIndexParameters().Count -eq 0 }) {

@@ -3,7 +3,7 @@ BeforeAll {
     $null = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
     $null = New-CtrContainer resting -Image $image -Command true
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A file goes in and comes out' {
     It 'by paths as docker cp has them' {

@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A private containerd' {
     AfterEach { Get-CtrDaemon "$name-*" | Stop-CtrDaemon -Force }

@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Events' {
     AfterEach {
@@ -20,7 +20,7 @@ Describe 'Events' {
             $exit | Should -BeOfType ([Containerd.CtrEvent])
             $exit.Type, $exit.ContainerId, $exit.ExitCode | Should -Be Exit, web, 7
             $exit.ExitedAt | Should -BeGreaterThan ([datetime]::Now.AddMinutes(-1))
-            # What happened is handed on.
+            # The job receives the events.
             $exit | Remove-CtrTask | ForEach-Object ExitCode | Should -Be 7
         }
 

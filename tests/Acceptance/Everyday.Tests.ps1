@@ -1,26 +1,26 @@
-# Everyday tasks, as a user types them: each test is one pipeline and needs no helper variable. The numbers are those of the list of 65 tasks.
+# Everyday tasks, as a user types them: each test is one pipeline without helper variables. The numbers are those of the list of 65 tasks.
 #
-# Tasks that are not here, and why:
+# Tasks without a test in this file, and the reason:
 #
-#   1        every file of this suite begins with it (common.ps1)
-#   4, 5     wait for the table of containers that shows what runs
-#   7, 14, 15, 16, 18 (live)   take a terminal: LogTests, EnterTests, AttachTests and ScreenTests type them
-#   25       waits for -EnvFile
-#   27       waits for volumes
-#   28       waits for restart policies
-#   29, 30   wait for networks, and 34 for the address in them
-#   31       waits for health checks
-#   33, 47, 48 wait for parity with docker run (inspect, diff, compose)
-#   43       takes a registry: Registry.Tests.ps1 does it
-#   49, 50   Runbooks.Tests.ps1 and Mocking.Tests.ps1 do them
-#   54, 55   take sshd: Remoting.Tests.ps1 does them
-#   59, 60, 64 StrictMode.Tests.ps1, WhatIf.Tests.ps1 and Completion.Tests.ps1 do them
+#   1        every file of this suite starts with it (common.ps1)
+#   4, 5     require a table of containers that shows their status
+#   7, 14, 15, 16, 18 (live)   require a terminal: in LogTests, EnterTests, AttachTests and ScreenTests
+#   25       requires -EnvFile
+#   27       requires volumes
+#   28       requires restart policies
+#   29, 30   require networks, and 34 the address in a network
+#   31       requires health checks
+#   33, 47, 48 require parity with docker run (inspect, diff, compose)
+#   43       requires a registry: in Registry.Tests.ps1
+#   49, 50   in Runbooks.Tests.ps1 and Mocking.Tests.ps1
+#   54, 55   require sshd: in Remoting.Tests.ps1
+#   59, 60, 64 in StrictMode.Tests.ps1, WhatIf.Tests.ps1 and Completion.Tests.ps1
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Memory 64m -Label @{ tier = 'front' } -Command $forever | Start-CtrTask -LogFormat Timestamped
     Wait-Until { Get-CtrLog web }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Every day' {
     Context 'Containers and their tasks' {
@@ -166,7 +166,7 @@ Describe 'Every day' {
         }
 
         It '22: runs an action for an event' {
-            # An action runs between statements, so it takes more than one here.
+            # An action runs between statements, so the test needs several statements.
             $acted = [Collections.Generic.List[string]]::new()
             $null = Register-CtrEvent acted -EventType Exit -SourceIdentifier acted -MessageData $acted -Action { $Event.MessageData.Add("$($EventArgs.ContainerId) $($EventArgs.ExitCode)") }
             New-CtrContainer acted -Image busybox:test -- sh -c 'exit 4' | Start-CtrTask | Out-Null

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $task = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A command in a running container' {
     It 'gives its output line by line' {

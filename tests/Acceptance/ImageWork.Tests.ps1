@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $socket = $daemon.Address -replace '^unix://'
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'An image of a container' {
     BeforeAll {

@@ -35,7 +35,7 @@ if (-not (Get-Module Pester)) {
     Import-Module $pester
 }
 
-# The failures of one file. What failed outside of a test counts too, unless its tests failed with it.
+# Returns the failures of one file. A failure outside of a test counts too, unless it made the tests of its block fail.
 function Measure-Failure($Container) {
     $broken = @($Container; Get-FailedBlock $Container) | Where-Object { $_.ErrorRecord -and $_.FailedCount -eq 0 }
     $Container.FailedCount + @($broken).Count
@@ -54,7 +54,7 @@ $failed = 0
 $failing = @($result.Containers | Where-Object { (Measure-Failure $_) -gt 0 })
 foreach ($container in $failing) {
     $count = Measure-Failure $container
-    # A file that fails is run once more by itself. Many failing files have one cause that another run does not remove.
+    # A file that fails is run again alone. If many files fail, they have a common cause that another run does not remove.
     if ($failing.Count -le 5) {
         "Running $(Split-Path $container.Item -Leaf) once more by itself …"
         $again = Invoke-Pester -Path $container.Item -Output $Output -PassThru
@@ -69,7 +69,7 @@ foreach ($container in $failing) {
     $failed += $count
 }
 
-# Why each test that did not run did not: a test that is skipped without a reason is a test that is missing.
+# The reason of each skipped test. A test that is skipped without a reason is a missing test.
 foreach ($test in $result.Skipped) {
     $reason = "$($test.ErrorRecord | Select-Object -First 1)" -replace '^is skipped(, because )?'
     "Skipped: $($test.ExpandedPath): $(if ($reason) { $reason } else { 'its block was skipped as a whole' })."

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer web -Image $image -Command $forever -Label @{ color = 'blue' } | Start-CtrTask
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Side by side in this PowerShell' {
     It 'talks to the same daemon in ForEach-Object -Parallel' {

@@ -11,7 +11,7 @@ BeforeAll {
 AfterAll {
     $PSStyle.OutputRendering = $rendering
     Remove-Item $file
-    Close-Scene
+    Close-Fixture
 }
 
 Describe 'A line of a log' {
@@ -57,7 +57,7 @@ Describe 'A line of a log' {
         ($long | Out-String -Width 80).TrimEnd() | Should -Be ('x' * 500)
         $long | awk '{ print length($0) }' | Should -Be 500
         expr length $long | Should -Be 500
-        # As text does, whatever form is asked for.
+        # The same as for text, in each form of the output.
         ($long | Format-Table | Out-String -Width 80).Trim() | Should -Be ('x' * 500)
         ($long | Format-List | Out-String -Width 80).Trim() | Should -Be ('x' * 500)
     }
@@ -73,7 +73,7 @@ Describe 'A line of a log' {
         Get-Content $file | Should -BeExactly $exact
         printf %s (Get-CtrLog hostile) | Set-Content $file
         Get-Content $file | Should -BeExactly $exact
-        # Of what is piped into a program, the engine itself takes out colours, unless it is told not to.
+        # By default the engine removes colours from text that is piped into a program.
         $null = Get-CtrLog hostile | tee $file
         Get-Content $file | Should -BeExactly "ared`e[6n`a`tend"
         $PSStyle.OutputRendering = 'Ansi'

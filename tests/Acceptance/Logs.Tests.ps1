@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer job -Image $image -Command sh, -c, 'echo one; echo two; echo oops >&2; echo three' | Start-CtrTask | Wait-CtrTask
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'What a container wrote' {
     It 'is there as lines' {

@@ -1,8 +1,8 @@
-# How a runbook that calls this module is tested: with mocks, no container is touched.
+# How to test a runbook that calls this module: with mocks, and without containers.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 
-    # The runbook: what runs too long is stopped, and told about.
+    # The runbook: it stops and reports tasks that run for too long.
     function Clear-StaleTask([string] $Like) {
         foreach ($task in Get-CtrTask $Like -Status Running) {
             $exit = $task | Stop-CtrTask -Timeout 5s -Signal INT
@@ -11,7 +11,7 @@ BeforeAll {
         }
     }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A runbook, tested with mocks' {
     BeforeAll {

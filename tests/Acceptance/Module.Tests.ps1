@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'The module' {
     It 'has a sound manifest' {

@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $null = New-CtrContainer -Name web -Image $image -Command $forever | Start-CtrTask
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A container has a name' {
     It 'that stands for its id' {

@@ -3,7 +3,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     function ctr { & (Get-Command ctr -CommandType Application)[0] --address ($daemon.Address -replace '^unix://') --namespace $name @args }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A namespace' {
     AfterEach { Get-CtrNamespace "$name-*" | Remove-CtrNamespace -Force -Confirm:$false }

@@ -12,7 +12,7 @@ AfterAll {
     $env:DOCKER_CONFIG = $null
     $registry, $guarded | Close-Registry
     Remove-Item "$temp/docker" -Recurse -ErrorAction Ignore
-    Close-Scene
+    Close-Fixture
 }
 
 Describe 'Pushing an image and pulling it again' {

@@ -1,7 +1,7 @@
-# Through PowerShell remoting, everything goes that a session over SSH cannot do: the module runs on the daemon's host, and its objects come back as values.
+# PowerShell remoting supports everything that a session over SSH does not: the module runs on the daemon's host, and its objects are returned as values.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
-    # A host of the file's own: a network namespace with a real sshd in it, which has PowerShell for a subsystem.
+    # A separate host: a network namespace with a real sshd, which has PowerShell as a subsystem.
     $keys = (New-Item -ItemType Directory "$temp/image/ssh").FullName
     foreach ($key in 'hostkey', 'id') { ssh-keygen -q -t ed25519 -N '' -f "$keys/$key" }
     Copy-Item "$keys/id.pub" "$keys/authorized_keys"
@@ -40,7 +40,7 @@ Subsystem powershell $((Get-Process -Id $PID).Path) -sshs -NoLogo
 AfterAll {
     if ($sshd) { $sshd.Kill($true); $sshd.WaitForExit() }
     ip netns del $name
-    Close-Scene
+    Close-Fixture
 }
 
 Describe 'A host with a daemon' {

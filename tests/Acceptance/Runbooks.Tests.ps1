@@ -1,11 +1,11 @@
-# The runbooks of docs/runbooks: each with mocks, where no container is touched, and on a real daemon.
+# The runbooks of docs/runbooks: each with mocks and without containers, and on a real daemon.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $runbooks = "$repository/docs/runbooks"
-    # A runbook runs in a scope of its own, as a user's script does.
+    # A runbook runs in its own scope, like a user's script.
     $null = New-CtrContainer blue -Image $image -Command $forever | Start-CtrTask
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Switch-BlueGreen' {
     AfterEach { Get-CtrContainer green* | Remove-CtrContainer -Force }

@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Connecting to a containerd' {
     AfterEach { Get-CtrSession | Where-Object Name -NE main | Disconnect-CtrSession }

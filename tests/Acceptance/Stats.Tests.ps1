@@ -2,7 +2,7 @@ BeforeAll {
     . "$PSScriptRoot/common.ps1"
     $busy = 'sh', '-c', 'while :; do :; done'
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'Stats' {
     AfterEach { Get-CtrContainer | Remove-CtrContainer -Force }
@@ -46,7 +46,7 @@ Describe 'Stats' {
     }
 
     It 'in a live view are sorted as one asks' {
-        # A screen needs a terminal, and this suite may have none: it says so.
+        # A screen requires a terminal, and this suite may not have one: then the cmdlet fails.
         if ([Console]::IsOutputRedirected) { { Show-CtrStats -SortBy Memory } | Should -Throw -ErrorId 'NoTerminal,*' }
         { Show-CtrStats -SortBy Colour } | Should -Throw -ErrorId 'CannotConvertArgumentNoMessage,*' -ExpectedMessage '*BlockIO*'
     }

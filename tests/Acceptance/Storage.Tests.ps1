@@ -1,9 +1,9 @@
-# What is stored, what keeps it and what frees it: the story of someone who used ctr for that.
+# Stored objects, what keeps them and how their space is freed, for a user who knows ctr.
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
     function ctr { & (Get-Command ctr -CommandType Application)[0] --address ($daemon.Address -replace '^unix://') --namespace $name @args }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'The content store' {
     It 'lists what ctr lists, and tells what each blob is' {
@@ -17,7 +17,7 @@ Describe 'The content store' {
         $file.Length | Should -Be $manifest.layers[0].size
         "sha256:$((Get-FileHash $file).Hash.ToLower())" | Should -Be $manifest.layers[0].digest
 
-        # It is what Get-Item returns, with mode, owner and size.
+        # The same object that Get-Item returns, with mode, owner and size.
         $names = 'PSPath', 'PSDrive', 'PSIsContainer', 'FullName', 'UnixMode', 'User', 'Group', 'Size'
         $item = Get-Item TestDrive:/layer.tar.gz
         ($names | ForEach-Object { "$_=$($file.$_)" }) | Should -Be ($names | ForEach-Object { "$_=$($item.$_)" })

@@ -1,5 +1,5 @@
 BeforeAll { . "$PSScriptRoot/common.ps1" }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'A script in strict mode' {
     BeforeAll { Set-StrictMode -Version Latest }

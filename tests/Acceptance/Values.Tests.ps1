@@ -1,5 +1,5 @@
-# Times, moments and sizes as they are typed, for every parameter that takes one: 7d without quotes is seven days wherever the engine keeps the text, and an error wherever it
-# does not. No daemon is needed: the engine's own trace shows what it binds.
+# Durations, times and sizes as a user types them, for each parameter of such a type: 7d without quotes is seven days if the engine keeps the text, and an error if it does
+# not. No daemon is required: the engine's trace shows the bound values.
 BeforeDiscovery {
     Import-Module "$PSScriptRoot/../../out/Containerd/Containerd.psd1"
     $parameters = foreach ($command in Get-Command -Module Containerd -CommandType Cmdlet) {
@@ -18,7 +18,7 @@ BeforeAll {
     $env:CONTAINERD_ADDRESS = '/nonexistent/containerd.sock'
     $trace = "$([IO.Path]::GetTempPath())/containerd-binding-$([guid]::NewGuid().ToString('N'))"
 
-    # What a call needs for the binding of all parameters to succeed.
+    # The other arguments that the binding of the parameters requires.
     $others = @{
         'Clear-CtrImage' = '-Confirm:$false'; 'Connect-CtrSession' = '-Address /nonexistent/containerd.sock'; 'Import-CtrContent' = '-Value x'; 'Invoke-CtrContainer' = 'busybox'
         'Receive-CtrImage' = 'busybox'; 'Send-CtrImage' = 'busybox'; 'Invoke-CtrExec' = 'web -Command true'; 'New-CtrContainer' = 'web -Image busybox'; 'New-CtrLease' = ''
@@ -26,7 +26,7 @@ BeforeAll {
         'Use-CtrLease' = '-ScriptBlock { }'
     }
 
-    # What the engine bound to the parameter, in seconds or bytes.
+    # Returns the value that the engine bound to the parameter, in seconds or bytes.
     function Get-Bound([string] $Script, [string] $Name, [type] $Type) {
         Trace-Command -Name ParameterBinding -FilePath $trace -Force -Expression { try { Invoke-Expression $Script *> $null } catch { $null = $_ } }
         $bound = Select-String -LiteralPath $trace -Pattern "BIND arg \[(.*)\] to param \[$Name\] SUCCESSFUL" | Select-Object -Last 1

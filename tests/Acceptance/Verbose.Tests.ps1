@@ -1,7 +1,7 @@
 BeforeAll {
     . "$PSScriptRoot/common.ps1"
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'With -Verbose' {
     It 'says what was created, where the log is, and what was removed' {
@@ -31,7 +31,7 @@ Describe 'With -Verbose' {
             $run = Invoke-CtrContainer $pushed.Destination -Pull Always -Verbose -Command true 4>&1 | Where-Object { $_ -is [Management.Automation.VerboseRecord] } | ForEach-Object Message
             @($run) -match $text | Should -HaveCount 1
             @((Receive-CtrImage $pushed.Destination -Verbose 4>&1).Message) -match $text | Should -HaveCount 1
-            # What exists is not pulled.
+            # An existing image is not pulled.
             $run = Invoke-CtrContainer $pushed.Destination -Verbose -Command true 4>&1 | ForEach-Object Message
             $run -match '^Pulled' | Should -BeNullOrEmpty
             Remove-CtrContainer pulled

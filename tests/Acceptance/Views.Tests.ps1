@@ -21,7 +21,7 @@ BeforeAll {
 }
 AfterAll {
     $PSStyle.OutputRendering = $rendering
-    Close-Scene
+    Close-Fixture
 }
 
 Describe 'On the screen' {

@@ -4,7 +4,7 @@ BeforeAll {
     $null = New-CtrContainer idle -Image $image
     function Get-World { & { Get-CtrContainer; Get-CtrTask; Get-CtrImage; Get-CtrSnapshot; Get-CtrContent; Get-CtrLease; Get-CtrNamespace; Get-CtrSession; Get-CtrDaemon $name* } | ConvertTo-Json -Depth 10 }
 }
-AfterAll { Close-Scene }
+AfterAll { Close-Fixture }
 
 Describe 'With -WhatIf nothing changes' {
     BeforeEach { $world = Get-World }

@@ -1,11 +1,12 @@
-# What every file of this suite stands on: the built module, a daemon of the file's own, and an image in it. A file says
+# The fixture of each file of this suite: the built module, a private daemon, and an image in it. A file contains
 #
 #     BeforeAll { . "$PSScriptRoot/common.ps1" }
-#     AfterAll { Close-Scene }
+#     AfterAll { Close-Fixture }
 #
-# and has $name (of the daemon and of the namespace, no other file's), $daemon, $session (the default one), $image, $tar (the archive that the image
-# came from) and $forever (a command that runs until it is asked to stop). Close-Scene takes it all away and fails when something is left.
-# What the daemons of this file, or this PowerShell on their behalf, still hold on this machine.
+# and can use $name (the unique name of the daemon and of the namespace), $daemon, $session (the default session), $image, $tar (the archive of the
+# image) and $forever (a command that runs until it receives a stop signal). Close-Fixture removes everything, and fails if something remains.
+
+# Returns what the daemons of this file, or this PowerShell, still have on this machine.
 function Get-Leftover {
     foreach ($process in Get-ChildItem /proc -Directory | Where-Object Name -match '^\d+$') {
         $about = foreach ($file in 'cmdline', 'cgroup') { try { [IO.File]::ReadAllText("$process/$file") } catch { Write-Verbose "It has ended: $_" } }
@@ -13,21 +14,21 @@ function Get-Leftover {
     }
     Select-String -Path /proc/self/mountinfo -Pattern $name -SimpleMatch -Raw
     foreach ($place in "/run/containerd-powershell/daemons/$name*", "/run/containerd-powershell/stdio/$PID-*", "/run/containerd/runc/$name*", "/sys/fs/cgroup/*/$name*", "$temp/*") {
-        # Every .NET process that is killed leaves its debugger's sockets.
+        # A killed .NET process leaves the sockets of its debugger behind.
         Get-ChildItem $place -Force -ErrorAction Ignore | Where-Object Name -NotMatch '^(clr-debug-pipe|dotnet-diagnostic|CoreFxPipe_)' | ForEach-Object FullName
     }
 }
 
-# Runs a script beside this one, in a runspace of this process: a thread job where the module for it is there, else what the engine itself has.
+# Runs a script in another runspace of this process: as a thread job if that module is available, or else with ForEach-Object -Parallel.
 function Invoke-Aside([scriptblock] $Script) {
     if (Get-Command Start-ThreadJob -ErrorAction Ignore) { Start-ThreadJob $Script }
     else { $null | ForEach-Object -AsJob -Parallel $Script }
 }
 
-# What such a job has said so far with -Verbose.
+# Returns the verbose messages of such a job so far.
 function Get-Said($Job) { @($Job) + $Job.ChildJobs | ForEach-Object { $_.Verbose } }
 
-function Close-Scene {
+function Close-Fixture {
     if (-not (Get-Module Containerd)) { return }
     Get-CtrSession | Disconnect-CtrSession
     Get-CtrDaemon "$name*" | Stop-CtrDaemon -Force
@@ -38,7 +39,7 @@ function Close-Scene {
     if ($left) { throw "This was left behind:`n$($left -join "`n")" }
 }
 
-# A helper for what comes true in a moment.
+# Waits until a condition is true.
 function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
     $deadline = [datetime]::Now.AddSeconds($Seconds)
     while (-not (& $Condition)) {
@@ -47,7 +48,7 @@ function Wait-Until([scriptblock] $Condition, [double] $Seconds = 10) {
     }
 }
 
-# A registry of this file's own: Debian's docker-registry on the loopback address, with a login where one is asked for.
+# Starts a registry for this file: Debian's docker-registry on the loopback address, which requires credentials with -Basic.
 function Open-Registry([switch] $Basic) {
     $folder = (New-Item -ItemType Directory "$temp/registry-$([guid]::NewGuid().ToString('N').Substring(0, 8))").FullName
     $listener = [Net.Sockets.TcpListener]::new([Net.IPAddress]::Loopback, 0)
@@ -64,14 +65,14 @@ function Open-Registry([switch] $Basic) {
     [pscustomobject]@{ Host = "localhost:$port"; Process = $process }
 }
 
-# The login that such a registry asks for.
+# Returns the credentials for such a registry.
 function Get-Login {
     $secret = [securestring]::new()
     'secret'.ToCharArray() | ForEach-Object { $secret.AppendChar($_) }
     [pscredential]::new('tester', $secret)
 }
 
-# Pester empties TestDrive after each block, with what a registry keeps: so that lies elsewhere.
+# The data of a registry is not in TestDrive, because Pester empties TestDrive after each block.
 function Close-Registry {
     $input | Where-Object { $_ } | ForEach-Object { $_.Process.Kill(); $_.Process.WaitForExit() }
     Remove-Item "$temp/registry-*" -Recurse -ErrorAction Ignore
@@ -89,7 +90,7 @@ $name = "accept-$([guid]::NewGuid().ToString('N').Substring(0, 8))"
 $image = 'docker.io/library/busybox:test'
 $forever = 'sh', '-c', 'trap "exit 0" TERM; echo ready; while :; do sleep 0.1; done'
 
-# Temporary files go into a folder of the file's own: whatever is in there at the end was forgotten.
+# Temporary files are in a folder of this file, so that files that were not removed are found at the end.
 $before = @{ TMPDIR = $env:TMPDIR; CONTAINERD_ADDRESS = $env:CONTAINERD_ADDRESS; CONTAINERD_NAMESPACE = $env:CONTAINERD_NAMESPACE }
 $temp = (New-Item -ItemType Directory (Join-Path ([IO.Path]::GetTempPath()) $name)).FullName
 $env:TMPDIR = $temp

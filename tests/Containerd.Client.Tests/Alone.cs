@@ -1,6 +1,6 @@
 namespace Containerd.Client.Tests;
 
-/// <summary>Tests that run beside no others, because they measure the process.</summary>
+/// <summary>Tests that run alone, because they measure the process.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

@@ -24,7 +24,7 @@ Console.CancelKeyPress += (_, pressed) =>
     running?.BeginStop(null, null);
 };
 
-// Parameters stand as they are, everything else is taken literally. A script that ends by exit with another code than 0 leaves $? false.
+// Parameters are passed unchanged, and all other arguments literally. A script that exits with a code other than 0 sets $? to false.
 static string Quote(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 var words = rest.Select(word => word is ['-', var first, ..] && char.IsLetter(first) ? word : Quote(word));
 var code = Run(
@@ -36,7 +36,7 @@ while (prompt && host.ExitCode is null)
     if (Console.ReadLine() is not string line)
         break;
     Run(line);
-    // Behind what Ctrl+C left in the line.
+    // After the text that Ctrl+C left in the line.
     if (stopping)
         Console.WriteLine();
 }

@@ -6,10 +6,10 @@ namespace Containerd.EngineHost;
 /// <summary>A host that shows everything as plain text: output on one writer, errors on another.</summary>
 public sealed class TextHost(TextWriter output, TextWriter error, int width, bool terminal = false) : PSHost
 {
-    /// <summary>What the script gave to <c>exit</c>; null when it did not.</summary>
+    /// <summary>The argument of the script's <c>exit</c>; null without an exit.</summary>
     public int? ExitCode { get; private set; }
 
-    /// <summary>Answers questions with the index of a choice in place of the console's user; null to read the console.</summary>
+    /// <summary>Answers questions with the index of a choice instead of the user; null to read the console.</summary>
     public Func<string, int>? Choose
     {
         get => ((TextInterface)UI).Choose;

@@ -6,7 +6,7 @@ using System.Security;
 namespace Containerd.EngineHost;
 
 /// <summary>
-/// The streams of a <see cref="TextHost"/>. Questions are answered from standard input, or by their defaults where there is none.
+/// The streams of a <see cref="TextHost"/>. Answers to questions are read from standard input; without one, the defaults are used.
 /// </summary>
 internal sealed class TextInterface(TextWriter output, TextWriter error, int width, bool terminal) : PSHostUserInterface
 {

@@ -2,7 +2,7 @@ using System.Management.Automation.Host;
 
 namespace Containerd.EngineHost;
 
-/// <summary>A screen with a width and nothing else: what the formatting engine asks for.</summary>
+/// <summary>A screen that has only a width, which the formatting engine requires.</summary>
 internal sealed class TextScreen(int width) : PSHostRawUserInterface
 {
     public override ConsoleColor ForegroundColor { get; set; } = ConsoleColor.Gray;

@@ -29,7 +29,7 @@ internal sealed class BlobContent : HttpContent
         var sent = 0L;
         var last = ReadOnlyMemory<byte>.Empty;
         await _content
-            .CopyUnmappedAsync(
+            .Reader.CopyAsync(
                 _blob.Digest,
                 async (data, stop) =>
                 {

@@ -88,7 +88,7 @@ internal sealed class BlobFetch(
                 }
             }
 
-            await ns.Content.AbortAsync(reference).ConfigureAwait(false);
+            await ns.Content.Ingests.AbortAsync(reference).ConfigureAwait(false);
         }
     }
 
@@ -127,7 +127,7 @@ internal sealed class BlobFetch(
         catch (CtrDataException e)
         {
             writer.Dispose();
-            await ns.Content.AbortAsync(reference).ConfigureAwait(false);
+            await ns.Content.Ingests.AbortAsync(reference).ConfigureAwait(false);
             throw RegistryErrors.Digest(registry.Subject, $"what came as {content.Digest} is something else", e);
         }
     }
@@ -140,7 +140,9 @@ internal sealed class BlobFetch(
         {
             try
             {
-                return await ns.Content.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken).ConfigureAwait(false);
+                return await ns
+                    .Content.Writer.OpenAsync(reference, content.Size, content.Digest, lease, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
             {

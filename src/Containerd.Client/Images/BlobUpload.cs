@@ -61,7 +61,7 @@ internal sealed class BlobUpload(
                 await repository.SuccessAsync(head, null, cancellationToken, push: true).ConfigureAwait(false);
         }
 
-        var labels = (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false))?.Labels
+        var labels = (await ns.Content.Records.FindAsync(blob.Digest, cancellationToken).ConfigureAwait(false))?.Labels
             ?? throw RpcErrors.NotFound(Resource.Content, blob.Digest);
         var (mounted, location) = await BeginAsync(blob, ImageLabels.MountSource(repository.Reference, labels), cancellationToken)
             .ConfigureAwait(false);

@@ -78,7 +78,7 @@ internal static class FlatIndex
         };
         var json = OciJson.Write(index);
         var digest = await content
-            .WriteUnmappedAsync(
+            .Writer.WriteAsync(
                 $"import-{Guid.NewGuid():N}",
                 new MemoryStream(json),
                 json.Length,

@@ -178,7 +178,7 @@ internal sealed partial class ImageArchive
             $$"""{"schemaVersion":2,"mediaType":"{{MediaTypes.DockerManifest}}","config":{{Describe(MediaTypes.DockerConfig, config)}},"layers":[{{list}}]}"""
         );
         var digest = await _content
-            .WriteUnmappedAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken)
+            .Writer.WriteAsync(Reference(), new MemoryStream(json), json.Length, null, _lease, null, cancellationToken: cancellationToken)
             .ConfigureAwait(false);
         return new OciDescriptor
         {
@@ -252,7 +252,7 @@ internal sealed partial class ImageArchive
         try
         {
             var digest = await _content
-                .WriteUnmappedAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken)
+                .Writer.WriteAsync(Reference(), data, entry.Length, DigestIn(name), _lease, null, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
             _blobs[name] = new ArchiveBlob(digest, entry.Length, data.IsCompressed);
         }

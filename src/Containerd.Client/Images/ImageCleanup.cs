@@ -27,7 +27,9 @@ internal sealed class ImageCleanup(ImageScope ns)
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
             if (
-                await ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false) is
+                await ns
+                    .Snapshots.Records.FindAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                    .ConfigureAwait(false) is
                 { Parent.Length: > 0 } snapshot
             )
                 parents.Add(snapshot.Parent);
@@ -126,7 +128,7 @@ internal sealed class ImageCleanup(ImageScope ns)
                 .ConfigureAwait(false);
             foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
             {
-                if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                if (await ns.Content.Records.FindAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
                     continue;
                 if (
                     parents.Contains(

@@ -62,7 +62,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
                 .ConfigureAwait(false);
 
         var origin = ImageOrigin.Stored(name);
-        var diffId = (await ns.Content.InfoAsync(layer.Digest, cancellationToken).ConfigureAwait(false))?.Labels.GetValueOrDefault(
+        var diffId = (await ns.Content.Records.FindAsync(layer.Digest, cancellationToken).ConfigureAwait(false))?.Labels.GetValueOrDefault(
             "containerd.io/uncompressed"
         ) ?? (await UnpackedLayer.MeasureAsync(ns.Content, layer, origin, cancellationToken).ConfigureAwait(false)).Digest;
         var manifest = await StoreAsync(
@@ -129,7 +129,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
     {
         var bytes = OciJson.Write(json);
         var digest = await ns
-            .Content.WriteUnmappedAsync(
+            .Content.Writer.WriteAsync(
                 $"commit-{Guid.NewGuid():N}",
                 new MemoryStream(bytes),
                 bytes.Length,
@@ -169,7 +169,7 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
             try
             {
                 await ns.Leases.AddAsync(lease, "content", digest, cancellationToken).ConfigureAwait(false);
-                var info = await ns.Content.InfoAsync(digest, cancellationToken).ConfigureAwait(false);
+                var info = await ns.Content.Records.FindAsync(digest, cancellationToken).ConfigureAwait(false);
                 var target = new OciDescriptor
                 {
                     MediaType = mediaType,
@@ -181,7 +181,10 @@ internal sealed class ImageCommitter(ImageScope ns, ImageCommitOptions commit, I
                     .ConfigureAwait(false);
                 foreach (var manifest in tree.Manifests.Where(m => m.Document is not null && ImageTree.IsContainerImage(m)))
                 {
-                    if (await ns.Content.InfoAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false) is null)
+                    if (
+                        await ns.Content.Records.FindAsync(manifest.Document!.Config!.Digest, cancellationToken).ConfigureAwait(false)
+                        is null
+                    )
                         continue;
                     var diffIds = (await tree.ConfigAsync(manifest, cancellationToken).ConfigureAwait(false)).DiffIds();
                     if (ImageUnpacker.ChainId(diffIds) != parent)

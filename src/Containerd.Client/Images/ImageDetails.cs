@@ -62,7 +62,7 @@ internal sealed class ImageDetails(ImageScope ns)
                     Size = blob.Size,
                     DiffId = diffId,
                     ChainId = diffId.Length > 0 ? ImageUnpacker.ChainId(diffIds[..next]) : "",
-                    IsPresent = await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
+                    IsPresent = await ns.Content.Records.FindAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not null,
                 }
             );
         }

@@ -79,7 +79,7 @@ internal sealed record ImageDocument(
             else if (
                 !MediaTypes.IsIndex(child.MediaType)
                 && !MediaTypes.IsManifest(child.MediaType)
-                && await content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null
+                && await content.Records.FindAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null
             )
             {
                 // An index may list any content; content that exists locally is included, otherwise the index would change.

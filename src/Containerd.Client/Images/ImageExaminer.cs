@@ -117,7 +117,7 @@ internal sealed class ImageExaminer(
         {
             foreach (var (child, what) in Children(manifest).Prepend((manifest.Descriptor, "the manifest")))
             {
-                if (await ns.Content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null)
+                if (await ns.Content.Records.FindAsync(child.Digest, cancellationToken).ConfigureAwait(false) is not null)
                     await ExamineAsync(child, what, manifest.Platform?.ToString(), cancellationToken).ConfigureAwait(false);
             }
         }
@@ -205,7 +205,7 @@ internal sealed class ImageExaminer(
         }
 
         var top = ImageUnpacker.ChainId(diffIds);
-        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+        if (top.Length == 0 || await ns.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
         {
             _unpacked++;
             return;
@@ -226,7 +226,7 @@ internal sealed class ImageExaminer(
         if (!_examined.Add(blob.Digest))
             return true;
         var known = _problems.Count;
-        if (await ns.Content.InfoAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not { } info)
+        if (await ns.Content.Records.FindAsync(blob.Digest, cancellationToken).ConfigureAwait(false) is not { } info)
         {
             Tell(CtrImageProblemKind.Missing, blob.Digest, platform, $"{Upper(what)} {blob.Digest} is missing.");
         }

@@ -100,7 +100,7 @@ internal sealed class ImageImporter(ImageScope ns, ImageOrigin origin, ImageImpo
             var children = document
                 .Children()
                 .Where(c => chosen.Count == 0 || c.Platform is null || chosen.Contains(c.Platform.Canonical()));
-            var info = await ns.Content.InfoAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
+            var info = await ns.Content.Records.FindAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false);
             await ns
                 .Content.UpdateLabelsAsync(
                     descriptor.Digest,

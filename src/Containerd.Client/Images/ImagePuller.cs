@@ -153,7 +153,7 @@ internal sealed class ImagePuller(
     {
         foreach (var descriptor in _fetched.Values)
         {
-            var existing = (await ns.Content.InfoAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false))?.Labels
+            var existing = (await ns.Content.Records.FindAsync(descriptor.Digest, cancellationToken).ConfigureAwait(false))?.Labels
                 ?? throw _origin.Fault($"{descriptor.Digest} is missing");
             var labels = ImageLabels.Source(registry.Reference, existing);
             if (_documents.TryGetValue(descriptor.Digest, out var document))

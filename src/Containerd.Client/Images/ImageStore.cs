@@ -114,7 +114,9 @@ public sealed class ImageStore
     /// <param name="path">The file: an OCI layout or a Docker archive as a tar, plain or compressed with gzip or zstd.</param>
     /// <param name="options">The import options.</param>
     /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Changes are undone before the returned task completes.
+    /// </param>
     /// <returns>The images, in the archive's order.</returns>
     /// <exception cref="CtrDataException">
     /// ImageArchiveInvalid, ImageArchiveTruncated, DigestMismatch, ImageNameMissing, LayerNotUnpacked.
@@ -140,7 +142,9 @@ public sealed class ImageStore
     /// <param name="archiveName">The name of it in errors.</param>
     /// <param name="options">The import options.</param>
     /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is taken back before the task ends.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Changes are undone before the returned task completes.
+    /// </param>
     /// <returns>The images, in the archive's order.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrImage>> ImportAsync(
@@ -229,7 +233,10 @@ public sealed class ImageStore
             .UnpackablePlatforms.RequireUnpackableAsync(image.Name, image.Manifest.Platform, snapshotter, cancellationToken)
             .ConfigureAwait(false);
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await _namespace.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+        if (
+            top.Length == 0
+            || await _namespace.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null
+        )
             return top;
         if (lease is null)
         {
@@ -340,7 +347,9 @@ public sealed class ImageStore
     /// <param name="containerId">The container.</param>
     /// <param name="commit">The new image.</param>
     /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
-    /// <param name="cancellationToken">Gives up, and leaves nothing; the task goes on.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. A canceled call leaves nothing behind, and the container's task continues.
+    /// </param>
     /// <returns>The image.</returns>
     /// <exception cref="CtrNotFoundException">
     /// ContainerNotFound; BaseImageNotFound: no image has the layers below the container's own.
@@ -382,7 +391,7 @@ public sealed class ImageStore
     /// </param>
     /// <param name="options">The export options.</param>
     /// <param name="progress">Receives progress, frequently and on any thread; null for none.</param>
-    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves nothing behind.</param>
     /// <returns>The content of the archive, in the order of the names.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrDataException">
@@ -513,7 +522,7 @@ public sealed class ImageStore
     /// The platform, such as <c>linux/arm64</c>; null for the best platform that the daemon's machine can run.
     /// </param>
     /// <param name="snapshotter">The snapshotter; null for the namespace's default.</param>
-    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves nothing behind.</param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable, DirectoryNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrConflictException">DirectoryNotEmpty, DirectoryMounted.</exception>
@@ -653,7 +662,7 @@ public sealed class ImageStore
     /// </summary>
     /// <param name="names">Full names, from <see cref="UnusedAsync"/>; an image that is used since then is kept.</param>
     /// <param name="progress">Receives the number of removed images; null for none.</param>
-    /// <param name="cancellationToken">Gives up between two names.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. It is checked before each name.</param>
     /// <returns>The removed images.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrImageCleanup> ClearAsync(

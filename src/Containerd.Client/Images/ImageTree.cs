@@ -142,7 +142,7 @@ internal sealed class ImageTree
         foreach (var (child, number) in manifest.Document.Children().Select((c, i) => (c, i)))
         {
             var what = number == 0 ? "the config" : $"the layer {number}";
-            var info = await _content.InfoAsync(child.Digest, cancellationToken).ConfigureAwait(false)
+            var info = await _content.Records.FindAsync(child.Digest, cancellationToken).ConfigureAwait(false)
                 ?? throw _origin.Fault($"{what} ({child.Digest}) is missing");
             if (info.Size != child.Size)
                 throw _origin.Mismatch($"{what} ({child.Digest}) has {info.Size} bytes where its manifest says {child.Size}");

@@ -53,7 +53,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
 
                 // An existing snapshot is held by its creator; from now on by our lease too.
                 await ns.Leases.AddAsync(lease, "snapshots/" + snapshotter, top, cancellationToken).ConfigureAwait(false);
-                if (await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+                if (await ns.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
                     break;
                 if (attempt == Attempts)
                     throw RpcErrors.NotFound(Resource.Snapshot, top);
@@ -80,14 +80,14 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         CancellationToken cancellationToken
     )
     {
-        if (await ns.Snapshots.StatAsync(snapshotter, ChainId(diffIds), cancellationToken).ConfigureAwait(false) is not null)
+        if (await ns.Snapshots.Records.FindAsync(snapshotter, ChainId(diffIds), cancellationToken).ConfigureAwait(false) is not null)
             return;
         var parent = "";
         for (var i = 0; i < layers.Count; i++)
         {
             progress?.Report(new ImageProgress(ImageProgressStage.Unpacking, layers[i].Digest, i, layers.Count));
             var name = ChainId([.. diffIds.Take(i + 1)]);
-            if (await ns.Snapshots.StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
+            if (await ns.Snapshots.Records.FindAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
             {
                 await ApplyAsync(layers[i], diffIds[i], parent, name, snapshotter, lease, cancellationToken).ConfigureAwait(false);
             }
@@ -112,11 +112,15 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         var committed = false;
         try
         {
-            var mounts = await ns.Snapshots.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken).ConfigureAwait(false);
+            var mounts = await ns
+                .Snapshots.Records.PrepareAsync(snapshotter, key, parent, null, lease, cancellationToken)
+                .ConfigureAwait(false);
             var applied = await DiffAsync(layer, mounts, lease, cancellationToken).ConfigureAwait(false);
             if (applied != diffId)
                 throw origin.Mismatch($"the layer {layer.Digest} unpacks to {applied}, its config says {diffId}");
-            committed = await ns.Snapshots.CommitAsync(snapshotter, name, key, lease, null, cancellationToken).ConfigureAwait(false);
+            committed = await ns
+                .Snapshots.Records.CommitAsync(snapshotter, name, key, lease, null, cancellationToken)
+                .ConfigureAwait(false);
 
             // Only now is the blob known to match the config.
             await ns
@@ -177,7 +181,7 @@ internal sealed class ImageUnpacker(ImageScope ns, ImageOrigin origin)
         using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await ns.Snapshots.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
+            await ns.Snapshots.Records.RemoveAsync(snapshotter, key, deadline.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is CtrException or OperationCanceledException)
         {

@@ -134,7 +134,7 @@ internal sealed class RegistryTransfer(ImageScope ns)
     private async Task RequireAsync(ResolvedImage image, string snapshotter, CancellationToken cancellationToken)
     {
         var top = ImageUnpacker.ChainId(image.Config.DiffIds);
-        if (top.Length == 0 || await ns.Snapshots.StatAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
+        if (top.Length == 0 || await ns.Snapshots.Records.FindAsync(snapshotter, top, cancellationToken).ConfigureAwait(false) is not null)
             return;
         await (await ImageTree.LoadAsync(ns.Content, image.Target, ImageOrigin.Stored(image.Name), cancellationToken).ConfigureAwait(false))
             .RequireAsync(image.Manifest, cancellationToken)

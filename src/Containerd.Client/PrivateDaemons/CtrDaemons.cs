@@ -40,7 +40,7 @@ public static class CtrDaemons
 
     /// <summary>Starts a private daemon and waits until it answers.</summary>
     /// <param name="options">The options.</param>
-    /// <param name="cancellationToken">Gives up waiting and stops it again.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation stops the daemon again.</param>
     /// <returns>The running daemon.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public static async Task<CtrDaemon> StartAsync(CtrDaemonOptions options, CancellationToken cancellationToken = default)
@@ -73,7 +73,9 @@ public static class CtrDaemons
     /// The time limit for containerd to stop before it is killed; <see cref="Timeout.InfiniteTimeSpan"/> for no limit, null for
     /// <see cref="DefaultGrace"/>.
     /// </param>
-    /// <param name="cancellationToken">Ends the wait; the daemon stops nevertheless.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. The daemon stops even if the wait is canceled.
+    /// </param>
     /// <returns>A task that completes when the daemon is removed.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public static async Task StopAsync(

@@ -156,18 +156,6 @@ public static class SpecBuilder
         return process;
     }
 
-    /// <summary>Whether a user requires a lookup, so that the caller can prepare one only if it is needed.</summary>
-    /// <param name="user">The user in an option or image; null or empty for root.</param>
-    /// <param name="additionalGroups">Further groups.</param>
-    /// <returns>False if the numbers are sufficient.</returns>
-    public static bool NeedsLookup(string? user, IReadOnlyList<string>? additionalGroups)
-    {
-        // A user without a specified group gets the groups in the files of the root filesystem.
-        return user is not { Length: > 0 }
-            || !user.Contains(':', StringComparison.Ordinal)
-            || UserLookup.FindByNumber(user, additionalGroups ?? []) is null;
-    }
-
     private static string[] Arguments(SpecOptions options, ImageConfig? image)
     {
         // A single empty argument means no entrypoint, in options and images, as in Docker.

@@ -1,53 +1,78 @@
-using System.Buffers;
-using System.Security.Cryptography;
 using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Content;
 using Containerd.Host.Errors;
 using Containerd.Oci;
-using Containerd.Oci.Images;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Containerd.Client;
 
 /// <summary>The blobs of a namespace, by digest: manifests, configs and layers of images.</summary>
-public sealed partial class ContentStore
+public sealed class ContentStore
 {
-    // The size that Go's clients use; the limit for a message is 16 MiB.
-    private const int ChunkSize = 1 << 20;
     private readonly StorageScope _namespace;
 
-    internal ContentStore(StorageScope ns) => _namespace = ns;
-
-    private Content.ContentClient Stub(string? lease = null) => new(_namespace.Calls(lease));
-
-    /// <summary>Reads the metadata of a blob (content.v1 Info).</summary>
-    /// <param name="digest">The digest of the blob.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The blob; null if it does not exist in this namespace.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    internal async Task<CtrContent?> InfoAsync(string digest, CancellationToken cancellationToken = default)
+    internal ContentStore(StorageScope ns)
     {
-        try
-        {
-            return FromWire(
-                (
-                    await Stub()
-                        .InfoAsync(new InfoRequest { Digest = digest }, cancellationToken: cancellationToken)
-                        .ResponseAsync.ConfigureAwait(false)
-                ).Info
-            );
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            return null;
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Content, digest);
-        }
+        _namespace = ns;
+        Records = new BlobRecords(ns);
+        Ingests = new IngestRecords(ns);
+        Reader = new BlobReader(ns, Records);
+        Writer = new BlobWriter(ns, Ingests);
     }
+
+    /// <summary>The metadata of the blobs.</summary>
+    internal BlobRecords Records { get; }
+
+    /// <summary>The unfinished writes.</summary>
+    internal IngestRecords Ingests { get; }
+
+    /// <summary>Reads blobs.</summary>
+    internal BlobReader Reader { get; }
+
+    /// <summary>Writes blobs.</summary>
+    internal BlobWriter Writer { get; }
+
+    /// <summary>The blobs of this namespace (content.v1 List).</summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The blobs, by digest.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrContent>> ListAsync(StoreFilter filter, CancellationToken cancellationToken = default) =>
+        await Records.ListAsync(filter, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>One blob (content.v1 Info).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The blob.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrArgumentException">InvalidDigest.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContent> GetAsync(string digest, CancellationToken cancellationToken = default) =>
+        await Records.GetAsync(digest, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Lists the blobs that an image's name refers to, which the garbage collector keeps for it.</summary>
+    /// <param name="image">The image's name, in full or short.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The existing blobs, by digest.</returns>
+    /// <exception cref="CtrNotFoundException">ImageNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrContent>> ListOfImageAsync(string image, CancellationToken cancellationToken = default)
+    {
+        var name = (await _namespace.ImageRecords.FindAsync(image, cancellationToken).ConfigureAwait(false)).Name;
+        var graph = await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false);
+        var reached = graph.Reach(graph.Images.Where(i => i.Name == name).Select(i => StorageGraph.Node.Content(i.Target)));
+        var blobs = graph.Blobs.Where(b => reached.Contains(StorageGraph.Node.Content(b.Digest))).ToList();
+        await Records.AddKindsAsync(blobs, cancellationToken).ConfigureAwait(false);
+        return blobs;
+    }
+
+    /// <summary>Reads a blob (content.v1 Read).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Its bytes, in chunks, not compared with the digest.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadAsync(string digest, CancellationToken cancellationToken = default) =>
+        Reader.ReadAsync(digest, cancellationToken);
 
     /// <summary>Reads a small blob completely (content.v1 Read).</summary>
     /// <param name="digest">The digest of the blob.</param>
@@ -56,28 +81,51 @@ public sealed partial class ContentStore
     /// <returns>Its bytes; null if it does not exist in this namespace.</returns>
     /// <exception cref="CtrDataException">ContentTooLarge: the blob is larger than that.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<byte[]?> ReadAllAsync(string digest, int maxBytes, CancellationToken cancellationToken = default)
-    {
-        using var memory = new MemoryStream();
-        try
-        {
-            await foreach (var chunk in ReadAsync(digest, cancellationToken).ConfigureAwait(false))
-            {
-                if (memory.Length + chunk.Length > maxBytes)
-                    throw new CtrDataException($"The blob {digest} is larger than {maxBytes} bytes.")
-                    {
-                        ErrorId = ErrorIds.ContentTooLarge,
-                        Subject = digest,
-                    };
-                memory.Write(chunk.Span);
-            }
-        }
-        catch (CtrNotFoundException)
-        {
-            return null;
-        }
+    public async Task<byte[]?> ReadAllAsync(string digest, int maxBytes, CancellationToken cancellationToken = default) =>
+        await Reader.ReadAllAsync(digest, maxBytes, cancellationToken).ConfigureAwait(false);
 
-        return memory.ToArray();
+    /// <summary>Reads a complete blob and compares it with its digest (content.v1 Read).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="sink">Receives the bytes, in chunks; they are verified only at the end.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when all bytes were received and verified.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task CopyAsync(
+        string digest,
+        Func<ReadOnlyMemory<byte>, CancellationToken, ValueTask> sink,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(sink);
+        await Reader.CopyAsync(digest, sink, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Copies a blob to a file, atomically (content.v1 Read).</summary>
+    /// <param name="digest">The digest of the blob.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
+    /// </param>
+    /// <param name="progress">Receives the number of written bytes; null for none.</param>
+    /// <param name="noClobber">Whether an existing file is an error.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when the file is written.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrDataException">DigestMismatch: the store's copy is damaged.</exception>
+    /// <exception cref="CtrConflictException">FileExists.</exception>
+    /// <exception cref="CtrException">FileNotWritable.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task SaveAsync(
+        string digest,
+        string path,
+        IProgress<ImageProgress>? progress = null,
+        bool noClobber = false,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        await Reader.SaveAsync(digest, path, progress, noClobber, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -90,7 +138,7 @@ public sealed partial class ContentStore
     /// <param name="lease">The lease that holds the blob.</param>
     /// <param name="labels">Labels for a new blob; null for none.</param>
     /// <param name="progress">Receives the number of read bytes; null for none.</param>
-    /// <param name="cancellationToken">Gives up; what was begun is aborted.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation aborts the write.</param>
     /// <returns>The digest of the blob.</returns>
     /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -106,80 +154,40 @@ public sealed partial class ContentStore
     )
     {
         ArgumentNullException.ThrowIfNull(data);
-        return await WriteUnmappedAsync(reference, data, size, expected, lease, labels, progress, cancellationToken).ConfigureAwait(false);
+        return await Writer.WriteAsync(reference, data, size, expected, lease, labels, progress, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Like <see cref="WriteAsync"/>, for internal callers: exceptions of the stream are passed on unchanged.</summary>
-    internal Task<string> WriteUnmappedAsync(
-        string reference,
+    /// <summary>
+    /// Stores a blob and protects it from the garbage collector: with the lease of the namespace view, or else with the label
+    /// <c>containerd.io/gc.root</c>.
+    /// </summary>
+    /// <param name="reference">The name of the write; null for a generated one.</param>
+    /// <param name="data">The bytes of the blob.</param>
+    /// <param name="size">The number of bytes.</param>
+    /// <param name="expected">The expected digest; null if it is not known.</param>
+    /// <param name="labels">Labels for the blob; null for none.</param>
+    /// <param name="progress">Receives the number of read bytes; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation aborts the write.</param>
+    /// <returns>The blob.</returns>
+    /// <exception cref="CtrDataException">DigestMismatch, or DataTruncated when the data ends early.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContent> ImportAsync(
+        string? reference,
         Stream data,
         long size,
         string? expected,
-        string? lease,
         IReadOnlyDictionary<string, string>? labels = null,
         IProgress<ImageProgress>? progress = null,
         CancellationToken cancellationToken = default
-    ) =>
-        BackgroundWork.Track(
-            WriteOrAbortAsync(reference, data, size, expected, lease, labels, progress, cancellationToken),
-            _namespace.Connection,
-            cancellationToken
-        );
-
-    private async Task<string> WriteOrAbortAsync(
-        string reference,
-        Stream data,
-        long size,
-        string? expected,
-        string? lease,
-        IReadOnlyDictionary<string, string>? labels,
-        IProgress<ImageProgress>? progress,
-        CancellationToken cancellationToken
     )
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(ChunkSize);
-        var settled = false;
-        try
-        {
-            var start = data.CanSeek ? data.Position : 0;
-            for (var fresh = false; ; fresh = true)
-            {
-                try
-                {
-                    var digest = await WriteCoreAsync(
-                            new Source(data, size, buffer, expected, progress),
-                            reference,
-                            expected,
-                            lease,
-                            labels,
-                            cancellationToken
-                        )
-                        .ConfigureAwait(false);
-                    settled = true;
-                    return digest;
-                }
-                catch (StaleWriteException stale)
-                {
-                    // The unfinished write contained different data: it is useless.
-                    await AbortAsync(reference).ConfigureAwait(false);
-                    if (fresh || !data.CanSeek)
-                        throw fresh && stale.InnerException?.InnerException is CtrException cause ? cause : stale.Error;
-                    data.Position = start;
-                }
-            }
-        }
-        catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked)
-        {
-            // It belongs to another client, which continues it.
-            settled = true;
-            throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            if (!settled)
-                await AbortAsync(reference).ConfigureAwait(false);
-        }
+        if (expected is not null)
+            ContentDigest.Require(expected);
+        var kept = Retention.Labels(_namespace, labels);
+        var digest = await Writer
+            .WriteAsync(reference ?? $"import-{Guid.NewGuid():N}", data, size, expected, null, kept, progress, cancellationToken)
+            .ConfigureAwait(false);
+        return await Records.KeepAsync(digest, kept, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Changes labels of a blob (content.v1 Update); other labels are not changed.</summary>
@@ -196,196 +204,71 @@ public sealed partial class ContentStore
     )
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0)
-            return await GetAsync(digest, cancellationToken).ConfigureAwait(false);
-        var request = new UpdateRequest
-        {
-            Info = new Info { Digest = digest },
-            UpdateMask = new FieldMask(),
-        };
-        foreach (var (key, value) in labels)
-        {
-            request.Info.Labels[key] = value;
-            request.UpdateMask.Paths.Add("labels." + key);
-        }
-
-        return FromWire(
-            (
-                await Stub()
-                    .UpdateAsync(request, cancellationToken: cancellationToken)
-                    .TranslateErrors(Resource.Content, digest)
-                    .ConfigureAwait(false)
-            ).Info
-        );
+        return await Records.UpdateLabelsAsync(digest, labels, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<string> WriteCoreAsync(
-        Source source,
-        string reference,
-        string? expected,
-        string? lease,
-        IReadOnlyDictionary<string, string>? labels,
-        CancellationToken cancellationToken
-    )
+    /// <summary>Removes a blob from this namespace, unless it is needed (content.v1 Delete).</summary>
+    /// <param name="digest">Its digest.</param>
+    /// <param name="force">Whether it is removed even if it is needed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when it is removed.</returns>
+    /// <exception cref="CtrNotFoundException">ContentNotFound.</exception>
+    /// <exception cref="CtrConflictException">ContentInUse: an image or a lease needs it.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveAsync(string digest, bool force = false, CancellationToken cancellationToken = default)
     {
-        // The store supports only SHA-256; the source compares any other digest.
-        var stored = expected is not null && DigestPin.IsStored(expected) ? expected : null;
-        using var writer = await OpenToResumeAsync(reference, source.Size, stored, lease, cancellationToken).ConfigureAwait(false);
-        var resumed = writer?.Offset ?? 0;
-        if (resumed > source.Size)
-            throw new StaleWriteException(OtherData(reference, null));
-
-        // For content that another namespace already has, no bytes are needed: the store reports the end as its offset.
-        await source.SkipAsync(writer?.Offset ?? source.Size, cancellationToken).ConfigureAwait(false);
-        while (source.Offset < source.Size)
-            await writer!
-                .WriteAsync(await source.ReadAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
-        var digest = source.Digest();
-        var holder = lease ?? _namespace.Lease;
-        var isNew = false;
-        if (writer is not null)
+        ContentDigest.Require(digest);
+        if (!force)
         {
-            // Without a lease it would never be removed.
-            try
+            var users = (await StorageGraph.LoadAsync(_namespace, [], cancellationToken).ConfigureAwait(false)).UsersOf(
+                StorageGraph.Node.Content(digest),
+                _namespace.Lease
+            );
+            if (users.Count > 0)
             {
-                await BackgroundWork
-                    .CompleteOrUndoAsync(
-                        async stop => isNew = await writer.CommitAsync(digest, labels, stop).ConfigureAwait(false),
-                        async deadline =>
-                        {
-                            if (isNew && holder is null)
-                                await Stub()
-                                    .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: deadline)
-                                    .TranslateErrors(Resource.Content, digest)
-                                    .ConfigureAwait(false);
-                        },
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
-            }
-            catch (CtrDataException e) when (e.ErrorId == ErrorIds.DigestMismatch)
-            {
-                // The bytes of the source have this digest, so the earlier data is wrong. This also applies to an ingest for another
-                // length, although containerd reports offset 0: it does not truncate the existing data.
-                throw new StaleWriteException(OtherData(reference, e));
-            }
-        }
-
-        // The store adds a blob to the lease if it recognizes it by its digest at the start, but not if it recognizes it at the end.
-        if (!isNew && stored is null && holder is not null)
-            await _namespace.Leases.AddAsync(holder, "content", digest, cancellationToken).ConfigureAwait(false);
-        return digest;
-    }
-
-    // The daemon may not have detected the end of the last writer's call yet.
-    private async Task<ContentWriter?> OpenToResumeAsync(
-        string reference,
-        long size,
-        string? expected,
-        string? lease,
-        CancellationToken cancellationToken
-    )
-    {
-        for (var delay = 10; ; delay *= 2)
-        {
-            try
-            {
-                return await OpenAsync(reference, size, expected, lease, cancellationToken, abort: () => AbortAsync(reference))
-                    .ConfigureAwait(false);
-            }
-            catch (CtrConflictException e) when (e.ErrorId == ErrorIds.ContentLocked && delay < 5000)
-            {
-                await Task.Delay(delay, cancellationToken).ConfigureAwait(false);
-            }
-        }
-    }
-
-    private static CtrDataException OtherData(string reference, Exception? cause) =>
-        new($"The unfinished write '{reference}' contains other data.", cause)
-        {
-            ErrorId = ErrorIds.IngestMismatch,
-            Subject = reference,
-            Remedy = "It has been removed: try again, or use another reference.",
-        };
-
-    /// <summary>Opens a resumable write (content.v1 Write).</summary>
-    /// <returns>The write; null if the blob already exists.</returns>
-    internal Task<ContentWriter?> OpenAsync(
-        string reference,
-        long size,
-        string? expected,
-        string? lease,
-        CancellationToken cancellationToken,
-        Func<Task>? abort = null
-    ) => ContentWriter.OpenAsync(Stub(lease), reference, size, expected, _namespace.Connection, abort, cancellationToken);
-
-    /// <summary>Removes an unfinished write (content.v1 Abort), with a separate deadline.</summary>
-    internal async Task AbortAsync(string reference)
-    {
-        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
-        try
-        {
-            await RemoveIngestAsync(reference, deadline.Token).ConfigureAwait(false);
-        }
-        catch (Exception e) when (e is CtrException or OperationCanceledException)
-        {
-            // Already removed; or the daemon is unavailable, and the ingest is removed with its lease.
-        }
-    }
-
-    /// <summary>The bytes to write, counted and hashed on their way.</summary>
-    private sealed class Source(Stream stream, long size, byte[] buffer, string? expected, IProgress<ImageProgress>? progress)
-    {
-        private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        private readonly IncrementalHash? _pin =
-            expected is null || DigestPin.IsStored(expected) ? null : IncrementalHash.CreateHash(DigestPin.NameOf(expected));
-        public long Size => size;
-
-        public long Offset { get; private set; }
-
-        public Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken) => ReadAsync(size, cancellationToken);
-
-        private async Task<ReadOnlyMemory<byte>> ReadAsync(long until, CancellationToken cancellationToken)
-        {
-            var wanted = (int)Math.Min(Math.Min(buffer.Length, ChunkSize), until - Offset);
-            var read = await stream
-                .ReadAtLeastAsync(buffer.AsMemory(0, wanted), wanted, throwOnEndOfStream: false, cancellationToken)
-                .ConfigureAwait(false);
-            if (read < wanted)
-                throw new CtrDataException($"The data ends after {Offset + read} of {size} bytes.") { ErrorId = ErrorIds.DataTruncated };
-            _hash.AppendData(buffer, 0, read);
-            _pin?.AppendData(buffer, 0, read);
-            Offset += read;
-            progress?.Report(new ImageProgress(ImageProgressStage.Reading, "", Offset, size));
-            return buffer.AsMemory(0, read);
-        }
-
-        public async Task SkipAsync(long to, CancellationToken cancellationToken)
-        {
-            // Exactly this number: the rest of a chunk is what the store still needs.
-            to = Math.Min(to, size);
-            while (Offset < to)
-                await ReadAsync(to, cancellationToken).ConfigureAwait(false);
-        }
-
-        /// <summary>The digest of all bytes, verified after they were read.</summary>
-        public string Digest()
-        {
-            var digest = "sha256:" + Convert.ToHexString(_hash.GetHashAndReset()).ToLowerInvariant();
-            var compared = _pin is null
-                ? digest
-                : expected![..(expected!.IndexOf(':', StringComparison.Ordinal) + 1)]
-                    + Convert.ToHexString(_pin.GetHashAndReset()).ToLowerInvariant();
-            _hash.Dispose();
-            _pin?.Dispose();
-            return expected is null || expected == compared
-                ? digest
-                : throw new CtrDataException($"The data has the digest {compared}, not {expected}.")
+                throw new CtrConflictException($"The blob {digest} is needed by {string.Join(", ", users)}.")
                 {
-                    ErrorId = ErrorIds.DigestMismatch,
-                    Subject = expected,
+                    ErrorId = ErrorIds.ContentInUse,
+                    Subject = digest,
+                    Remedy =
+                        "Remove the objects that use it: the garbage collector then removes the blob. A forced removal takes "
+                        + "effect immediately and breaks these objects.",
                 };
+            }
         }
+
+        await new Content.ContentClient(_namespace.Calls(null))
+            .DeleteAsync(new DeleteContentRequest { Digest = digest }, cancellationToken: cancellationToken)
+            .TranslateErrors(Resource.Content, digest)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>The unfinished writes of this namespace (content.v1 ListStatuses).</summary>
+    /// <param name="filter">Which ones; they have no labels.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The writes, by reference.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrIngest>> ListIngestsAsync(StoreFilter filter, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return await Ingests.ListAsync(filter, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One unfinished write (content.v1 Status).</summary>
+    /// <param name="reference">Its name.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The write.</returns>
+    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
+        await Ingests.GetAsync(reference, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes an unfinished write (content.v1 Abort); a client that is still writing it gets an error.</summary>
+    /// <param name="reference">Its name.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when it is removed.</returns>
+    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task RemoveIngestAsync(string reference, CancellationToken cancellationToken = default) =>
+        await Ingests.RemoveAsync(reference, cancellationToken).ConfigureAwait(false);
 }

@@ -23,7 +23,7 @@ public sealed class LayerRelease
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<string>> FindAsync(bool all, CancellationToken cancellationToken = default)
     {
-        var blobs = await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
+        var blobs = await _ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var unpacked = new HashSet<string>(StringComparer.Ordinal);
         foreach (var blob in blobs)
         {
@@ -140,7 +140,7 @@ public sealed class LayerRelease
         await _ns.Leases.CollectAsync(synchronous, cancellationToken).ConfigureAwait(false);
         if (!synchronous)
             return [];
-        var after = (await _ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+        var after = (await _ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
             .Select(b => b.Digest)
             .ToHashSet(StringComparer.Ordinal);
         return [.. before.Where(b => !after.Contains(b.Digest))];
@@ -153,7 +153,8 @@ public sealed class LayerRelease
         {
             if (
                 label.StartsWith(Snapshot, StringComparison.Ordinal)
-                && await _ns.Snapshots.StatAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false) is not null
+                && await _ns.Snapshots.Records.FindAsync(label[Snapshot.Length..], snapshot, cancellationToken).ConfigureAwait(false)
+                    is not null
             )
                 return true;
         }

@@ -90,10 +90,10 @@ internal sealed class RemappedSnapshot
     /// <summary>Adds an existing copy to the lease: its creator may remove it at any time.</summary>
     private async Task<bool> HoldAsync(string name, string lease, CancellationToken cancellationToken)
     {
-        if (await _ns.Snapshots.StatAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
+        if (await _ns.Snapshots.Records.FindAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is null)
             return false;
         await _ns.Leases.AddAsync(lease, "snapshots/" + _snapshotter, name, cancellationToken).ConfigureAwait(false);
-        return await _ns.Snapshots.StatAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is not null;
+        return await _ns.Snapshots.Records.FindAsync(_snapshotter, name, cancellationToken).ConfigureAwait(false) is not null;
     }
 
     [SupportedOSPlatform("linux")]
@@ -105,15 +105,15 @@ internal sealed class RemappedSnapshot
         {
             var mounts = await BackgroundWork
                 .CompleteOrUndoAsync(
-                    stop => _ns.Snapshots.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
-                    deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline),
+                    stop => _ns.Snapshots.Records.PrepareAsync(_snapshotter, key, top, lease: lease, cancellationToken: stop),
+                    deadline => _ns.Snapshots.Records.RemoveAsync(_snapshotter, key, deadline),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
             await Task.Run(() => Change(mounts, cancellationToken), cancellationToken).ConfigureAwait(false);
             // False if another client has committed the same snapshot in the meantime, which is then used.
             committed = await _ns
-                .Snapshots.CommitAsync(
+                .Snapshots.Records.CommitAsync(
                     _snapshotter,
                     name,
                     key,
@@ -127,7 +127,7 @@ internal sealed class RemappedSnapshot
         {
             if (!committed)
                 await BackgroundWork
-                    .TryCleanUpAsync(deadline => _ns.Snapshots.RemoveAsync(_snapshotter, key, deadline))
+                    .TryCleanUpAsync(deadline => _ns.Snapshots.Records.RemoveAsync(_snapshotter, key, deadline))
                     .ConfigureAwait(false);
         }
     }

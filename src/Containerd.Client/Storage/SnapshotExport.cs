@@ -24,7 +24,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         await using var leaseDisposal = lease.ConfigureAwait(false);
         var layer = await DiffAsync(snapshotter, name, with, compression, kept, lease.Id, cancellationToken).ConfigureAwait(false);
         // A blob that already existed does not have the labels.
-        var blob = await ns.Content.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
+        var blob = await ns.Content.Records.KeepAsync(layer.Digest, kept, cancellationToken).ConfigureAwait(false);
         if (blob.Kind == CtrContentKind.Unknown)
             blob.Kind = CtrContentKind.Layer;
         return blob;
@@ -91,7 +91,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         catch
         {
             // The unfinished write of the daemon has a known name.
-            await ns.Content.AbortAsync(request.Ref).ConfigureAwait(false);
+            await ns.Content.Ingests.AbortAsync(request.Ref).ConfigureAwait(false);
             throw;
         }
         finally
@@ -99,7 +99,7 @@ internal sealed class SnapshotExport(StorageScope ns)
             // The rest is removed with the lease.
             foreach (var view in views)
                 await BackgroundWork
-                    .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshot.Snapshotter, view, deadline))
+                    .TryCleanUpAsync(deadline => ns.Snapshots.Records.RemoveAsync(snapshot.Snapshotter, view, deadline))
                     .ConfigureAwait(false);
         }
 
@@ -114,7 +114,7 @@ internal sealed class SnapshotExport(StorageScope ns)
             views.Add(view);
             return (
                 await ns
-                    .Snapshots.ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)
+                    .Snapshots.Records.ViewAsync(side.Snapshotter, view, side.Name, lease: lease, cancellationToken: cancellationToken)
                     .ConfigureAwait(false)
             ).Select(m => m.ToWire());
         }

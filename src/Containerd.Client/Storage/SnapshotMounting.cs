@@ -60,9 +60,9 @@ internal sealed class SnapshotMounting(StorageScope ns)
                 .CompleteOrUndoAsync(
                     stop =>
                         writable
-                            ? ns.Snapshots.PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
-                            : ns.Snapshots.ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
-                    deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline),
+                            ? ns.Snapshots.Records.PrepareAsync(snapshotter, mount.View, name, labels, lease, stop)
+                            : ns.Snapshots.Records.ViewAsync(snapshotter, mount.View, name, labels, lease, stop),
+                    deadline => ns.Snapshots.Records.RemoveAsync(snapshotter, mount.View, deadline),
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -71,7 +71,7 @@ internal sealed class SnapshotMounting(StorageScope ns)
         catch
         {
             await BackgroundWork
-                .TryCleanUpAsync(deadline => ns.Snapshots.RemoveAsync(snapshotter, mount.View, deadline))
+                .TryCleanUpAsync(deadline => ns.Snapshots.Records.RemoveAsync(snapshotter, mount.View, deadline))
                 .ConfigureAwait(false);
             throw;
         }

@@ -46,7 +46,7 @@ public static class SnapshotMounts
     /// <summary>Removes a mount, and the view that was created for it.</summary>
     /// <param name="path">The absolute path of the directory.</param>
     /// <param name="lazy">Whether it is detached even if it is in use.</param>
-    /// <param name="cancellationToken">Gives up before anything is done.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. It is checked only before the first change.</param>
     /// <returns>A sentence about leftovers that could not be removed; null for none.</returns>
     /// <exception cref="CtrNotFoundException">MountNotFound.</exception>
     /// <exception cref="CtrConflictException">MountBusy.</exception>
@@ -139,7 +139,7 @@ public static class SnapshotMounts
                         .ConfigureAwait(false)
                 );
             await new StorageScope(connection, record.Namespace)
-                .Snapshots.RemoveAsync(record.Snapshotter, record.View, deadline.Token)
+                .Snapshots.Records.RemoveAsync(record.Snapshotter, record.View, deadline.Token)
                 .ConfigureAwait(false);
             return null;
         }

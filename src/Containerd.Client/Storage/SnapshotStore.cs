@@ -5,8 +5,6 @@ using Containerd.Client.Wire.Snapshots;
 using Containerd.Host;
 using Containerd.Host.Errors;
 using Containerd.Oci;
-using Google.Protobuf.WellKnownTypes;
-using Grpc.Core;
 
 namespace Containerd.Client;
 
@@ -23,18 +21,20 @@ public sealed class SnapshotStore
     internal SnapshotStore(StorageScope ns)
     {
         _namespace = ns;
+        Records = new SnapshotRecords(ns);
         _users = new SnapshotUsers(ns);
         _mounting = new SnapshotMounting(ns);
         _export = new SnapshotExport(ns);
     }
+
+    /// <summary>The snapshots as their snapshotters know them.</summary>
+    internal SnapshotRecords Records { get; }
 
     /// <summary>Mounts snapshots.</summary>
     internal SnapshotMounting Mounting => _mounting;
 
     /// <summary>Exports snapshots.</summary>
     internal SnapshotExport Export => _export;
-
-    private Snapshots.SnapshotsClient Stub(string? lease = null) => new(_namespace.Calls(lease));
 
     /// <summary>
     /// The default snapshotter: <c>$CONTAINERD_SNAPSHOTTER</c>, else the namespace's own default (namespaces.v1 Get), else the system's.
@@ -48,176 +48,6 @@ public sealed class SnapshotStore
             .Daemon.Namespaces.LabelAsync(_namespace.Namespace, DefaultSnapshotterLabel, cancellationToken)
             .ConfigureAwait(false)
         ?? (OperatingSystem.IsWindows() ? "windows" : "overlayfs");
-
-    /// <summary>Creates a read-write snapshot (snapshots.v1 Prepare).</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="key">The new snapshot's key.</param>
-    /// <param name="parent">The committed snapshot below it; empty for none.</param>
-    /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="lease">The lease that holds it; null for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Its mounts.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<SnapshotMount>> PrepareAsync(
-        string snapshotter,
-        string key,
-        string parent,
-        IReadOnlyDictionary<string, string>? labels = null,
-        string? lease = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        var request = new PrepareSnapshotRequest
-        {
-            Snapshotter = snapshotter,
-            Key = key,
-            Parent = parent,
-        };
-        foreach (var (name, value) in labels ?? new Dictionary<string, string>())
-            request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).PrepareAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent)
-            .ConfigureAwait(false);
-    }
-
-    /// <summary>Creates a read-only view of a committed snapshot (snapshots.v1 View).</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="key">The view's key.</param>
-    /// <param name="parent">The committed snapshot; empty for none.</param>
-    /// <param name="labels">Its labels; null for none.</param>
-    /// <param name="lease">The lease that holds it; null for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>Its mounts.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<SnapshotMount>> ViewAsync(
-        string snapshotter,
-        string key,
-        string parent,
-        IReadOnlyDictionary<string, string>? labels = null,
-        string? lease = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        var request = new ViewSnapshotRequest
-        {
-            Snapshotter = snapshotter,
-            Key = key,
-            Parent = parent,
-        };
-        foreach (var (name, value) in labels ?? new Dictionary<string, string>())
-            request.Labels[name] = value;
-        return await MadeAsync(Stub(lease).ViewAsync(request, cancellationToken: cancellationToken), a => a.Mounts, key, parent)
-            .ConfigureAwait(false);
-    }
-
-    /// <summary>Reads the mounts of a snapshot (snapshots.v1 Mounts).</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="key">The snapshot's key.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The mounts, in order.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(
-        string snapshotter,
-        string key,
-        CancellationToken cancellationToken = default
-    )
-    {
-        var answer = await Stub()
-            .MountsAsync(new MountsRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)
-            .TranslateErrors(Resource.Snapshot, key)
-            .ConfigureAwait(false);
-        return [.. answer.Mounts.Select(SnapshotMountConversion.FromWire)];
-    }
-
-    /// <summary>Reads the metadata of a snapshot (snapshots.v1 Stat).</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="key">The snapshot's key or name.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The snapshot; null if it does not exist.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshot?> StatAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            return FromWire(
-                snapshotter,
-                (
-                    await Stub()
-                        .StatAsync(new StatSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken)
-                ).Info
-            );
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound)
-        {
-            return null;
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Snapshot, key);
-        }
-    }
-
-    /// <summary>Commits a read-write snapshot (snapshots.v1 Commit).</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="name">The committed snapshot's name.</param>
-    /// <param name="key">The read-write snapshot's key.</param>
-    /// <param name="lease">The lease that holds it; null for none.</param>
-    /// <param name="labels">The committed snapshot's labels; null for none.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>
-    /// Whether it was committed: false if another client committed one with that name first, so that the read-write one still exists.
-    /// </returns>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<bool> CommitAsync(
-        string snapshotter,
-        string name,
-        string key,
-        string? lease = null,
-        IReadOnlyDictionary<string, string>? labels = null,
-        CancellationToken cancellationToken = default
-    )
-    {
-        var request = new CommitSnapshotRequest
-        {
-            Snapshotter = snapshotter,
-            Name = name,
-            Key = key,
-        };
-        foreach (var (label, value) in labels ?? new Dictionary<string, string>())
-            request.Labels[label] = value;
-        try
-        {
-            await Stub(lease).CommitAsync(request, cancellationToken: cancellationToken).ResponseAsync.ConfigureAwait(false);
-            return true;
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.AlreadyExists)
-        {
-            return false;
-        }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Snapshot, key);
-        }
-    }
-
-    /// <summary>Removes a snapshot (snapshots.v1 Remove); a snapshot that does not exist is not an error.</summary>
-    /// <param name="snapshotter">The snapshotter.</param>
-    /// <param name="key">The snapshot's key or name.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that completes when it is removed.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RemoveAsync(string snapshotter, string key, CancellationToken cancellationToken = default)
-    {
-        try
-        {
-            await Stub()
-                .RemoveAsync(new RemoveSnapshotRequest { Snapshotter = snapshotter, Key = key }, cancellationToken: cancellationToken);
-        }
-        catch (RpcException e) when (e.StatusCode == StatusCode.NotFound) { }
-        catch (RpcException e)
-        {
-            throw RpcErrors.Translate(e, Resource.Snapshot, key);
-        }
-    }
 
     /// <summary>Lists the available snapshotters of the daemon (introspection.v1 Plugins).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
@@ -244,22 +74,7 @@ public sealed class SnapshotStore
     )
     {
         ArgumentNullException.ThrowIfNull(filter);
-        var request = new ListSnapshotsRequest { Snapshotter = snapshotter };
-        request.Filters.AddRange(filter.ToWire());
-        var snapshots = new List<CtrSnapshot>();
-        try
-        {
-            using var call = Stub().List(request, cancellationToken: cancellationToken);
-            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
-                snapshots.AddRange(call.ResponseStream.Current.Info.Select(i => FromWire(snapshotter, i)));
-        }
-        catch (RpcException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw RpcErrors.Translate(e, Resource.Snapshot, null);
-        }
-
-        return [.. snapshots.Where(s => filter.Wants(s.Labels)).OrderBy(s => s.Name, StringComparer.Ordinal)];
+        return await Records.ListAsync(snapshotter, filter, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>One snapshot (snapshots.v1 Stat).</summary>
@@ -270,7 +85,31 @@ public sealed class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSnapshot> GetAsync(string snapshotter, string name, CancellationToken cancellationToken = default) =>
-        await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) ?? throw RpcErrors.NotFound(Resource.Snapshot, name);
+        await Records.GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Reads the mounts of a snapshot (snapshots.v1 Mounts).</summary>
+    /// <param name="snapshotter">The snapshotter.</param>
+    /// <param name="key">The snapshot's key.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The mounts, in order.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<SnapshotMount>> MountsAsync(
+        string snapshotter,
+        string key,
+        CancellationToken cancellationToken = default
+    ) => await Records.MountsAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Fills in the mounts of a snapshot (snapshots.v1 Mounts); a committed one has none.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when that is done.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task FillMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (snapshot.Kind != CtrSnapshotKind.Committed)
+            snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false));
+    }
 
     /// <summary>
     /// Fills in the disk usage of a snapshot (snapshots.v1 Usage): for an active snapshot the daemon examines all its files.
@@ -284,7 +123,7 @@ public sealed class SnapshotStore
         ArgumentNullException.ThrowIfNull(snapshot);
         try
         {
-            var usage = await Stub()
+            var usage = await new Snapshots.SnapshotsClient(_namespace.Calls(null))
                 .UsageAsync(
                     new UsageRequest { Snapshotter = snapshot.Snapshotter, Key = snapshot.Name },
                     cancellationToken: cancellationToken
@@ -298,18 +137,6 @@ public sealed class SnapshotStore
         {
             return false;
         }
-    }
-
-    /// <summary>Fills in the mounts of a snapshot (snapshots.v1 Mounts); a committed one has none.</summary>
-    /// <param name="snapshot">The snapshot.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that completes when that is done.</returns>
-    [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task TellMountsAsync(CtrSnapshot snapshot, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(snapshot);
-        if (snapshot.Kind != CtrSnapshotKind.Committed)
-            snapshot.Mounts = ToModel(await MountsAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
@@ -327,7 +154,7 @@ public sealed class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound: there is no such parent. SnapshotterNotFound.</exception>
     /// <exception cref="CtrArgumentException">SnapshotNotCommitted: the parent is not committed.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshot> NewAsync(
+    public async Task<CtrSnapshot> CreateAsync(
         string snapshotter,
         string name,
         string parent,
@@ -345,13 +172,13 @@ public sealed class SnapshotStore
                     async stop =>
                     {
                         var mounts = view
-                            ? await ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false)
-                            : await PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false);
+                            ? await Records.ViewAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false)
+                            : await Records.PrepareAsync(snapshotter, name, parent, kept, cancellationToken: stop).ConfigureAwait(false);
                         var snapshot = await GetAsync(snapshotter, name, stop).ConfigureAwait(false);
                         snapshot.Mounts = ToModel(mounts);
                         return snapshot;
                     },
-                    deadline => RemoveAsync(snapshotter, name, deadline),
+                    deadline => Records.RemoveAsync(snapshotter, name, deadline),
                     cancellationToken
                 ),
                 _namespace.Connection,
@@ -375,7 +202,7 @@ public sealed class SnapshotStore
     /// <exception cref="CtrArgumentException">SnapshotNotActive.</exception>
     /// <exception cref="CtrConflictException">SnapshotExists; SnapshotInUse: a container uses it; SnapshotMounted.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrSnapshot> SaveAsync(
+    public async Task<CtrSnapshot> CommitAsync(
         string snapshotter,
         string key,
         string name,
@@ -411,7 +238,8 @@ public sealed class SnapshotStore
                     + "the snapshot returns the changes and keeps the container."
             );
         if (
-            !await CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
+            !await Records
+                .CommitAsync(snapshotter, name, key, labels: Retention.Labels(_namespace, labels), cancellationToken: cancellationToken)
                 .ConfigureAwait(false)
         )
             throw RpcErrors.Exists(Resource.Snapshot, name);
@@ -434,29 +262,7 @@ public sealed class SnapshotStore
     )
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (labels.Count == 0)
-            return await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
-        var request = new UpdateSnapshotRequest
-        {
-            Snapshotter = snapshotter,
-            Info = new Info { Name = name },
-            UpdateMask = new FieldMask(),
-        };
-        foreach (var (key, value) in labels)
-        {
-            request.Info.Labels[key] = value;
-            request.UpdateMask.Paths.Add("labels." + key);
-        }
-
-        return FromWire(
-            snapshotter,
-            (
-                await Stub()
-                    .UpdateAsync(request, cancellationToken: cancellationToken)
-                    .TranslateErrors(Resource.Snapshot, name)
-                    .ConfigureAwait(false)
-            ).Info
-        );
+        return await Records.UpdateLabelsAsync(snapshotter, name, labels, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Removes a snapshot, unless it is needed (snapshots.v1 Remove).</summary>
@@ -470,7 +276,7 @@ public sealed class SnapshotStore
     /// <exception cref="CtrNotFoundException">SnapshotNotFound, SnapshotterNotFound.</exception>
     /// <exception cref="CtrConflictException">SnapshotInUse: it is a parent or is needed; SnapshotMounted.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RemoveUnusedAsync(string snapshotter, string name, bool force = false, CancellationToken cancellationToken = default)
+    public async Task RemoveAsync(string snapshotter, string name, bool force = false, CancellationToken cancellationToken = default)
     {
         await GetAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         var children = await ListAsync(snapshotter, StoreFilter.All.With("parent", name), cancellationToken).ConfigureAwait(false);
@@ -498,13 +304,13 @@ public sealed class SnapshotStore
 
         try
         {
-            await RemoveAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+            await Records.RemoveAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrConflictException e)
         {
-            await LetGoAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
+            await Records.ReleaseAsync(snapshotter, name, cancellationToken).ConfigureAwait(false);
             await _namespace.Leases.CollectAsync(cancellationToken).ConfigureAwait(false);
-            if (await StatAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null)
+            if (await Records.FindAsync(snapshotter, name, cancellationToken).ConfigureAwait(false) is not null)
                 throw SnapshotUsers.InUse(
                     name,
                     ["an object that containerd does not name"],
@@ -513,76 +319,6 @@ public sealed class SnapshotStore
                 );
         }
     }
-
-    /// <summary>
-    /// Leaves a snapshot to the garbage collector. Its removal can leave a link in its parent, after which containerd refuses to remove the
-    /// parent explicitly; but the garbage collector ignores the link.
-    /// </summary>
-    internal async Task LetGoAsync(string snapshotter, string name, CancellationToken cancellationToken) =>
-        await UpdateLabelsAsync(snapshotter, name, new Dictionary<string, string> { [Retention.Root] = "" }, cancellationToken)
-            .ConfigureAwait(false);
-
-    /// <summary>Awaits the creation of a snapshot; errors about its parent name the parent.</summary>
-    private static async Task<IReadOnlyList<SnapshotMount>> MadeAsync<T>(
-        AsyncUnaryCall<T> call,
-        Func<T, IEnumerable<Wire.Types.Mount>> mounts,
-        string key,
-        string parent
-    )
-    {
-        try
-        {
-            return
-            [
-                .. mounts(await call.TranslateErrors(Resource.Snapshot, key).ConfigureAwait(false))
-                    .Select(SnapshotMountConversion.FromWire),
-            ];
-        }
-        catch (CtrNotFoundException e) when (parent.Length > 0 && e.ErrorId == ErrorIds.SnapshotNotFound)
-        {
-            throw RpcErrors.NotFound(Resource.Snapshot, parent, e.InnerException);
-        }
-        catch (CtrArgumentException e) when (parent.Length > 0 && e.Message.Contains("not committed", StringComparison.Ordinal))
-        {
-            throw new CtrArgumentException($"The snapshot '{parent}' is not committed, so it cannot be a parent.", e.InnerException)
-            {
-                ErrorId = ErrorIds.SnapshotNotCommitted,
-                Subject = parent,
-                Remedy = "Commit it first, or use its own parent.",
-            };
-        }
-    }
-
-    private static CtrSpecMount[] ToModel(IEnumerable<SnapshotMount> mounts) =>
-        [
-            .. mounts.Select(m => new CtrSpecMount
-            {
-                Destination = m.Target.Length > 0 ? m.Target : "/",
-                Type = m.Type,
-                Source = m.Source,
-                Options = [.. m.Options],
-            }),
-        ];
-
-    private CtrSnapshot FromWire(string snapshotter, Info info) =>
-        _namespace.Stamp(
-            new CtrSnapshot
-            {
-                Name = info.Name,
-                Parent = info.Parent,
-                Kind = info.Kind switch
-                {
-                    Kind.View => CtrSnapshotKind.View,
-                    Kind.Active => CtrSnapshotKind.Active,
-                    Kind.Committed => CtrSnapshotKind.Committed,
-                    _ => CtrSnapshotKind.Unknown,
-                },
-                Snapshotter = snapshotter,
-                CreatedAt = info.CreatedAt.Local() ?? default,
-                UpdatedAt = info.UpdatedAt.Local() ?? default,
-                Labels = new CtrMap(info.Labels),
-            }
-        );
 
     /// <summary>
     /// Mounts a snapshot on a directory of this machine, visible to all processes until it is unmounted. A committed snapshot gets a
@@ -658,4 +394,15 @@ public sealed class SnapshotStore
         await _export
             .ExportToFileAsync(snapshotter, name, with, compression, path, progress, noClobber, cancellationToken)
             .ConfigureAwait(false);
+
+    private static CtrSpecMount[] ToModel(IEnumerable<SnapshotMount> mounts) =>
+        [
+            .. mounts.Select(m => new CtrSpecMount
+            {
+                Destination = m.Target.Length > 0 ? m.Target : "/",
+                Type = m.Type,
+                Source = m.Source,
+                Options = [.. m.Options],
+            }),
+        ];
 }

@@ -68,7 +68,7 @@ internal sealed class StorageGraph
         [
             .. answer.Images.Select(i => new ImageName(i.Name, i.Target.Digest, [Node.Content(i.Target.Digest), .. References(i.Labels)])),
         ];
-        graph.Blobs = await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
+        graph.Blobs = await ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false);
         var snapshots = new List<CtrSnapshot>();
         foreach (var snapshotter in snapshotters)
             snapshots.AddRange(await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false));

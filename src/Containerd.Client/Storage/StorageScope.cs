@@ -32,7 +32,7 @@ internal class StorageScope : RecordScope
             if (name == Namespace)
                 continue;
             var blobs = await new StorageScope(Connection, name)
-                .Content.ListPlainAsync(StoreFilter.All, cancellationToken)
+                .Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken)
                 .ConfigureAwait(false);
             elsewhere.UnionWith(blobs.Select(b => b.Digest));
         }

@@ -1,8 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Files;
-using Containerd.Host.Native;
 using Containerd.Host.Processes;
-using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Host.Helpers;
 
@@ -10,30 +8,29 @@ namespace Containerd.Host.Helpers;
 /// Puts the helper program where containerd's shim can start it, whatever becomes of the folder of the library. One path stands for all
 /// builds with the same contract: the log URIs of tasks name it, and a task that starts again uses the newest build. A build is replaced by
 /// a newer one, by rename, and never by an older one. A program with another contract, or of a version that named the file after its
-/// content, has another path and stays.
+/// content, has another path; <see cref="FormerHelpers"/> removes it when nothing uses it.
 /// </summary>
 /// <param name="root">A folder that exists, or is created; it is not checked.</param>
 /// <param name="folder">The folder of the program, below the root.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class HelperInstaller(string root, string folder)
 {
-    private static readonly TimeSpan LockPatience = TimeSpan.FromSeconds(30);
-
     /// <summary>The path of the installed program.</summary>
     internal string Path { get; } = System.IO.Path.Combine(folder, HelperContract.InstalledName);
 
     /// <summary>Installs a program, unless it is installed already or a newer one is.</summary>
     /// <param name="packed">The program that comes with the library.</param>
+    /// <returns>Whether it was installed now.</returns>
     /// <exception cref="CtrNotSupportedException">The machine cannot execute it (HelperNotExecutable); nothing is installed.</exception>
-    internal void Install(string packed)
+    internal bool Install(string packed)
     {
         TrustedFolder.Make(root, folder, tighten: true);
         if (IsInstalled(packed))
-            return;
-        using var held = Lock();
+            return false;
+        using var held = HelperLock.Take(folder);
         // Another process may have installed one in the meantime.
         if (IsInstalled(packed) || IsInstalledNewer(packed))
-            return;
+            return false;
         foreach (var rest in Directory.EnumerateFiles(folder, HelperContract.InstalledName + ".*"))
             File.Delete(rest);
         var copy = $"{Path}.{Guid.NewGuid():N}";
@@ -44,6 +41,7 @@ internal sealed class HelperInstaller(string root, string folder)
             File.SetUnixFileMode(copy, TrustedFolder.FolderMode);
             _ = HelperCheck.Version(copy, folder);
             File.Move(copy, Path, overwrite: true);
+            return true;
         }
         finally
         {
@@ -74,19 +72,6 @@ internal sealed class HelperInstaller(string root, string folder)
         {
             // A program that does not run is not worth keeping.
             return false;
-        }
-    }
-
-    private SafeFileHandle Lock()
-    {
-        var giveUp = Environment.TickCount64 + (long)LockPatience.TotalMilliseconds;
-        while (true)
-        {
-            if (LibcFiles.LockFolder(folder) is { } held)
-                return held;
-            if (Environment.TickCount64 > giveUp)
-                throw new IOException($"Another process has been installing a program in {folder} for too long");
-            Thread.Sleep(20);
         }
     }
 }

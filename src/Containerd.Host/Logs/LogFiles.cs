@@ -13,6 +13,9 @@ internal sealed class LogFiles : IDisposable
 
     internal IReadOnlyList<string> Made { get; init; } = [];
 
+    /// <summary>Whether a new build of the helper program was installed for them.</summary>
+    internal bool HelperIsNew { get; init; }
+
     internal void Keep() => _kept = true;
 
     public void Dispose()

@@ -9,6 +9,6 @@ public sealed record LogLine(int Start, CtrOutput Source, string Text, DateTime?
 
 /// <summary>Receives lines as they are read. Called in order, one batch at a time; while it runs, no more lines are read.</summary>
 /// <param name="lines">The lines.</param>
-/// <param name="cancellationToken">The caller gave up.</param>
+/// <param name="cancellationToken">Canceled when the caller cancels the call.</param>
 /// <returns>A task that completes when the next batch can be delivered.</returns>
 public delegate ValueTask LogSink(IReadOnlyList<LogLine> lines, CancellationToken cancellationToken);

@@ -16,17 +16,12 @@ internal static unsafe partial class LibcFiles
     internal const int EIO = 5;
     internal const int ENOEXEC = 8;
     internal const int ETXTBSY = 26;
-    internal const int EXDEV = 18;
     internal const int EEXIST = 17;
     internal const int EISDIR = 21;
-    internal const int EMFILE = 24;
     internal const int ENOSPC = 28;
     internal const int ESPIPE = 29;
     internal const int EROFS = 30;
     internal const int ENXIO = 6;
-    internal const int EBADF = 9;
-    internal const int ENODATA = 61;
-    internal const int EOPNOTSUPP = 95;
     internal const int EDQUOT = 122;
     internal const int ESTALE = 116;
 

@@ -14,7 +14,6 @@ internal static unsafe partial class LibcMounts
     internal const int EACCES = 13;
     internal const int EBUSY = 16;
     internal const int ENOTDIR = 20;
-    internal const int EINVAL = 22;
     internal const int ENOSYS = 38;
     internal const int ELOOP = 40;
 

@@ -5,6 +5,6 @@ namespace Containerd.Host;
 /// it blocks.
 /// </summary>
 /// <param name="chunk">The bytes; valid until the call returns.</param>
-/// <param name="cancellationToken">The caller gave up.</param>
+/// <param name="cancellationToken">Canceled when the caller cancels the call.</param>
 /// <returns>A task that completes when the next chunk can be delivered.</returns>
 public delegate ValueTask OutputSink(ReadOnlyMemory<byte> chunk, CancellationToken cancellationToken);

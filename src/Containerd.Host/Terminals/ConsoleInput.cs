@@ -22,7 +22,7 @@ internal sealed class ConsoleInput : IDisposable
     /// </param>
     /// <param name="stop">Examines each byte; true ends the reading after it.</param>
     /// <param name="milliseconds">The time limit; -1 for none.</param>
-    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The input; empty at the end, and after a timeout.</returns>
     internal async Task<Memory<byte>> ReadAsync(bool byByte, Func<byte, bool> stop, int milliseconds, CancellationToken cancellationToken)
     {

@@ -106,7 +106,7 @@ public sealed class LocalTerminal : IDisposable
     }
 
     /// <summary>The typed input, line by line and echoed, or redirected standard input, to its end (Ctrl+D).</summary>
-    /// <param name="cancellationToken">Ends it.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The input.</returns>
     /// <exception cref="CtrException">The terminal was closed (TerminalClosed).</exception>
     public IAsyncEnumerable<ReadOnlyMemory<byte>> ReadInputAsync(CancellationToken cancellationToken = default) =>

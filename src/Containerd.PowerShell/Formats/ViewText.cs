@@ -159,7 +159,7 @@ public static partial class ViewText
     /// <summary>The group header of an object in a table: its session, if this runspace opened several.</summary>
     /// <param name="item">The object.</param>
     /// <returns>The session's name; nothing if no header is needed.</returns>
-    public static string[] Place(PSObject item)
+    public static string[] SessionHeader(PSObject item)
     {
         ArgumentNullException.ThrowIfNull(item);
         // An array, because the shell also shows a header for null.

@@ -13,23 +13,32 @@ internal sealed partial class DocComments
     private DocComments(Dictionary<string, string> summaries) => _summaries = summaries;
 
     /// <summary>Those of all assemblies in a folder.</summary>
-    public static DocComments Load(string folder) =>
-        new(
-            Directory
-                .EnumerateFiles(folder, "Containerd*.xml")
-                .SelectMany(path => XDocument.Load(path).Descendants("member"))
-                .Where(member => member.Element("summary") is not null)
-                // Generated code appears in several assemblies.
-                .DistinctBy(member => member.Attribute("name")!.Value)
-                .ToDictionary(member => member.Attribute("name")!.Value, member => Plain(member.Element("summary")!))
-        );
+    public static DocComments Load(string folder)
+    {
+        var members = Directory
+            .EnumerateFiles(folder, "Containerd*.xml")
+            .SelectMany(path => XDocument.Load(path).Descendants("member"))
+            // Generated code appears in several assemblies.
+            .DistinctBy(member => member.Attribute("name")!.Value)
+            .ToDictionary(member => member.Attribute("name")!.Value);
+        var summaries = new Dictionary<string, string>();
+        foreach (var (name, member) in members)
+        {
+            // A comment can be that of another member, for a parameter that several cmdlets have.
+            var origin = member.Element("inheritdoc")?.Attribute("cref")?.Value is { } other ? members.GetValueOrDefault(other) : member;
+            if (origin?.Element("summary") is { } summary)
+                summaries.Add(name, Plain(summary));
+        }
+
+        return new DocComments(summaries);
+    }
 
     public string? Of(Type type) => Of(type.FullName!);
 
     /// <param name="type">A type's full name; an array's is that of its elements.</param>
     public string? Of(string type) => _summaries.GetValueOrDefault("T:" + type.Replace("[]", "", StringComparison.Ordinal));
 
-    /// <summary>The property's own comment, else that of the property which it overrides.</summary>
+    /// <summary>The property's own comment, else that of the property which it overrides or implements.</summary>
     public string? Of(PropertyInfo property)
     {
         for (var type = property.DeclaringType; type is not null; type = type.BaseType)
@@ -38,7 +47,10 @@ internal sealed partial class DocComments
                 return text;
         }
 
-        return null;
+        return property
+            .DeclaringType!.GetInterfaces()
+            .Select(type => _summaries.GetValueOrDefault($"P:{type.FullName}.{property.Name}"))
+            .FirstOrDefault(text => text is not null);
     }
 
     private static string Plain(XElement element)

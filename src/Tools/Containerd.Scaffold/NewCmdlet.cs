@@ -58,7 +58,11 @@ internal sealed partial class NewCmdlet
         foreach (var path in files.Keys.Where(path => File.Exists(Path.Combine(_root, path))))
             throw new IOException($"{path} exists.");
         files["README.md"] = Insert("README.md", LastCommand(), $"| {Marker} where {Name} belongs | `{Name}` |\n");
-        files["CHANGELOG.md"] = Insert("CHANGELOG.md", AddedHeading(), $"- {Marker} what `{Name}` does for the user.\n");
+        var change = $"- {Marker} what `{Name}` does for the user.\n";
+        // After a release, nothing has been added yet.
+        files["CHANGELOG.md"] = AddedHeading().IsMatch(File.ReadAllText(Path.Combine(_root, "CHANGELOG.md")))
+            ? Insert("CHANGELOG.md", AddedHeading(), change)
+            : Insert("CHANGELOG.md", Unreleased(), $"\n### Added\n\n{change}");
         files["docs/cheatsheet.md"] = Append("docs/cheatsheet.md", $"\n{Marker} an example of `{Name}`, in the table where it belongs.\n");
         foreach (var (path, text) in files)
         {
@@ -176,6 +180,9 @@ internal sealed partial class NewCmdlet
     // The table of commands ends at an empty line.
     [GeneratedRegex(@"^\| For \| Cmdlets \|\n(\|[^\n]*\n)+", RegexOptions.Multiline)]
     private static partial Regex LastCommand();
+
+    [GeneratedRegex(@"^## \[Unreleased\]\n", RegexOptions.Multiline)]
+    private static partial Regex Unreleased();
 
     [GeneratedRegex(@"^## \[Unreleased\]\n(?:(?!## ).*\n)*?### Added\n\n", RegexOptions.Multiline)]
     private static partial Regex AddedHeading();

@@ -4,7 +4,7 @@ using Mono.Cecil.Cil;
 namespace Containerd.Client.Tests.Architecture;
 
 /// <summary>
-/// The types that a type uses: in its declaration, its members and the code of its methods, and in those of the types inside it.
+/// The types that a type uses: in its declaration, its members, the code of its methods, and its nested types.
 /// </summary>
 internal static class Dependencies
 {

@@ -3,12 +3,12 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Architecture;
 
-/// <summary>The libraries do not know PowerShell: what they say is true for any caller.</summary>
+/// <summary>The libraries do not know PowerShell: their messages are correct for each caller.</summary>
 public sealed partial class LiteralTests
 {
     private static readonly string[] Libraries = ["Containerd", "Containerd.Host", "Containerd.Oci", "Containerd.Client"];
 
-    // Headers of HTTP are written as names of cmdlets are.
+    // HTTP headers have the form of cmdlet names.
     private static readonly string[] Approved = ["User-Agent", "Accept-Encoding", "Docker-Content-Digest"];
 
     [Fact]

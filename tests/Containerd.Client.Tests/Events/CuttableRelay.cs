@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Containerd.Client.Tests.Events;
 
-/// <summary>A socket that leads to a daemon's, and can be cut for a while: the daemon stays, and its events are missed.</summary>
+/// <summary>A relay to a daemon's socket that can be interrupted: the daemon continues, and its events are missed.</summary>
 internal sealed class CuttableRelay : IDisposable
 {
     private readonly Socket _listener = new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -18,7 +18,7 @@ internal sealed class CuttableRelay : IDisposable
         _ = ServeAsync();
     }
 
-    /// <summary>Ends all connections, and lets no new one through.</summary>
+    /// <summary>Closes all connections, and refuses new ones.</summary>
     internal void Cut()
     {
         lock (_open)

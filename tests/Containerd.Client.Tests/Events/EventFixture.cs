@@ -4,7 +4,7 @@ using Google.Protobuf;
 
 namespace Containerd.Client.Tests.Events;
 
-/// <summary>A daemon of a test's own, with the test image, a namespace and a subscription to all that happens in it.</summary>
+/// <summary>A daemon for one test, with the test image, a namespace and a subscription to all its events.</summary>
 internal sealed class EventFixture : IAsyncDisposable
 {
     private readonly PrivateDaemon _daemon;
@@ -82,7 +82,7 @@ internal sealed class EventFixture : IAsyncDisposable
 
     internal Task PublishAsync(string topic, IMessage content) => Namespace.Events.PublishAsync(topic, content, default);
 
-    /// <summary>Kills the daemon, does something while it is away, and waits until its supervisor has brought it back.</summary>
+    /// <summary>Kills the daemon, runs an action while it is unavailable, and waits until its supervisor has restarted it.</summary>
     internal async Task WhileAwayAsync(Action work)
     {
         var daemon = Process.GetProcessById(_client.LocalDaemon!.Pid);
@@ -92,10 +92,10 @@ internal sealed class EventFixture : IAsyncDisposable
         await _client.Connection.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
     }
 
-    /// <summary>Waits until the supervisor of a daemon that was killed has brought it back.</summary>
+    /// <summary>Waits until the supervisor of a killed daemon has restarted it.</summary>
     internal Task ReturnAsync() => _client.Connection.AwaitReturnAsync(TimeSpan.FromSeconds(30), default);
 
-    /// <summary>The next events, so many of them; fails when they do not come in time.</summary>
+    /// <summary>The next events, in that number; fails if they do not arrive in time.</summary>
     internal static async Task<List<CtrEvent>> TakeAsync(EventSubscription subscription, int count, int seconds = 20)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(seconds));

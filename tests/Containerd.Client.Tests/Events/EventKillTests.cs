@@ -49,7 +49,7 @@ public sealed class EventKillTests
                 }
                 catch (CtrException)
                 {
-                    // The daemon was killed meanwhile: whether it ran is not known.
+                    // The daemon was killed in the meantime, so it is not known whether the process ran.
                     await Task.Delay(100);
                 }
             }

@@ -4,7 +4,7 @@ using static Containerd.Client.Tests.Events.Lifetimes;
 
 namespace Containerd.Client.Tests.Events;
 
-/// <summary>Which events of processes are reported: one exit for each life, whatever comes twice, late, or not at all.</summary>
+/// <summary>The reported events of processes: one exit for each life, even if events arrive twice, late or never.</summary>
 public sealed class EventLedgerTests
 {
     private const long Patience = 4_000;
@@ -112,7 +112,7 @@ public sealed class EventLedgerTests
     }
 
     [Theory]
-    // What is known, what the state shows, what is reported at once, what is reported when nothing else comes.
+    // The known events, the state, the events that are reported at once, and those that are reported if no other event arrives.
     [InlineData("c5 s5", "running 5", "", "")]
     [InlineData("c5 s5", "stopped 5 7", "x5=7!", "")]
     [InlineData("c5 s5", "nothing", "", "x5=?!")]
@@ -153,7 +153,7 @@ public sealed class EventLedgerTests
             ];
         Assert.Equal(atOnce, Write(ledger.Compare(reports, 1000, afterGap: true)));
         Assert.Equal(later, Write(ledger.Expire(1000 + Patience)));
-        // What else comes of the life that was open belongs to one that has been closed.
+        // Later events for the open life belong to a closed one.
         if (atOnce.StartsWith("x5", StringComparison.Ordinal) || later.StartsWith("x5", StringComparison.Ordinal))
             Assert.Equal("", Feed(ledger, 9000, "x5=137@30"));
     }
@@ -169,7 +169,7 @@ public sealed class EventLedgerTests
         Assert.Empty(Audit(Patience * 3));
         Assert.Equal("", Feed(ledger, 0, "d5=137"));
 
-        // An event in between takes the suspicion away; one while the state was read makes that reading worth nothing.
+        // An event in between removes the suspicion; an event during the reading of the state makes that reading invalid.
         Feed(ledger, 0, "c6 s6");
         Assert.Empty(Audit(0));
         Assert.Equal("x6=1", Feed(ledger, 0, "x6=1"));
@@ -220,7 +220,7 @@ public sealed class EventLedgerTests
                 )
             )
         );
-        // One that could not be started.
+        // A process that could not be started.
         Assert.Equal(
             "ExecAdded",
             Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.Exit, 0, 255), Exec(CtrEventType.Exit, 9, 255)))
@@ -228,7 +228,7 @@ public sealed class EventLedgerTests
         Assert.Equal("ExecAdded ExecStarted", Types(Each(ledger, Exec(CtrEventType.ExecAdded, 0), Exec(CtrEventType.ExecStarted, 6))));
         Assert.Equal([("c", "c"), ("c", "x")], ledger.Expected.Order());
         Assert.Equal("x5=1 d5=1", Feed(ledger, 10, "x5=1 d5=1"));
-        // The exec's exit was lost; the next task shows that it is gone.
+        // The exec's exit was lost; the next task shows that the exec has ended.
         Assert.Equal("", Feed(ledger, 20, "c7"));
         Assert.Equal(
             [("x", 6, CtrEventType.Exit), ("c", 7, CtrEventType.Create)],
@@ -269,7 +269,7 @@ public sealed class EventLedgerTests
         Assert.Equal(atOnce, Types(ledger.Compare(shown, 1000, afterGap: true)));
         Assert.Equal(exit, Types(ledger.Observe(Exec(CtrEventType.Exit, 20), 1000)));
         Assert.Equal("", Types(ledger.Observe(Exec(CtrEventType.Exit, 21), 1000)));
-        // A shim that tries again may deliver the start after the exit. It does not begin another life.
+        // A shim that retries can deliver the start after the exit. That does not start another life.
         Assert.Equal(start, Types(ledger.Observe(Exec(CtrEventType.ExecStarted, 10), 1000)));
         List<ProcessReport> later = status == CtrStatus.Created ? [shown[0], new("c", "x", 6, CtrStatus.Running)] : [shown[0]];
         ledger.BeginReading();
@@ -338,7 +338,7 @@ public sealed class EventLedgerTests
                 }
             }
 
-            // From the last on, so that the places before stay right.
+            // From the last one, so that earlier positions stay correct.
             foreach (var (notBefore, e) in late.AsEnumerable().Reverse())
                 published.Insert(random.Next(notBefore, Math.Min(published.Count, notBefore + 8) + 1), e);
             var reported = Each(ledger, [.. published]);

@@ -75,6 +75,30 @@ public sealed class HelperInstallerTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_of_an_earlier_version_is_removed_unless_it_is_named_or_runs()
+    {
+        string[] former = ["containerd-helper-0", "containerd-logger-named", "containerd-logger-running", "containerd-logger-unused"];
+        string[] others = ["containerd-helper-1", "containerd-helper-2", "notes"];
+        Ready();
+        foreach (var name in former.Concat(others))
+            File.Copy("/bin/sleep", Path.Combine(_folder.Folder, name));
+        using var running = System.Diagnostics.Process.Start(Path.Combine(_folder.Folder, "containerd-logger-running"), "1000");
+        try
+        {
+            var helpers = new FormerHelpers(_folder.Folder);
+            Assert.Equal(former, helpers.Names);
+            helpers.Remove(name => name == "containerd-logger-named");
+            Assert.Equal(["containerd-logger-named", "containerd-logger-running"], helpers.Names);
+            Assert.Equal(others.Concat(helpers.Names).Order(StringComparer.Ordinal), _folder.Names);
+        }
+        finally
+        {
+            running.Kill();
+            await running.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
     public async Task Several_processes_can_install_at_the_same_time()
     {
         // A file lock belongs to an open file: threads exclude each other as processes do.

@@ -19,7 +19,7 @@ public abstract class ImageStoreTests(ImageFixture fixture)
         var space = fixture.Space();
         var content = space.Namespace.Content;
         var data = System.Text.Encoding.UTF8.GetBytes(Guid.NewGuid().ToString());
-        using (var first = await content.OpenAsync("taken", data.Length, null, null, Cancellation))
+        using (var first = await content.Writer.OpenAsync("taken", data.Length, null, null, Cancellation))
         {
             await first!.WriteAsync(data.AsMemory(0, 10), Cancellation);
             using var other = new MemoryStream(data);

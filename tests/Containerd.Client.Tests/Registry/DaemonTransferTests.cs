@@ -6,7 +6,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>Pulls and pushes by the daemon's own transfer service, where it has one.</summary>
+/// <summary>Pulls and pushes with the daemon's transfer service, if it has one.</summary>
 public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixture<SidRegistryFixture>
 {
     private static readonly RegistryOptions Plain = new() { DockerConfigDirectory = "/nonexistent" };
@@ -29,7 +29,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
         Assert.Equal(ImageProgressStage.Ended, watch.All.Last().Stage);
         await daemons.AssertFinishedAsync();
 
-        // A snapshotter that the daemon is not set up to unpack to is ours to unpack to.
+        // For a snapshotter that the daemon does not unpack to, the client unpacks.
         await daemons.PullAsync(name, Plain, new ImagePullOptions { Method = CtrTransferMethod.Daemon, Snapshotter = "native" });
         Assert.Single(await daemons.SnapshotsAsync("native"));
     }
@@ -175,7 +175,7 @@ public sealed class DaemonTransferTests(SidRegistryFixture fixture) : IClassFixt
     }
 }
 
-/// <summary>A daemon without the service says which one has it.</summary>
+/// <summary>For a daemon without the service, the error names the version that has it.</summary>
 public sealed class NoDaemonTransferTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]

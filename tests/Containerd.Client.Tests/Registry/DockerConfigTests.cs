@@ -30,7 +30,7 @@ public sealed class DockerConfigTests : IDisposable
             var encoding in new Encoding[] { new UTF8Encoding(false), new UTF8Encoding(true), Encoding.Unicode, Encoding.BigEndianUnicode }
         )
         {
-            // A text in UTF-16 is known by its mark; an empty file has none.
+            // UTF-16 is detected by its byte order mark; an empty file has no mark.
             Write(json, encoding);
             Assert.Null(await FindAsync("r:5000"));
         }

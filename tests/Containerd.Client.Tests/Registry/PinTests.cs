@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A digest in a name is compared with what the name leads to, whatever its algorithm and however it comes in.</summary>
+/// <summary>A digest in a name is compared with the content, for each algorithm and each way to create the name.</summary>
 public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFixture>
 {
     private static readonly string Wrong = "sha512:" + string.Concat(Enumerable.Repeat("ab", 64));
@@ -145,7 +145,7 @@ public sealed class PinTests(SidImageFixture fixture) : IClassFixture<SidImageFi
         );
     }
 
-    /// <summary>A registry with one image, which it gives whatever digest is asked for.</summary>
+    /// <summary>A registry that returns the same image for each digest.</summary>
     private sealed class FakeRegistry : IAsyncDisposable
     {
         private readonly RegistryProxy _proxy = new();

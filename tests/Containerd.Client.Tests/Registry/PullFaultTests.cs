@@ -8,7 +8,7 @@ using Containerd.Testing;
 namespace Containerd.Client.Tests.Registry;
 
 /// <summary>
-/// Registries, and what is in front of them, that do wrong: a clear error, nothing of the image's name, and the next try succeeds.
+/// Faults of registries and proxies: a clear error, no image name, and the next attempt succeeds.
 /// </summary>
 public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
@@ -72,7 +72,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
         var clock = Stopwatch.StartNew();
         var thrown = await Assert.ThrowsAnyAsync<CtrException>(() => space.PullAsync(name, Impatient));
 
-        // One silence is a second long, and there are five tries at the most.
+        // The timeout for silence is one second, and there are at most five attempts.
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(fault is Fault.StallsEachTime or Fault.Trickles ? 20 : 10));
         Assert.Equal(error, thrown.ErrorId);
         Assert.DoesNotContain("secret", thrown.ToString(), StringComparison.Ordinal);
@@ -228,7 +228,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
                 await request.Client.WriteAsync(flipped);
                 return true;
             case Fault.ShortBody when layer:
-                // An end that looks like one: chunks need no length.
+                // It looks like the end of the data, because chunks have no total length.
                 var body = Body(await request.FetchAsync());
                 await request.Client.WriteAsync(
                     Encoding.Latin1.GetBytes(
@@ -263,7 +263,7 @@ public sealed class PullFaultTests(RegistryFixture fixture) : IClassFixture<Regi
                 return await request.HangAsync();
             case Fault.Trickles when layer:
                 await request.ForwardAsync(1000);
-                // A byte at a time, and never silent.
+                // One byte at a time, without a pause that is long enough for the timeout.
                 while (true)
                 {
                     await request.Client.WriteAsync("x"u8.ToArray());

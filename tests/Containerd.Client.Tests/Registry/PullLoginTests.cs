@@ -6,12 +6,12 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A daemon, and a registry that wants a user and a password.</summary>
+/// <summary>A daemon, and a registry that requires a user and a password.</summary>
 public sealed class LoginFixture : ImageFixture, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;
 
-    /// <summary>An image that is there.</summary>
+    /// <summary>An existing image.</summary>
     public string Image => $"{Registry.Host}/team/app:1";
 
     async ValueTask IAsyncLifetime.InitializeAsync()
@@ -28,7 +28,7 @@ public sealed class LoginFixture : ImageFixture, IAsyncLifetime
     }
 }
 
-/// <summary>Logins by user and password, given or kept by 'docker login' in one of its ways.</summary>
+/// <summary>Credentials with user and password: specified, or saved by 'docker login' in each of its formats.</summary>
 public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFixture>
 {
     [Fact]
@@ -121,7 +121,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
             lock (seen)
                 seen.AddRange(request.Headers.Keys.Where(k => k == "authorization"));
 
-            // As a store of blobs behind a registry does, it needs no login.
+            // Like a blob store behind a registry, it requires no credentials.
             request.Headers["authorization"] =
                 "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{TestRegistry.User}:{TestRegistry.Password}"));
             await request.ForwardAsync();
@@ -132,7 +132,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
                 ? request.SayAsync("307 Temporary Redirect", $"Location: http://127.0.0.1:{elsewhere.Port}{request.Path}\r\n")
                 : Task.FromResult(false);
 
-        // Content that no other namespace has: else there is nothing to fetch.
+        // Content that no other namespace has; otherwise nothing would be fetched.
         await fixture.Registry.CopyInAsync("oci-archive:" + space.File("large.tar", RegistryFixture.Large(1 << 16).ToTar()), "team/own:1");
         await space.PullAsync($"{front.Host}/team/own:1", With(new NetworkCredential(TestRegistry.User, TestRegistry.Password)));
 
@@ -140,7 +140,7 @@ public sealed class PullLoginTests(LoginFixture fixture) : IClassFixture<LoginFi
         Assert.Empty(seen);
     }
 
-    // A helper as Docker's are, in the search path for as long as the tests run.
+    // A credential helper like Docker's, in the search path during the tests.
     private static string Helper(ImageSpace space, bool knows) =>
         MakeHelper(
             space,

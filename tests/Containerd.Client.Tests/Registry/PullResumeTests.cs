@@ -2,7 +2,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A pull that is given up, or whose registry dies, leaves what it has to the next one, and nothing for good.</summary>
+/// <summary>A pull that is canceled, or whose registry stops, can be resumed by the next pull, and leaves nothing permanently.</summary>
 public abstract class PullResumeTests(RegistryFixture fixture)
 {
     [Fact]
@@ -32,7 +32,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
             if (time > 0)
                 Assert.True(cancelling.StartOf(layer) >= 3 << 20, $"began at {cancelling.StartOf(layer)}");
 
-            // The garbage collector takes none of it.
+            // The garbage collector removes none of it.
             await space.CollectAsync();
             Assert.Single((await space.UnfinishedAsync()).Ingests);
         }
@@ -187,7 +187,7 @@ public abstract class PullResumeTests(RegistryFixture fixture)
             await Record.ExceptionAsync(() => images.PullAsync(name, options, watch, TestContext.Current.CancellationToken))
         );
 
-        // Its supervisor starts it again.
+        // Its supervisor restarts it.
         CtrImage? image = null;
         await Eventually.TrueAsync(() =>
         {

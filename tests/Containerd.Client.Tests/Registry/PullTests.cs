@@ -6,7 +6,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>What we pull is what containerd's own client pulls from the same registry.</summary>
+/// <summary>The client pulls the same content as containerd's own client from the same registry.</summary>
 public abstract class PullTests(RegistryFixture fixture)
 {
     private static readonly string[] Platforms = ["linux/amd64", "linux/arm64", "linux/arm/v7"];
@@ -30,13 +30,13 @@ public abstract class PullTests(RegistryFixture fixture)
         await AssertSameAsync(ours, theirs);
         await ours.AssertFinishedAsync();
 
-        // Nothing of ours is garbage, and nothing else is there.
+        // None of the pulled content is garbage, and nothing else exists.
         var before = await ours.ContentAsync();
         await ours.CollectAsync();
         Assert.Equal(before, await ours.ContentAsync());
         Assert.Contains("complete", await ours.CtrAsync("images", "check"), StringComparison.Ordinal);
 
-        // And the other way round: what ctr has pulled is all there for us, with nothing to fetch.
+        // And vice versa: after a pull with ctr, the client has nothing to fetch.
         var watch = new Watch();
         await theirs.PullAsync(name, watch: watch);
         Assert.All(watch.All.Where(p => p.Stage == ImageProgressStage.Downloading), p => Assert.Equal(p.Total, p.Done));
@@ -195,7 +195,7 @@ public abstract class PullTests(RegistryFixture fixture)
         }
     }
 
-    // Down to each label: what says where a blob came from as well.
+    // All labels are equal, including those that name the source of a blob.
     private static async Task AssertSameAsync(ImageSpace ours, ImageSpace theirs)
     {
         Assert.Equal(await theirs.ImagesAsync(), await ours.ImagesAsync());

@@ -27,7 +27,7 @@ public sealed class TlsFixture : ImageFixture, IAsyncLifetime
     }
 }
 
-/// <summary>Certificates: whom we trust, what we show, and where that is written down.</summary>
+/// <summary>Certificates: trusted authorities, client certificates, and their configuration.</summary>
 public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
 {
     private string Image => $"{fixture.Registry.Host}/team/app:1";
@@ -75,7 +75,7 @@ public sealed class PullTlsTests(TlsFixture fixture) : IClassFixture<TlsFixture>
     [Fact]
     public async Task A_name_that_is_not_in_the_certificate_is_not_trusted()
     {
-        // 127.0.0.2 is this machine too, but not in the certificate.
+        // 127.0.0.2 is also this machine, but the certificate does not contain it.
         var space = fixture.Space();
         var folder = Hosts(
             space,

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>The token flow: a registry that wants tokens, and a server that gives them.</summary>
+/// <summary>The token flow: a registry that requires tokens, and a server that issues them.</summary>
 public sealed class PullTokenTests(ImageFixture fixture) : IClassFixture<ImageFixture>, IAsyncLifetime
 {
     private readonly TestTokenServer _tokens = new();

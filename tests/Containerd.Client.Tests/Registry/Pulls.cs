@@ -4,7 +4,7 @@ using Containerd.Oci;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>Short words for pulls in tests.</summary>
+/// <summary>Helper methods for pulls in tests.</summary>
 internal static class Pulls
 {
     /// <summary>Options with short waits, and without the credentials of the user who runs the tests.</summary>
@@ -49,7 +49,7 @@ internal static class Pulls
             [.. (await space.CtrAsync("content", "active")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1)]
         );
 
-    /// <summary>Nothing is left half done, and nothing that an image needs is garbage.</summary>
+    /// <summary>There are no unfinished writes, and no content of an image is garbage.</summary>
     public static async Task AssertWholeAsync(this ImageSpace space)
     {
         await space.AssertFinishedAsync();
@@ -65,12 +65,12 @@ internal static class Pulls
     }
 }
 
-/// <summary>Sees a transfer's progress as it happens, on the thread that reports it.</summary>
+/// <summary>Receives the progress of a transfer on the thread that reports it.</summary>
 internal sealed class Watch(Action<ImageProgress>? told = null) : IProgress<ImageProgress>
 {
     public ConcurrentQueue<ImageProgress> All { get; } = new();
 
-    /// <summary>Where the transfer of a blob began.</summary>
+    /// <summary>The offset at which the transfer of a blob started.</summary>
     public long StartOf(string digest) => All.First(p => p.Item == digest && p.Stage == ImageProgressStage.Downloading).Done;
 
     public void Report(ImageProgress value)

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A registry with TLS that sends clients to an address without it, as a wrong setting or an attacker has it.</summary>
+/// <summary>A registry with TLS that redirects clients to an address without TLS, because of a wrong setting or an attacker.</summary>
 public sealed class PushDowngradeTests(ImageFixture fixture) : IClassFixture<ImageFixture>
 {
     [Fact]

@@ -97,7 +97,7 @@ public abstract class PushTests(RegistryFixture fixture)
         );
         Assert.NotNull(JsonNode.Parse(await fixture.Registry.InspectAsync(repository + ":1"))!["config"]);
 
-        // All, or one that is not here, is an error, and nothing is pushed.
+        // All platforms, or one that does not exist locally, is an error, and nothing is pushed.
         foreach (
             var options in new[]
             {
@@ -130,7 +130,7 @@ public abstract class PushTests(RegistryFixture fixture)
             ).ErrorId
         );
 
-        // Two of three: a shorter list, which others can read.
+        // Two of three: a shorter index, which other clients can read.
         var two = await PushAsync(
             other,
             "multi:1",

@@ -9,7 +9,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>Addresses of registries, and those that registries give.</summary>
+/// <summary>Addresses of registries, and addresses in their answers.</summary>
 public sealed class RegistryAddressTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     [Theory]

@@ -44,7 +44,7 @@ public sealed class RegistryClientTests : IAsyncLifetime
         await Shell.RunAsync("skopeo", "--insecure-policy", "copy", $"oci:{Layout}:1", $"dir:{_folder}/copy");
         Assert.Contains(reports.All, report => report.Stage == ImageProgressStage.Downloading && report.Done == report.Total);
 
-        // What is there is not downloaded again, and listed once.
+        // Existing blobs are not downloaded again, and listed once.
         var before = proxy.Requests.Count(request => request.IsBlob);
         Assert.Equal(image.Manifests, (await _client.PullAsync(name, Layout)).Manifests);
         Assert.Equal(before, proxy.Requests.Count(request => request.IsBlob));

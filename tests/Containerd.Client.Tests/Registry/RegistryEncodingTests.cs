@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>Registries, and proxies in front of them, that encode their answers (RFC 9110, section 8.4), asked or not.</summary>
+/// <summary>Registries and proxies that encode their answers (RFC 9110, section 8.4), requested or not.</summary>
 public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixture<RegistryFixture>
 {
     public static TheoryData<string, bool> Encodings =>
@@ -51,7 +51,7 @@ public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixtu
         var space = fixture.Space();
         await using var proxy = new RegistryProxy(fixture.Registry.Port);
         var name = $"{proxy.Host}/{await fixture.PutAsync(space, LayoutBuilder.Small("small", Guid.NewGuid().ToString()))}";
-        // The name of a file with the end .tar.gz has some servers say so of the file; gzip is claimed of JSON here too.
+        // Some servers declare gzip because of the file name extension .tar.gz; here it is also declared for JSON.
         foreach (var withLength in new[] { true, false })
         {
             proxy.Meddle = async request =>
@@ -126,7 +126,7 @@ public sealed class RegistryEncodingTests(RegistryFixture fixture) : IClassFixtu
         return encoding == "identity" ? body : memory.ToArray();
     }
 
-    // The registry's answer with another body and a header more; without a length it ends with the connection.
+    // The registry's answer with another body and one more header; without a length it ends when the connection is closed.
     private static async Task SayAsync(ProxyExchange request, byte[] answer, string encoding, Func<byte[], byte[]> change, bool withLength)
     {
         var end = answer.AsSpan().IndexOf("\r\n\r\n"u8);

@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>A daemon and a registry for all tests of a class; each test has a namespace and repositories of its own.</summary>
+/// <summary>A daemon and a registry for all tests of a class; each test has its own namespace and repositories.</summary>
 public class RegistryFixture : ImageFixture, IAsyncLifetime
 {
     public TestRegistry Registry { get; private set; } = null!;
@@ -21,7 +21,7 @@ public class RegistryFixture : ImageFixture, IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What has a later client pull by itself, as we do, and no manifests of platforms that are not wanted.</summary>
+    /// <summary>The options for a later client: it pulls by itself, and without the manifests of other platforms.</summary>
     internal string[] LocalPull => Suite == "bookworm" ? [] : ["--local", "--skip-metadata"];
 
     internal string[] LocalPush => LocalImport;

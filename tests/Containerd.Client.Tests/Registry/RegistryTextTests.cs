@@ -5,7 +5,7 @@ using Containerd.Oci.Registry;
 
 namespace Containerd.Client.Tests.Registry;
 
-/// <summary>What registries, and people, write: read without any network.</summary>
+/// <summary>Texts that registries and users write, parsed without a network.</summary>
 public sealed class RegistryTextTests
 {
     [Theory]

@@ -7,7 +7,7 @@ using WireEvents = Containerd.Client.Wire.EventService;
 
 namespace Containerd.Client.Tests.Rpc;
 
-/// <summary>A daemon that does not answer: who gives up when, what stays open, and what the error says.</summary>
+/// <summary>A daemon that does not answer: which calls time out and when, which stay open, and the error.</summary>
 public sealed class CallDeadlineTests
 {
     private static readonly TimeSpan Short = TimeSpan.FromMilliseconds(600);
@@ -33,12 +33,12 @@ public sealed class CallDeadlineTests
         _silent = party is null ? null : Enum.Parse<SilentParty>(party);
         var clock = Stopwatch.StartNew();
         var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => Stub(Short).GetAsync(new()).TranslateErrors(Resource.Task, "web"));
-        // A timer counts in whole ticks of the system, and may be a part of one early.
+        // A timer counts whole ticks of the system, and can be early by a part of a tick.
         Assert.True(clock.Elapsed >= Short * 0.9, $"It took {clock.Elapsed}.");
         Assert.Equal((id, "web"), (error.ErrorId, error.Subject));
         Assert.Matches("^" + System.Text.RegularExpressions.Regex.Escape(message).Replace("\\*", "[0-9.ms]+") + "$", error.Message);
         Assert.NotNull(error.Remedy);
-        // Nobody needs what it reads.
+        // The result of the read is not needed.
         Assert.True(_wire.IsCancelled);
         Assert.Equal(1, _probes);
     }

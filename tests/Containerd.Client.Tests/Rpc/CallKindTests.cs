@@ -31,11 +31,11 @@ public sealed class CallKindTests
         {
             var kind = CallKinds.Of(new NamedMethod(Name(method)));
             if (method.IsClientStreaming)
-                // A write of content begins something that would stay; the streams of a transfer end with it.
+                // A write of content leaves an unfinished write; the streams of a transfer end with the call.
                 Assert.Equal(method.Name == "Write" ? CallKind.ChangeStream : CallKind.Stream, kind);
             else if (method.IsServerStreaming)
                 Assert.Contains(kind, new[] { CallKind.Read, CallKind.Stream });
-            // A call that changes something must never be cancelled on the wire: by its name it does, unless it is known to read.
+            // A call that changes something must never be canceled on the wire. Each call counts as one unless it is known to only read.
             string[] reads =
             [
                 "Get",

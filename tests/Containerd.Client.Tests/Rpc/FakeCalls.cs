@@ -3,14 +3,14 @@ using Grpc.Core;
 namespace Containerd.Client.Tests.Rpc;
 
 /// <summary>
-/// Calls whose answers the test gives, or withholds: no real daemon can be made to be silent at one moment of a call and not at another.
+/// Calls whose answers the test provides or withholds, because a real daemon cannot be stopped at an exact moment of a call.
 /// </summary>
 internal sealed class FakeCalls : CallInvoker
 {
     private readonly TaskCompletionSource<object> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<bool> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>The options of the last call, as they go to the wire.</summary>
+    /// <summary>The options of the last call, as they are sent.</summary>
     internal CallOptions Options { get; private set; }
 
     /// <summary>Whether the call was cancelled on the wire.</summary>

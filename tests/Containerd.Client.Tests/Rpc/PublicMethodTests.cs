@@ -7,7 +7,7 @@ using Grpc.Core;
 
 namespace Containerd.Client.Tests.Rpc;
 
-/// <summary>Whatever fails inside, a public method fails with an error of this library.</summary>
+/// <summary>Each failure of a public method is an error of this library, whatever its cause.</summary>
 public sealed class PublicMethodTests
 {
     public static TheoryData<string> Odd { get; } =
@@ -86,7 +86,7 @@ public sealed class PublicMethodTests
                 .Select(m => $"{m.DeclaringType!.Name}.{m.Name}")
         );
 
-        // A method that is an iterator itself has no place for the mapping: it is called by one that wraps it.
+        // An iterator method cannot map errors itself: a wrapper calls it.
         var sequences = members
             .Where(m => m.ReturnType.IsGenericType && m.ReturnType.GetGenericTypeDefinition() == typeof(IAsyncEnumerable<>))
             .ToList();
@@ -148,7 +148,7 @@ public sealed class PublicMethodTests
             }
             catch (Exception e) when (e is ArgumentNullException or TargetInvocationException { InnerException: ArgumentNullException })
             {
-                // It needs an object, and got none.
+                // It requires an object and received null.
             }
             catch (Exception e)
             {

@@ -81,11 +81,11 @@ public sealed class SampleTests(RegistryFixture fixture) : IClassFixture<Registr
     [Fact]
     public async Task IntegrationTest_passes_and_leaves_no_daemon()
     {
-        var before = CtrDaemons.Find().Select(daemon => daemon.Name).Order();
         var (code, output, error) = await RunAsync("IntegrationTest", "-noLogo", "-noColor");
         Assert.True(code == 0, output + error);
         Assert.Contains("Total: 2, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
-        Assert.Equal(before, CtrDaemons.Find().Select(daemon => daemon.Name).Order());
+        // Other tests have daemons at the same time, with other names.
+        Assert.DoesNotContain(CtrDaemons.Find(), daemon => daemon.Name.StartsWith("tests-", StringComparison.Ordinal));
     }
 
     [Fact]

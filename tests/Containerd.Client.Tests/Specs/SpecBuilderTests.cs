@@ -459,9 +459,6 @@ public sealed class SpecBuilderTests
         );
         Assert.Equal("0:0", Build(new SpecOptions { Command = ["sh"] }).Process!.User!.ToString());
         Assert.Throws<CtrPermissionException>(() => Build(new SpecOptions { Command = ["sh"], User = "web" }));
-        Assert.False(SpecBuilder.NeedsLookup("8:9", null));
-        Assert.True(SpecBuilder.NeedsLookup("8", null));
-        Assert.True(SpecBuilder.NeedsLookup(null, null));
     }
 
     [Fact]

@@ -4,7 +4,7 @@ using Containerd.Oci.Archives;
 
 namespace Containerd.Client.Tests.Storage;
 
-/// <summary>Unfinished writes are resumed where they stopped, and begin again where they hold other data.</summary>
+/// <summary>Unfinished writes are resumed where they stopped, or started again if they contain other data.</summary>
 public abstract class ContentResumeTests(ImageFixture fixture)
 {
     private const int Size = (3 << 20) + 17;
@@ -86,7 +86,13 @@ public abstract class ContentResumeTests(ImageFixture fixture)
 
     private static async Task BeginAsync(ImageSpace space, ReadOnlyMemory<byte> data, long total, string? expected)
     {
-        using var writer = await space.Namespace.Content.OpenAsync("mine", total, expected, null, TestContext.Current.CancellationToken);
+        using var writer = await space.Namespace.Content.Writer.OpenAsync(
+            "mine",
+            total,
+            expected,
+            null,
+            TestContext.Current.CancellationToken
+        );
         await writer!.WriteAsync(data, TestContext.Current.CancellationToken);
     }
 

@@ -48,7 +48,7 @@ public sealed class CheckpointQuestionTests(DaemonFixtures fixtures) : Lifecycle
         Assert.Empty(done.Errors);
         Assert.Empty(done.Output);
         Assert.Equal(2, asked.Count);
-        Assert.Contains("was not made with this daemon", asked[0], StringComparison.Ordinal);
+        Assert.Contains("was not created with this daemon", asked[0], StringComparison.Ordinal);
 
         Engine.Host.Choose = question => Answer(question, Yes);
         Assert.Equal(

@@ -37,10 +37,10 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
 
     [Theory]
     [InlineData("-Memory 0", ErrorIds.InvalidLimit, "512m")]
-    [InlineData("-Memory 64m -MemorySwap 32m", ErrorIds.InvalidLimit, "at least as much")]
+    [InlineData("-Memory 64m -MemorySwap 32m", ErrorIds.InvalidLimit, "at least the memory limit")]
     [InlineData("-MemorySwap 32m", ErrorIds.InvalidLimit, "memory too")]
-    [InlineData("-Memory 64m -MemoryReservation 1g", ErrorIds.InvalidLimit, "at most as much")]
-    [InlineData("-Memory 64m -MemoryReservation -1", ErrorIds.InvalidLimit, "leave it out")]
+    [InlineData("-Memory 64m -MemoryReservation 1g", ErrorIds.InvalidLimit, "at most the limit")]
+    [InlineData("-Memory 64m -MemoryReservation -1", ErrorIds.InvalidLimit, "omit it")]
     [InlineData("-Cpu 0", ErrorIds.InvalidLimit, "1.5")]
     [InlineData("-CpuShares 1", ErrorIds.InvalidLimit, "2 to 262144")]
     [InlineData("-PidsLimit -2", ErrorIds.InvalidLimit, "-1 for no limit")]

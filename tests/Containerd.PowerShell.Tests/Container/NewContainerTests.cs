@@ -217,7 +217,7 @@ public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(f
                 ErrorCategory.InvalidArgument,
                 "sleep"
             );
-            Assert.Contains("behind the --", error.Exception.Message, StringComparison.Ordinal);
+            Assert.Contains("is after --", error.Exception.Message, StringComparison.Ordinal);
             Assert.Contains($"{cmdlet} web-1 … -- sleep", error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 

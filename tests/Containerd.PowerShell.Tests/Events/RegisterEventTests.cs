@@ -2,6 +2,7 @@ using System.Management.Automation;
 using Containerd.Client;
 using Containerd.Client.Wire.Events;
 using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.PowerShell.Tests.Session;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;
@@ -128,5 +129,5 @@ public sealed class RegisterEventTests(DaemonFixtures fixtures) : LifecycleTest(
 
     private static int Streams(Engine engine) => Streams(engine.Require<CtrSession>("(Get-CtrVersion).Session"));
 
-    private static int Streams(CtrSession session) => SessionRegistry.ClientOf(session).In().Events.OpenStreams;
+    private static int Streams(CtrSession session) => ModuleSessions.ClientOf(session).In().Events.OpenStreams;
 }

@@ -62,7 +62,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
             TestContext.Current.CancellationToken
         );
         var ns = client.In(DaemonFixture.Namespace);
-        ns.Logs.Condemn(await ns.Containers.GetAsync(Id, TestContext.Current.CancellationToken));
+        ns.Logs.Removal.Condemn(await ns.Containers.GetAsync(Id, TestContext.Current.CancellationToken));
         Engine.Invoke($"Remove-CtrContainer {Id}-none");
         Assert.True(File.Exists(folder + ".removing"));
         Assert.Equal(["out"], Lines($"Get-CtrLog {Id}"));

@@ -410,7 +410,18 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         Assert.Equal(3, engine.Require($"Get-CtrLog {Id}").Count);
         Assert.True(File.Exists(former));
         engine.Require($"Remove-CtrContainer {Id}");
-        File.Delete(former);
+
+        // The next build removes programs that no task names. Containerd has cleaned up the helper of the former task.
+        var named = Path.Combine(programs, "containerd-logger-fedcba9876543210");
+        File.Copy(former, named, overwrite: true);
+        engine.Require(
+            $"New-CtrContainer {Id} -Image {Busybox} -Label @{{ loguri = 'binary://{named}?log=x' }} -- echo x; Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask"
+        );
+        Assert.True(File.Exists(former));
+        File.Delete(Path.Combine(programs, "containerd-helper-1"));
+        engine.Require($"Start-CtrTask {Id} -LogFormat Timestamped | Wait-CtrTask | Remove-CtrTask; Remove-CtrContainer {Id}");
+        Assert.Equal((false, true), (File.Exists(former), File.Exists(named)));
+        File.Delete(named);
     }
 
     [Fact]

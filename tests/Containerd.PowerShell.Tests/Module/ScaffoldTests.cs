@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.Help;
 using Containerd.Scaffold;
 using Containerd.Testing;
 
@@ -26,10 +27,6 @@ public sealed class ScaffoldTests : IDisposable
         Directory.CreateDirectory(Path.Combine(_root, "docs/help"));
         foreach (var file in Changed)
             Copy(file);
-        // A release has just been made, or something has been added since.
-        var changes = Path.Combine(_root, "CHANGELOG.md");
-        if (!File.ReadAllText(changes).Contains("## [Unreleased]\n\n### Added\n\n", StringComparison.Ordinal))
-            File.WriteAllText(changes, "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Something.\n");
     }
 
     public void Dispose() => Directory.Delete(_root, recursive: true);
@@ -57,6 +54,26 @@ public sealed class ScaffoldTests : IDisposable
     }
 
     [Theory]
+    [InlineData("", "\n### Added\n\nNEW\n")]
+    [InlineData("\n### Added\n\n- Something.\n", "\n### Added\n\nNEW- Something.\n")]
+    [InlineData("\n### Fixed\n\n- Something.\n", "\n### Added\n\nNEW\n### Fixed\n\n- Something.\n")]
+    public void A_line_of_the_changelog_is_written_after_a_release_and_before_the_next_one(string before, string after)
+    {
+        ArgumentNullException.ThrowIfNull(before);
+        ArgumentNullException.ThrowIfNull(after);
+        const string Release = "\n## [1.0.0] - 2026-01-01\n\n### Added\n\n- Everything.\n";
+        File.WriteAllText(Path.Combine(_root, "CHANGELOG.md"), $"# Changelog\n\n## [Unreleased]\n{before}{Release}");
+        NewCmdlet.Create(_root, "Get", "Widget").Write();
+        var line = $"- {NewCmdlet.Marker} what `Get-CtrWidget` does for the user.\n";
+        // Without other changes, the heading of the release follows.
+        var expected = before.Length == 0 ? after.TrimEnd('\n') : after;
+        Assert.Equal(
+            $"# Changelog\n\n## [Unreleased]\n{expected.Replace("NEW", line, StringComparison.Ordinal)}{Release}",
+            Read("CHANGELOG.md")
+        );
+    }
+
+    [Theory]
     [InlineData("Frob", "Widget", "not an approved verb")]
     [InlineData("get", "Widget", "not an approved verb")]
     [InlineData("Get", "widget", "not a noun")]
@@ -70,6 +87,53 @@ public sealed class ScaffoldTests : IDisposable
             Assert.Throws<ArgumentException>(() => NewCmdlet.Create(_root, verb, noun)).Message,
             StringComparison.Ordinal
         );
+
+    [Fact]
+    public async Task What_is_written_compiles_and_its_help_has_each_part()
+    {
+        NewCmdlet.Create(_root, "Get", "Sample").Write();
+        var built = Directory.CreateDirectory(Path.Combine(_root, "built")).FullName;
+        // The base classes are for cmdlets of their own assembly, so it is compiled as a whole.
+        var module = Path.Combine(built, "Containerd.PowerShell.dll");
+        await ScaffoldCompiler.CompileAsync(
+            module,
+            Directory
+                .EnumerateFiles(Path.Combine(Repository.Root, "src/Containerd.PowerShell"), "*.cs", SearchOption.AllDirectories)
+                .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal))
+                .Append(Path.Combine(_root, $"{Commands}/Sample/GetCtrSampleCommand.cs"))
+        );
+        var xunit = Path.Combine(built, "Xunit.cs");
+        await File.WriteAllTextAsync(xunit, "global using Xunit;");
+        await ScaffoldCompiler.CompileAsync(
+            Path.Combine(built, "Containerd.PowerShell.Tests.dll"),
+            xunit,
+            Path.Combine(_root, $"{Tests}/Sample/GetCtrSampleTests.cs"),
+            Path.Combine(Repository.Root, $"{Tests}/OneDaemon.cs")
+        );
+
+        // The help tool reads the assemblies beside the module's.
+        foreach (
+            var name in new[] { "Containerd", "Containerd.Client", "Containerd.Host", "Containerd.Oci", "System.Management.Automation" }
+        )
+            File.Copy(ScaffoldCompiler.Assembly(name), Path.Combine(built, name + ".dll"));
+        using var assembly = CmdletAssembly.Open(module);
+        var cmdlet = Assert.Single(assembly.Cmdlets, cmdlet => cmdlet.Name == "Get-CtrSample");
+        var help = new MamlWriter(DocComments.Load(built), "https://localhost/")
+            .Document([(cmdlet, HelpFolder.ReadPage(Path.Combine(_root, "docs/help/Get-CtrSample.md")))])
+            .ToString();
+        foreach (
+            var text in new[]
+            {
+                "one sentence that begins with a verb",
+                "what the cmdlet does",
+                "Get-CtrSample web",
+                "Specifies … Name the unit",
+            }
+        )
+            Assert.Contains(text, help, StringComparison.Ordinal);
+        // The parameters of the base class have their texts too.
+        Assert.Contains("Specifies the sessions to use", help, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_file_that_exists_is_kept_and_nothing_is_written()

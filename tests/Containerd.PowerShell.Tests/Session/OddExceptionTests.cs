@@ -44,7 +44,7 @@ public sealed class OddExceptionTests(DaemonFixtures fixtures) : LifecycleTest(f
                 Interceptor = thrower,
             }
         );
-        SessionRegistry.Add(Guid.NewGuid(), client);
+        ModuleSessions.Add(client);
         try
         {
             string[] commands =

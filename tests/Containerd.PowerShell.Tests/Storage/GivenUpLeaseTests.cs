@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Containerd.Client;
 using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.PowerShell.Tests.Session;
 using Containerd.Testing;
 using Grpc.Core;
 using Grpc.Core.Interceptors;
@@ -28,7 +29,7 @@ public sealed class GivenUpLeaseTests(DaemonFixtures fixtures) : LifecycleTest(f
                 Interceptor = late,
             }
         );
-        SessionRegistry.Add(Guid.NewGuid(), client);
+        ModuleSessions.Add(client);
         try
         {
             var running = Engine.Start($"Use-CtrLease {{ 'not run' }} -Session {session}");

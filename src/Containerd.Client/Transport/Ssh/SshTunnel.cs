@@ -42,7 +42,7 @@ internal sealed class SshTunnel : IDisposable
     }
 
     /// <summary>Ensures that the tunnel is open. Concurrent callers share the attempt.</summary>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrConnectionException">SshNotFound, SshHostUnreachable, SshHostKeyUnknown, SshHostKeyChanged.</exception>
     /// <exception cref="CtrPermissionException">SshLoginFailed.</exception>
     /// <exception cref="CtrArgumentException">InvalidSshOption.</exception>

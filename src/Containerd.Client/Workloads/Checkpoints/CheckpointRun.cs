@@ -176,7 +176,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
         if (container.SnapshotKey.Length > 0)
         {
             var snapshot = await ns
-                .Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
+                .Snapshots.Records.FindAsync(container.Snapshotter, container.SnapshotKey, cancellationToken)
                 .ConfigureAwait(false)
                 ?? throw RpcErrors.NotFound(Resource.Snapshot, container.SnapshotKey);
             manifest.Parent = snapshot.Parent;

@@ -77,7 +77,7 @@ public sealed class CheckpointService
     /// </summary>
     /// <param name="restoration">The checkpoint and the options.</param>
     /// <param name="progress">Receives the progress of an archive; null for none.</param>
-    /// <param name="cancellationToken">Gives up, and leaves nothing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves nothing behind.</param>
     /// <returns>The container.</returns>
     /// <exception cref="CtrNotFoundException">The checkpoint (CheckpointNotFound) or its image (ImageNotFound) does not exist.</exception>
     /// <exception cref="CtrDataException">It is not a complete checkpoint (CheckpointEmpty, InvalidCheckpoint).</exception>
@@ -129,7 +129,7 @@ public sealed class CheckpointService
         container.SnapshotKey.Length == 0
             ? null
             : (
-                await _ns.Snapshots.StatAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
+                await _ns.Snapshots.Records.FindAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
             )?.Parent;
 
     internal static CtrCheckpoint ToModel(CheckpointManifest manifest, string path, bool archive, long size) =>

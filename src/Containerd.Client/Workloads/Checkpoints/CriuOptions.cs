@@ -65,7 +65,7 @@ internal static class CriuOptions
     private static string[] Read(string file, bool trusted, string hostFolder)
     {
         if (!trusted && (!Path.IsPathRooted(file) || Path.GetFullPath(file) != file || Path.GetDirectoryName(file) != hostFolder))
-            throw Refusal(file, hostFolder, "the checkpoint was not made with this daemon");
+            throw Refusal(file, hostFolder, "the checkpoint was not created with this daemon");
         if (!File.Exists(file))
             return [];
         return new FileInfo(file).Length <= MostBytes

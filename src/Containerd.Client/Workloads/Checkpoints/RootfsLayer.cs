@@ -17,7 +17,7 @@ internal sealed class RootfsLayer(ImageScope ns)
     {
         var file = CheckpointFolder.Create(path);
         await using (file.ConfigureAwait(false))
-            await ns.Content.CopyUnmappedAsync(layer.Digest, file.WriteAsync, cancellationToken).ConfigureAwait(false);
+            await ns.Content.Reader.CopyAsync(layer.Digest, file.WriteAsync, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Applies a saved layer to a new snapshot. The layer is in the content store only as long as the lease.</summary>
@@ -27,7 +27,7 @@ internal sealed class RootfsLayer(ImageScope ns)
         await using (file.ConfigureAwait(false))
         {
             await ns
-                .Content.WriteUnmappedAsync(
+                .Content.Writer.WriteAsync(
                     $"checkpoint-{Guid.NewGuid():N}",
                     file,
                     file.Length,

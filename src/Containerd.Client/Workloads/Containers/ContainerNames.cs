@@ -134,7 +134,7 @@ public sealed class ContainerNames
     /// <summary>Reserves a name for a container; only one of several clients succeeds.</summary>
     /// <param name="name">The name.</param>
     /// <param name="id">The id of the container, which does not have to exist yet.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests; nothing is reserved then.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call reserves nothing.</param>
     /// <exception cref="CtrConflictException">NameExists.</exception>
     internal async Task ReserveAsync(string name, string id, CancellationToken cancellationToken)
     {

@@ -89,7 +89,7 @@ internal sealed class ContainerTree(ImageScope ns, ExecService execService)
     {
         if (_snapshots.TryGetValue((snapshotter, key), out var known))
             return known;
-        var snapshot = await ns.Snapshots.StatAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ns.Snapshots.Records.FindAsync(snapshotter, key, cancellationToken).ConfigureAwait(false);
         if (snapshot is not null && !await ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken).ConfigureAwait(false))
             snapshot = null;
         return _snapshots[(snapshotter, key)] = snapshot;

@@ -9,11 +9,6 @@ namespace Containerd.Client;
 /// </summary>
 public static partial class GeneratedId
 {
-    /// <summary>
-    /// The minimum number of digits of an abbreviated id. With two, short names such as <c>db</c> and <c>fe</c> would be ids.
-    /// </summary>
-    public const int ShortestPrefix = 3;
-
     private const int Bytes = 6;
 
     /// <summary>A new id.</summary>
@@ -36,6 +31,7 @@ public static partial class GeneratedId
     [GeneratedRegex(@"^[0-9a-f]{12,64}\z")]
     private static partial Regex Whole();
 
+    // With two digits, short names such as db and fe would be abbreviated ids.
     [GeneratedRegex(@"^[0-9a-f]{3,63}\z")]
     private static partial Regex Part();
 }

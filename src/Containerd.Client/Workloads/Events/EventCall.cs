@@ -49,7 +49,7 @@ internal sealed class EventCall : IDisposable
     /// <summary>Subscribes, and returns when the stream is confirmed to be running.</summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="filters">Filters in containerd's filter syntax, one of which must match; null for all events.</param>
-    /// <param name="cancellationToken">Ends the stream.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation ends the stream.</param>
     internal static async Task<EventCall> OpenAsync(RecordScope ns, IReadOnlyList<string>? filters, CancellationToken cancellationToken)
     {
         var call = new EventCall(ns, filters, cancellationToken);

@@ -86,7 +86,7 @@ internal sealed class EventLedger
             var container = _containers[id];
             foreach (var (process, pid) in container.Missing.ToList())
             {
-                Report(container.Of(process), Inferred(CtrEventType.Exit, id, process, pid, error: Forgotten), report);
+                Report(container.Of(process), InferredEvent.Of(CtrEventType.Exit, id, process, pid, error: Forgotten), report);
                 container.Found(process);
             }
 
@@ -134,7 +134,7 @@ internal sealed class EventLedger
                 {
                     var process = container.Of(name);
                     var current = shown.GetValueOrDefault((id, name));
-                    var finding = Examine(process, current, isInit: name == id, afterGap);
+                    var finding = LifeComparison.Examine(process, current, isInit: name == id, afterGap);
                     if (afterGap && finding == LifeFinding.None && current is { IsAlive: true })
                         process.ShownAlive(liveAt);
                     else if (afterGap && name != id && finding == LifeFinding.None && current?.Status is not CtrStatus.Created)
@@ -150,49 +150,6 @@ internal sealed class EventLedger
         }
 
         return report;
-    }
-
-    private static LifeFinding Examine(ProcessLives known, ProcessReport? shown, bool isInit, bool afterGap)
-    {
-        if (shown is null)
-        {
-            return known.Phase switch
-            {
-                LifePhase.Running => LifeFinding.Lost,
-                // Its own event may be late, even after a gap.
-                LifePhase.Ended when isInit && !afterGap => LifeFinding.Removed,
-                LifePhase.Created when isInit => LifeFinding.Removed,
-                _ => LifeFinding.None,
-            };
-        }
-
-        var same = known.Pid == shown.Pid;
-        if (known.Phase == LifePhase.Running)
-        {
-            if ((shown.Pid > 0 && !same) || shown.Status == CtrStatus.Created)
-                return LifeFinding.Lost;
-            return shown.Status == CtrStatus.Stopped ? LifeFinding.Exited : LifeFinding.None;
-        }
-
-        if (shown.IsAlive)
-            return LifeFinding.Started;
-        // An exec that could not be started.
-        if (!isInit && shown.Pid <= 0)
-            return LifeFinding.None;
-        switch (shown.Status)
-        {
-            case CtrStatus.Created:
-                return known.Phase != LifePhase.Created || !same ? LifeFinding.Created : LifeFinding.None;
-            case CtrStatus.Stopped when known.Phase == LifePhase.Created && same:
-                // Without a gap it never started. In a gap, both are possible, and an extra exit is better than a missing one.
-                return afterGap ? LifeFinding.Exited : LifeFinding.None;
-            case CtrStatus.Stopped when known.Phase == LifePhase.Ended && same:
-                return shown.ExitedAt > known.ExitedAt && known.ExitCode is not null ? LifeFinding.Exited : LifeFinding.None;
-            case CtrStatus.Stopped:
-                return LifeFinding.Exited;
-            default:
-                return LifeFinding.None;
-        }
     }
 
     private bool Confirmed(ProcessLives process, LifeFinding finding, int pid, long now)
@@ -221,41 +178,24 @@ internal sealed class EventLedger
                 // The shim may still report the exit.
                 container.Miss(name, now + _patience);
                 if (shown is not null)
-                    container.Hold(Next(shown));
+                    container.Hold(InferredEvent.Next(shown));
                 break;
             case LifeFinding.Lost:
-                Report(process, Inferred(CtrEventType.Exit, id, name, process.Pid, error: EventLost), report);
+                Report(process, InferredEvent.Of(CtrEventType.Exit, id, name, process.Pid, error: EventLost), report);
                 if (shown is not null)
-                    Apply(container, Next(shown), now, report);
+                    Apply(container, InferredEvent.Next(shown), now, report);
                 break;
             case LifeFinding.Removed when afterGap:
                 // It is not known whether it was started in the meantime: a late exit will show it.
                 container.Remove(name);
                 break;
             case LifeFinding.Removed:
-                Apply(container, Inferred(CtrEventType.Delete, id, name, process.Pid), now, report);
+                Apply(container, InferredEvent.Of(CtrEventType.Delete, id, name, process.Pid), now, report);
                 break;
             case LifeFinding.Exited or LifeFinding.Started or LifeFinding.Created:
-                Apply(container, Next(shown!), now, report);
+                Apply(container, InferredEvent.Next(shown!), now, report);
                 break;
         }
-    }
-
-    /// <summary>The missed event of a process, reconstructed from the state.</summary>
-    private static CtrEvent Next(ProcessReport shown)
-    {
-        var isInit = shown.ProcessId == shown.ContainerId;
-        return shown.Status switch
-        {
-            CtrStatus.Stopped => Inferred(CtrEventType.Exit, shown.ContainerId, shown.ProcessId, shown.Pid, shown.ExitCode, shown.ExitedAt),
-            CtrStatus.Created => Inferred(
-                isInit ? CtrEventType.Create : CtrEventType.ExecAdded,
-                shown.ContainerId,
-                shown.ProcessId,
-                shown.Pid
-            ),
-            _ => Inferred(isInit ? CtrEventType.Start : CtrEventType.ExecStarted, shown.ContainerId, shown.ProcessId, shown.Pid),
-        };
     }
 
     private void Route(ContainerLives container, CtrEvent e, long now, List<CtrEvent> report)
@@ -340,7 +280,7 @@ internal sealed class EventLedger
         }
 
         if (e.Type == CtrEventType.Create && container.Of(name).Phase is LifePhase.Ended or LifePhase.Created)
-            Apply(container, Inferred(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
+            Apply(container, InferredEvent.Of(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
         container.Of(name).Create(e.Pid, e.Reconciled ? null : e.Timestamp);
         // The state shows it only until it starts or is deleted, which is reported.
         return !e.Reconciled;
@@ -350,7 +290,7 @@ internal sealed class EventLedger
     private void RemoveEarlier(ContainerLives container, string name, CtrEvent e, long now, List<CtrEvent> report)
     {
         if (e.Reconciled && name == e.ContainerId && container.Of(name).Phase == LifePhase.Ended)
-            Apply(container, Inferred(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
+            Apply(container, InferredEvent.Of(CtrEventType.Delete, e.ContainerId, name, container.Of(name).Pid), now, report);
     }
 
     /// <summary>Reports an exit, unless its life is already closed or never started.</summary>
@@ -395,7 +335,7 @@ internal sealed class EventLedger
                 // Its exit would precede it in the same queue: it was lost.
                 Report(
                     process,
-                    Inferred(
+                    InferredEvent.Of(
                         CtrEventType.Exit,
                         e.ContainerId,
                         e.ProcessId,
@@ -469,35 +409,4 @@ internal sealed class EventLedger
         if (container.Processes.Count == 0 && container.Deadline is null)
             _containers.Remove(id);
     }
-
-    private static CtrEvent Inferred(
-        CtrEventType type,
-        string container,
-        string process,
-        int pid,
-        int? exitCode = null,
-        DateTime? exitedAt = null,
-        string? error = null
-    ) =>
-        new()
-        {
-            Type = type,
-            Topic = type switch
-            {
-                CtrEventType.Exit => "/tasks/exit",
-                CtrEventType.Delete => "/tasks/delete",
-                CtrEventType.Create => "/tasks/create",
-                CtrEventType.ExecAdded => "/tasks/exec-added",
-                CtrEventType.ExecStarted => "/tasks/exec-started",
-                _ => "/tasks/start",
-            },
-            Timestamp = DateTime.Now,
-            ContainerId = container,
-            ProcessId = process,
-            Pid = pid,
-            ExitCode = exitCode,
-            ExitedAt = exitedAt,
-            Error = error,
-            Reconciled = true,
-        };
 }

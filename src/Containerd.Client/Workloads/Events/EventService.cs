@@ -36,7 +36,7 @@ public sealed class EventService
 
     /// <summary>Subscribes to events (Events.Subscribe). Events after this has returned are delivered.</summary>
     /// <param name="filter">The filter; null for all events.</param>
-    /// <param name="cancellationToken">Gives up subscribing.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The subscription, which must be disposed.</returns>
     /// <exception cref="CtrArgumentException">A raw filter that containerd cannot parse (InvalidFilter).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

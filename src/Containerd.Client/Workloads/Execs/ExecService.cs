@@ -30,7 +30,7 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task must be running.</param>
     /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation kills the process.</param>
     /// <returns>The outcome.</returns>
     /// <exception cref="CtrNotFoundException">
     /// The container, its task, the user or the command does not exist (CommandNotFound).
@@ -55,7 +55,7 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task must be running.</param>
     /// <param name="start">The options.</param>
     /// <param name="attach">Receives the streams before the process starts.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation kills the process.</param>
     /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<ProcessOutcome> RunAsync(
@@ -75,7 +75,7 @@ public sealed class ExecService
     /// <param name="containerId">The container, whose task must be running.</param>
     /// <param name="start">The options.</param>
     /// <param name="terminal">The terminal, which is restored at the end.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation kills the process.</param>
     /// <returns>The outcome.</returns>
     /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -101,7 +101,7 @@ public sealed class ExecService
     /// <param name="start">The options; the timeout does not apply.</param>
     /// <param name="terminal">The terminal, which is restored at the end.</param>
     /// <param name="keys">The detach keys.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation kills the process.</param>
     /// <returns>The process, and its outcome; no exit if it keeps running.</returns>
     /// <exception cref="CtrException">The terminal was closed, and the process killed (TerminalClosed).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]

@@ -16,7 +16,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         // Before its files are created: they would replace those of an exec with the same id.
         await ExecCreator.RequireFreeAsync(exec, cancellationToken).ConfigureAwait(false);
-        using var log = logs.PrepareExec(container, exec.Id, start.WithStdin, process.Terminal);
+        using var log = logs.Preparation.PrepareExec(container, exec.Id, start.WithStdin, process.Terminal);
         try
         {
             await creator
@@ -89,7 +89,7 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
         }
 
         var reply = await exec.DeleteAsync(cancellationToken).ConfigureAwait(false);
-        logs.CloseInputs(process.Stdin);
+        logs.Removal.CloseInputs(process.Stdin);
         return ns.Stamp(
             new CtrExit
             {
@@ -144,5 +144,5 @@ internal sealed class ExecStarter(RecordScope ns, TaskLogs logs, ExecCreator cre
     }
 
     private async Task ForgetOutputAsync(ExecProcess exec, CancellationToken cancellationToken) =>
-        logs.ForgetExec(await ns.ContainerRecords.GetAsync(exec.ContainerId, cancellationToken).ConfigureAwait(false), exec.Id);
+        logs.Removal.ForgetExec(await ns.ContainerRecords.GetAsync(exec.ContainerId, cancellationToken).ConfigureAwait(false), exec.Id);
 }

@@ -17,22 +17,20 @@ internal static class LogHelper
 
     private const string Scheme = "binary://";
 
-    /// <summary>The name of the program until version 0.3.0, which tasks of those versions still name.</summary>
-    private const string FormerProgram = "containerd-logger";
-
     /// <summary>The time that a helper has to write the contents of its pipes to the files.</summary>
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(2);
 
     /// <summary>Installs the helper program that comes with this library.</summary>
     /// <param name="root">A folder that is not checked.</param>
     /// <param name="folder">The folder of the program, below the root.</param>
+    /// <param name="isNew">Whether this build was installed now.</param>
     /// <returns>The path of the program.</returns>
-    internal static string Install(string root, string folder)
+    internal static string Install(string root, string folder, out bool isNew)
     {
         if (!OperatingSystem.IsLinux())
             throw HelperProgram.Missing(RuntimeInformation.RuntimeIdentifier);
         var installer = new HelperInstaller(root, folder);
-        installer.Install(HelperProgram.Find(Path.GetDirectoryName(typeof(LogHelper).Assembly.Location)!));
+        isNew = installer.Install(HelperProgram.Find(Path.GetDirectoryName(typeof(LogHelper).Assembly.Location)!));
         return installer.Path;
     }
 
@@ -111,7 +109,10 @@ internal static class LogHelper
 
     private static bool IsOurs(string program) =>
         program[(program.LastIndexOf('/') + 1)..] is var name
-        && (name.StartsWith(HelperContract.Program, StringComparison.Ordinal) || name.StartsWith(FormerProgram, StringComparison.Ordinal));
+        && (
+            name.StartsWith(HelperContract.Program, StringComparison.Ordinal)
+            || name.StartsWith(FormerHelpers.FormerProgram, StringComparison.Ordinal)
+        );
 
     private static SafePipeHandle? Open(string prefix) =>
         OperatingSystem.IsLinux() && File.Exists(LogPaths.RequestsOf(prefix)) ? Libc.TryOpenFifoToWrite(LogPaths.RequestsOf(prefix)) : null;

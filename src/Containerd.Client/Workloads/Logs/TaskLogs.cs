@@ -1,12 +1,7 @@
-using System.Globalization;
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
-using Containerd.Client.Workloads.Options;
-using Containerd.Host.Files;
-using Containerd.Host.Helpers;
-using Containerd.Host.Logs;
-using Containerd.Host.Native;
+using Containerd.Host;
+using Containerd.Host.Errors;
 
 namespace Containerd.Client;
 
@@ -16,369 +11,77 @@ namespace Containerd.Client;
 /// without a running PowerShell. Where times or a limited size are asked for, the shim runs the helper program, which writes
 /// <c>1.1.log</c>, <c>1.2.log</c>, … in their place.
 /// </summary>
-public sealed partial class TaskLogs
+public sealed class TaskLogs
 {
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    private const string Nowhere = "/dev/null";
-    private const string Removing = ".removing";
-    private readonly RecordScope _ns;
+    private readonly LogFolders _folders;
+    private readonly LogReader _reader;
 
-    internal TaskLogs(RecordScope ns) => _ns = ns;
+    internal TaskLogs(RecordScope ns)
+    {
+        _folders = new LogFolders(ns);
+        _reader = new LogReader(ns, _folders);
+        Preparation = new LogPreparation(_folders);
+        Removal = new LogRemoval(ns, _folders);
+        HelperCleanup = new HelperCleanup(ns, _folders);
+    }
+
+    /// <summary>Creates the files of a start or an exec.</summary>
+    internal LogPreparation Preparation { get; }
+
+    /// <summary>Removes them.</summary>
+    internal LogRemoval Removal { get; }
+
+    /// <summary>Removes helper programs of earlier versions.</summary>
+    internal HelperCleanup HelperCleanup { get; }
+
+    /// <summary>
+    /// Reads the output of a container's tasks, the earliest start first. For a plain log, that is the standard output of each start, then
+    /// its standard error; if it is followed, both in order of arrival; a timestamped log is sorted by time. The output of an exited task
+    /// is read to its last byte, even if its shim is still writing it.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="query">The query.</param>
+    /// <param name="sink">Receives the lines.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The outcome of the reading.</returns>
+    /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
+    /// <exception cref="CtrArgumentException">Times are requested, but the log has none (LogNotTimestamped).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<LogOutcome> ReadAsync(
+        string containerId,
+        LogReadOptions query,
+        LogSink sink,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(sink);
+        return await _reader.ReadAsync(containerId, query, sink, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The number of the start that a container's current task writes to.</summary>
+    /// <exception cref="CtrNotFoundException">
+    /// No such container (ContainerNotFound), it has no task (TaskNotFound), or the output of the task is not kept (LogNotFound).
+    /// </exception>
+    internal async Task<int> CurrentStartAsync(string containerId, CancellationToken cancellationToken) =>
+        await _reader.CurrentStartAsync(containerId, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Whether the output of a task can be read: in files of this or another client.</summary>
     internal bool Has(CtrContainer container, CtrTask task) =>
-        _ns.Connection.Address.IsLocal && (LogStart.In(FolderOf(container)).Count > 0 || FollowableFile(task.Stdout) is not null);
-
-    /// <summary>Creates the files for the next start of a container.</summary>
-    internal LogFiles Prepare(CtrContainer container, TaskStartOptions start, bool terminal)
-    {
-        start.Require(terminal);
-        var made = new List<string>();
-        try
-        {
-            // Without streams, they are null; with input or a terminal, the shim requires an output and its start never ends without one.
-            if (start.NoLog && !start.WithStdin)
-                return terminal ? new LogFiles { StdoutPath = Nowhere } : new LogFiles();
-            var folder = OpenFolder(container);
-            var number = LogStart.In(folder).Select(s => s.Number).DefaultIfEmpty().Max() + 1;
-            var prefix = Path.Combine(folder, number.ToString(CultureInfo.InvariantCulture));
-            string Named(string what) => $"{prefix}.{what}";
-
-            var stdin = "";
-            if (start.WithStdin)
-            {
-                stdin = Named("stdin");
-                // For a start whose task disappeared, as after a reboot; a start without a log leaves nothing else.
-                File.Delete(stdin);
-                Libc.MakeFifo(stdin);
-                made.Add(stdin);
-            }
-
-            if (start.NoLog)
-                return new LogFiles
-                {
-                    StdinPath = stdin,
-                    StdoutPath = Nowhere,
-                    StderrPath = terminal ? "" : OtherName(Nowhere),
-                    Made = made,
-                };
-            if (start.LogPath is string own)
-            {
-                if (OutputFile.TryCreate(own) is { } created)
-                {
-                    made.Add(created);
-                }
-                else if (terminal && new FileInfo(own).Length > 0)
-                {
-                    throw new CtrConflictException($"'{own}' is not empty, and containerd overwrites the file with a terminal's output.")
-                    {
-                        ErrorId = ErrorIds.LogNotEmpty,
-                        Subject = own,
-                        Remedy = "Use another file, or omit the path: by default the output of each start has its own file.",
-                    };
-                }
-
-                var link = Named("stdout");
-                File.CreateSymbolicLink(link, own);
-                made.Add(link);
-                // containerd interprets a path as a URI.
-                var path = own.Contains('%', StringComparison.Ordinal) ? link : own;
-                return new LogFiles
-                {
-                    StdinPath = stdin,
-                    StdoutPath = path,
-                    StderrPath = terminal ? "" : OtherName(path),
-                    Made = made,
-                };
-            }
-
-            if (start.LogFormat == CtrLogFormat.Timestamped)
-            {
-                var options = new LogWriterOptions(
-                    start.LogMaxSize ?? 0,
-                    start.LogMaxFiles ?? LogHelper.DefaultMaxFiles,
-                    terminal,
-                    MappedStreams.RootOf(container.Spec),
-                    prefix
-                );
-                var (helperRoot, helperFolder) = HelperFolder;
-                var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder), options);
-                Create(LogPaths.PartOf(prefix, 1));
-                made.Add(LogPaths.PartOf(prefix, 1));
-                Libc.MakeFifo(LogPaths.RequestsOf(prefix));
-                made.Add(LogPaths.RequestsOf(prefix));
-                // containerd passes both streams to the program that the first one names.
-                return new LogFiles
-                {
-                    StdinPath = stdin,
-                    StdoutPath = uri,
-                    StderrPath = terminal ? "" : uri,
-                    Made = made,
-                };
-            }
-
-            var stdout = Named("stdout");
-            Create(stdout);
-            made.Add(stdout);
-            var stderr = terminal ? "" : Named("stderr");
-            if (stderr.Length > 0)
-            {
-                Create(stderr);
-                made.Add(stderr);
-            }
-
-            return new LogFiles
-            {
-                StdinPath = stdin,
-                StdoutPath = stdout,
-                StderrPath = stderr,
-                Made = made,
-            };
-        }
-        catch (Exception e)
-        {
-            made.ForEach(File.Delete);
-            if (e is IOException or UnauthorizedAccessException)
-                throw NotWritable(container, start.LogPath, e);
-            throw;
-        }
-    }
-
-    /// <summary>Explains a start that failed: perhaps the helper program that writes its log can no longer be executed.</summary>
-    /// <exception cref="CtrNotSupportedException">HelperNotExecutable.</exception>
-    internal void CheckHelper(LogFiles log)
-    {
-        if (OperatingSystem.IsLinux() && LogHelper.PrefixOf(log.StdoutPath) is not null)
-            new HelperInstaller(HelperFolder.Root, HelperFolder.Folder).Check();
-    }
-
-    /// <summary>Creates the files of a detached exec, and the named pipe of its input if it has one.</summary>
-    internal LogFiles PrepareExec(CtrContainer container, string execId, bool withStdin, bool terminal)
-    {
-        var made = new List<string>();
-        try
-        {
-            var folder = OpenFolder(container);
-            var files = ExecFiles(folder, execId);
-            var stdin = ExecInput(folder, execId);
-            // Left by a removed exec with this id.
-            foreach (var stale in files.Append(stdin))
-                File.Delete(stale);
-            var stdout = files[0];
-            Create(stdout);
-            made.Add(stdout);
-            var stderr = terminal ? "" : files[1];
-            if (stderr.Length > 0)
-            {
-                Create(stderr);
-                made.Add(stderr);
-            }
-
-            if (withStdin)
-            {
-                Libc.MakeFifo(stdin);
-                made.Add(stdin);
-            }
-
-            return new LogFiles
-            {
-                StdinPath = withStdin ? stdin : "",
-                StdoutPath = stdout,
-                StderrPath = stderr,
-                Made = made,
-            };
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            made.ForEach(File.Delete);
-            throw NotWritable(container, null, e);
-        }
-    }
-
-    /// <summary>Removes the files of an exec that never ran.</summary>
-    internal void ForgetExec(CtrContainer container, string execId)
-    {
-        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
-        if (!Directory.Exists(folder))
-            return;
-        foreach (var path in ExecFiles(folder, execId).Append(ExecInput(folder, execId)))
-            File.Delete(path);
-    }
-
-    /// <summary>Removes the files of a task that never ran.</summary>
-    internal void Forget(CtrContainer container, CtrTask task)
-    {
-        CloseInputs(task.Stdin);
-        if (!_ns.Connection.Address.IsLocal)
-            return;
-        LogStart.In(FolderOf(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
-    }
-
-    /// <summary>Removes the output of a container's tasks.</summary>
-    internal void Remove(CtrContainer container)
-    {
-        // For a remote daemon they are on its host, and not accessible.
-        if (!_ns.Connection.Address.IsLocal)
-            return;
-        var folder = FolderOf(container);
-        if (Directory.Exists(folder))
-            PrivateTree.TryRemove(folder);
-        // It does not exist, nor its folder, if the container had no output.
-        if (File.Exists(folder + Removing))
-            File.Delete(folder + Removing);
-    }
-
-    /// <summary>
-    /// Records that a container is about to be removed. If the daemon or this process dies before the answer, the record is left beside the
-    /// output, and <see cref="SweepAsync"/> removes both.
-    /// </summary>
-    internal void Condemn(CtrContainer container)
-    {
-        var folder = _ns.Connection.Address.IsLocal ? FolderOf(container) : "";
-        if (!Directory.Exists(folder) || !OperatingSystem.IsLinux())
-            return;
-        try
-        {
-            TrustedFolder.Write(folder + Removing, []);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // The container can still be removed.
-        }
-    }
-
-    /// <summary>Removes the output of containers whose removal was interrupted, and that no longer exist.</summary>
-    internal async Task SweepAsync(CancellationToken cancellationToken)
-    {
-        if (!_ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
-            return;
-        var parent = Path.Combine(Root, _ns.Namespace);
-        if (!Directory.Exists(parent))
-            return;
-        try
-        {
-            foreach (var note in Directory.GetFiles(parent, "*" + Removing))
-            {
-                var folder = note[..^Removing.Length];
-                var id = Path.GetFileName(folder).Split('~')[0];
-                if (!await IsThereAsync(id, folder, cancellationToken).ConfigureAwait(false) && PrivateTree.TryRemove(folder))
-                    File.Delete(note);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            // It belongs to another user, or another process is removing it.
-        }
-    }
-
-    /// <summary>Whether the container of a folder still exists.</summary>
-    private async Task<bool> IsThereAsync(string id, string folder, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return FolderOf(await _ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false)) == folder;
-        }
-        catch (CtrNotFoundException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Removes a named pipe for the input of a task or exec.</summary>
-    internal void CloseInputs(string stdin)
-    {
-        if (
-            stdin.Length > 0
-            && _ns.Connection.Address.IsLocal
-            && stdin.StartsWith(Root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-        )
-            File.Delete(stdin);
-    }
-
-    /// <summary>
-    /// The output of a private daemon's tasks is in its own folder, which is removed with it; that of others is below the state folder of
-    /// the machine (or the user), by the daemon's identity.
-    /// </summary>
-    private string Root
-    {
-        get
-        {
-            _ns.Connection.RequireHost("The output of tasks and execs can be kept and read");
-            return CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path)
-                ?? Path.Combine(MachineFolder, "containerd-powershell", _ns.Connection.Uuid);
-        }
-    }
-
-    /// <summary>The folder of the helper program, below one that is not checked.</summary>
-    private (string Root, string Folder) HelperFolder =>
-        _ns.Connection.HelperFolder is { } own ? (Path.GetDirectoryName(own) ?? own, own) : (Root, Path.Combine(Root, "bin"));
-
-    /// <summary>The parent folder of <see cref="Root"/> and the path to it, which do not belong to this module.</summary>
-    private string StateFolder =>
-        CtrDaemonFolder.DataRootFor(_ns.Connection.Address.Path) is { } root ? Path.GetDirectoryName(root)! : MachineFolder;
-
-    private static string MachineFolder =>
-        Environment.IsPrivilegedProcess
-            ? OperatingSystem.IsWindows()
-                ? Environment.GetFolderPath(Environment.SpecialFolder.CommonApplicationData)
-                : "/var/lib"
-            : Environment.GetEnvironmentVariable("XDG_STATE_HOME") is { Length: > 0 } own
-                ? own
-                : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".local", "state");
-
-    // Another container may get the id later; the creation time distinguishes them.
-    private string FolderOf(CtrContainer container) =>
-        Path.Combine(Root, _ns.Namespace, $"{container.ContainerId}~{container.CreatedAt.ToUniversalTime().Ticks:x}");
-
-    private string OpenFolder(CtrContainer container)
-    {
-        var folder = FolderOf(container);
-        if (Directory.Exists(folder))
-            return folder;
-        var parent = Path.GetDirectoryName(folder)!;
-        if (Directory.Exists(parent))
-        {
-            // Left by a container with this id that another client removed.
-            foreach (var stale in Directory.EnumerateDirectories(parent, container.ContainerId + "~*"))
-                PrivateTree.Remove(stale);
-        }
-
-        if (OperatingSystem.IsLinux())
-            TrustedFolder.Make(StateFolder, folder, tighten: true);
-        else
-            Directory.CreateDirectory(folder);
-        return folder;
-    }
-
-    private static string ExecInput(string folder, string execId) => Path.Combine(folder, execId + ".exec-stdin");
-
-    private static string[] ExecFiles(string folder, string execId) =>
-        [Path.Combine(folder, execId + ".exec-stdout"), Path.Combine(folder, execId + ".exec-stderr")];
-
-    /// <summary>
-    /// Another name of the same file, for the second stream. If two streams have the same name, containerd's shim closes the file at the
-    /// end of the first, and output of the second is lost; a process that writes more than the capacity of a pipe then blocks forever.
-    /// </summary>
-    private static string OtherName(string path) => Path.Combine(Path.GetDirectoryName(path)!, ".", Path.GetFileName(path));
-
-    /// <summary>The path of a task's stream, with one name for each file.</summary>
-    private static string PathOf(string address)
-    {
-        var path = address.StartsWith("file://", StringComparison.Ordinal) ? new Uri(address).LocalPath : address;
-        return path.StartsWith('/') ? Path.GetFullPath(path) : path;
-    }
+        _folders.AreLocal && (LogStart.In(_folders.Of(container)).Count > 0 || StreamAddress.FollowableFile(task.Stdout) is not null);
 
     /// <summary>The files in which the output of a process can be followed.</summary>
     /// <exception cref="CtrNotSupportedException">It goes where it cannot be read from (OutputNotKept).</exception>
     internal (string Stdout, string? Stderr) Followable(string subject, string stdout, string stderr)
     {
-        var first = FollowableFile(stdout);
-        var second = FollowableFile(stderr);
-        if (!_ns.Connection.Address.IsLocal || first is null || (second is null && stderr.Length > 0))
+        var first = StreamAddress.FollowableFile(stdout);
+        var second = StreamAddress.FollowableFile(stderr);
+        if (!_folders.AreLocal || first is null || (second is null && stderr.Length > 0))
         {
             var timestamped = LogHelper.PrefixOf(stdout) is not null;
             throw new CtrNotSupportedException(
-                stdout is "" or Nowhere ? $"{subject} was started without a log: its output is discarded."
+                stdout is "" or StreamAddress.Nowhere ? $"{subject} was started without a log: its output is discarded."
                 : timestamped ? $"The output of {subject} is stored as lines with timestamps: a terminal cannot be attached to it."
                 : $"The output of {subject} goes to {stdout}, which cannot be followed from here."
             )
@@ -392,34 +95,5 @@ public sealed partial class TaskLogs
         }
 
         return (first, second == first ? null : second);
-    }
-
-    private static string? FollowableFile(string address)
-    {
-        // That of another client may be a FIFO, which would wait for a writer.
-        var path = PathOf(address);
-        return
-            path.StartsWith('/')
-            && OperatingSystem.IsLinux()
-            && LibcMounts.TryStat(path, followLinks: true, out var stat)
-            && stat.Kind == FileKind.File
-            ? path
-            : null;
-    }
-
-    private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
-        new($"The files for the output of container '{container.ContainerId}' could not be created: {cause.Message}", cause)
-        {
-            ErrorId = ErrorIds.LogNotWritable,
-            Subject = path ?? container.ContainerId,
-            Remedy = "Use another path for the log, or start the task without a log.",
-        };
-
-    private static void Create(string path)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        new FileStream(path, options).Dispose();
     }
 }

@@ -15,7 +15,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
                 t.Status != CtrStatus.Stopped
             ),
             Images = (await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false)).Count,
-            Content = (await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
+            Content = (await ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             Ingests = (await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count,
             // The name of a container is not a separate object: its lease is removed with the container.
             Leases = (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Count(l =>
@@ -49,7 +49,7 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
         foreach (var ingest in await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
             await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken))
                 .ConfigureAwait(false);
-        foreach (var blob in await ns.Content.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
+        foreach (var blob in await ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
             await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken))
                 .ConfigureAwait(false);
         foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
@@ -69,11 +69,11 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
         {
             try
             {
-                await ns.Snapshots.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
+                await ns.Snapshots.Records.RemoveAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException)
             {
-                await ns.Snapshots.LetGoAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
+                await ns.Snapshots.Records.ReleaseAsync(snapshot.Snapshotter, snapshot.Name, cancellationToken).ConfigureAwait(false);
                 left = true;
             }
         }

@@ -112,7 +112,9 @@ public sealed class NamespaceStore
     /// <param name="name">The namespace.</param>
     /// <param name="force">Whether it is emptied first: tasks are killed, and everything in it is removed.</param>
     /// <param name="progress">Receives the kind of object that is being removed; null for none.</param>
-    /// <param name="cancellationToken">Gives up between two things; what is removed by then stays so.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Objects that are already removed are not restored.
+    /// </param>
     /// <returns>A task that completes when it is removed.</returns>
     /// <exception cref="CtrNotFoundException">NamespaceNotFound.</exception>
     /// <exception cref="CtrConflictException">NamespaceNotEmpty: the message says how much of each kind is in it.</exception>

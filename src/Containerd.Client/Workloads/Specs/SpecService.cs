@@ -53,7 +53,7 @@ public sealed class SpecService
             var top = await _ns.Images.UnpackAsync(resolved, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
             var view = $"{id}-users-{Guid.NewGuid():N}";
             var mounts = await _ns
-                .Snapshots.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellationToken)
+                .Snapshots.Records.ViewAsync(snapshotter, view, top, lease: lease.Id, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
             try
             {
@@ -61,7 +61,7 @@ public sealed class SpecService
             }
             finally
             {
-                await _ns.Snapshots.RemoveAsync(snapshotter, view, CancellationToken.None).ConfigureAwait(false);
+                await _ns.Snapshots.Records.RemoveAsync(snapshotter, view, CancellationToken.None).ConfigureAwait(false);
             }
         }
     }

@@ -31,11 +31,6 @@ public sealed class StatsSampler
         _before[stats.ContainerId] = stats;
     }
 
-    /// <summary>Whether a previous reading of a container exists.</summary>
-    /// <param name="containerId">The container.</param>
-    /// <returns>True if it exists.</returns>
-    public bool Remembers(string containerId) => _before.ContainsKey(containerId);
-
     /// <summary>Reads all tasks once: the running ones (Tasks.List), and one call for the metrics of all of them (Tasks.Metrics).</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The stats, and an error for each named container that could not be read.</returns>

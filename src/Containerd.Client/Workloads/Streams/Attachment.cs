@@ -83,7 +83,7 @@ internal sealed class Attachment : IDisposable
     /// <summary>Transfers the streams until the process has exited and they have ended, or the attachment ends.</summary>
     /// <param name="use">Uses the streams.</param>
     /// <param name="withStdin">Whether it may write to the process.</param>
-    /// <param name="cancellationToken">Gives up; the process goes on.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. The process continues after cancellation.</param>
     /// <returns>The outcome; no exit if the process keeps running.</returns>
     internal async Task<AttachOutcome> RunAsync(StdioCallback use, bool withStdin, CancellationToken cancellationToken)
     {

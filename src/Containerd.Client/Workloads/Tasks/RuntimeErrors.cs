@@ -117,7 +117,7 @@ internal static partial class RuntimeErrors
             };
         }
 
-        return ExplainSetup(failure, containerId) ?? error;
+        return RuntimeSetupErrors.Explain(failure, containerId) ?? error;
     }
 
     /// <summary>Whether a runtime refuses to start a process because it is running, or has exited.</summary>

@@ -23,7 +23,7 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
     /// <param name="container">The container.</param>
     /// <param name="streams">The streams of its process.</param>
     /// <param name="options">Options of the runtime for this task; null for the container's own.</param>
-    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves no task behind.</param>
     internal async Task CreateAsync(CtrContainer container, StreamPaths streams, Any? options, CancellationToken cancellationToken)
     {
         var request = new WireTasks.CreateTaskRequest

@@ -61,7 +61,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         }
         catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
         {
-            logs.Forget(container, created);
+            logs.Removal.Forget(container, created);
             throw;
         }
     }
@@ -95,7 +95,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         if (start.ConsoleSize is not null && !terminal)
             throw ProcessErrors.NoTerminal(ns.Init(id));
         await ClearStoppedAsync(id, old, cancellationToken).ConfigureAwait(false);
-        var log = logs.Prepare(container, start, terminal);
+        var log = logs.Preparation.Prepare(container, start, terminal);
         try
         {
             var streams = new StreamPaths(log.StdinPath, log.StdoutPath, log.StderrPath, terminal);
@@ -107,6 +107,8 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
                 throw failure;
             }
 
+            if (log.HelperIsNew)
+                await logs.HelperCleanup.RunAsync(cancellationToken).ConfigureAwait(false);
             if (start.ConsoleSize is { } size)
                 await ns.Init(id).ResizeAsync(size, cancellationToken).ConfigureAwait(false);
             return log;
@@ -120,7 +122,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         catch (Exception e)
         {
             log.Dispose();
-            logs.CheckHelper(log);
+            logs.Preparation.CheckHelper(log);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, container);
             throw;

@@ -101,7 +101,7 @@ internal sealed class TaskLimits(RecordScope ns)
 
     private static CtrException ExplainUpdate(CtrRuntimeException error, string containerId)
     {
-        var reason = RuntimeErrors.Reason(error.Message);
+        var reason = RuntimeMessage.Reason(error.Message);
         bool Says(params string[] parts) => parts.Any(p => error.Message.Contains(p, StringComparison.OrdinalIgnoreCase));
         if (Says("device or resource busy", "current usage", "Resource busy"))
         {

@@ -66,7 +66,7 @@ internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, T
         exit = Ended(process, exit, await DeleteAsync(init, process, CancellationToken.None).ConfigureAwait(false));
         exit.OomKilled = exit.ExitCode is null ? null : killed;
         oom.Forget(containerId);
-        logs.CloseInputs(process.Stdin);
+        logs.Removal.CloseInputs(process.Stdin);
         // A task that never started has no exit, and the exit of the last one is kept.
         if (remember && process.Status != WireTypes.Status.Created)
             await ns.ContainerRecords.RememberExitAsync(exit, CancellationToken.None).ConfigureAwait(false);

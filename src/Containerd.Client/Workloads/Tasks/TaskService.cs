@@ -132,7 +132,7 @@ public sealed class TaskService
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">The options.</param>
-    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves no task behind.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, or no such command in it (CommandNotFound).</exception>
     /// <exception cref="CtrConflictException">
@@ -158,7 +158,7 @@ public sealed class TaskService
     /// </summary>
     /// <param name="containerId">The container.</param>
     /// <param name="start">Its streams.</param>
-    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves no task behind.</param>
     /// <returns>The task; the user's process has not started.</returns>
     /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -183,7 +183,7 @@ public sealed class TaskService
     /// Receives the streams before the process starts, and owns them until they end; its output does not go elsewhere.
     /// </param>
     /// <param name="withStdin">Whether it has standard input.</param>
-    /// <param name="cancellationToken">Gives up, and leaves no task.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves no task behind.</param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -204,7 +204,7 @@ public sealed class TaskService
     /// <param name="attach">Receives the streams before the process starts.</param>
     /// <param name="withStdin">Whether it has standard input.</param>
     /// <param name="timeout">The time limit after which it is killed; null for none.</param>
-    /// <param name="cancellationToken">Gives up: the process is killed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation kills the process.</param>
     /// <returns>The outcome.</returns>
     /// <exception cref="CtrConflictException">The task already exists (TaskExists).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -224,7 +224,7 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="start">The options.</param>
     /// <param name="io">The caller's streams.</param>
-    /// <param name="cancellationToken">Detaches; the task goes on.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation detaches; the task continues.</param>
     /// <returns>The outcome of the task.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
@@ -245,7 +245,7 @@ public sealed class TaskService
     /// <param name="start">The options.</param>
     /// <param name="options">The attach options.</param>
     /// <param name="terminal">The terminal, which is restored at the end.</param>
-    /// <param name="cancellationToken">Detaches; the task goes on.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. Cancellation detaches; the task continues.</param>
     /// <returns>The outcome of the task; no exit if it keeps running.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<AttachOutcome> StartAttachedAsync(
@@ -280,7 +280,9 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="options">The options.</param>
     /// <param name="io">The caller's streams; the end of its input is that of the process.</param>
-    /// <param name="cancellationToken">Detaches; the process goes on.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Cancellation detaches; the process continues.
+    /// </param>
     /// <returns>The outcome of the process.</returns>
     /// <exception cref="CtrConflictException">
     /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
@@ -303,7 +305,9 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="options">The options.</param>
     /// <param name="terminal">The terminal, which is restored at the end.</param>
-    /// <param name="cancellationToken">Detaches; the process goes on.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Cancellation detaches; the process continues.
+    /// </param>
     /// <returns>The outcome; no exit if the process keeps running.</returns>
     /// <exception cref="CtrConflictException">
     /// The process has exited, or that of an exec has not started (TaskNotRunning, ExecNotRunning).
@@ -383,7 +387,7 @@ public sealed class TaskService
     /// <summary>Waits until a process has exited (Tasks.Wait), across restarts of the daemon.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="execId">The id of an exec; null for the container's own process.</param>
-    /// <param name="cancellationToken">Stops waiting; the process goes on.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. The process continues after cancellation.</param>
     /// <returns>Its exit; without an exit code if the daemon lost it by a restart.</returns>
     /// <exception cref="CtrNotFoundException">There is no such container, task or exec.</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -437,7 +441,9 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="grace">The time limit for it to stop by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="signal">The number of the first signal; null for the container's own stop signal.</param>
-    /// <param name="cancellationToken">Stops waiting; what was signalled stays signalled.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Signals that are already sent are not taken back.
+    /// </param>
     /// <returns>The outcome.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrExit> StopAsync(
@@ -508,7 +514,9 @@ public sealed class TaskService
     /// <param name="containerId">The container.</param>
     /// <param name="input">The data, in chunks.</param>
     /// <param name="execId">The id of an exec; null for the container's own process.</param>
-    /// <param name="cancellationToken">Gives up; what was written stays written.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. Input that is already written is not taken back.
+    /// </param>
     /// <exception cref="CtrArgumentException">The process has no standard input, or it is not accessible from here (NoStdin).</exception>
     /// <exception cref="CtrConflictException">
     /// Its input was closed (StdinClosed), it has exited, or that of an exec has not started.

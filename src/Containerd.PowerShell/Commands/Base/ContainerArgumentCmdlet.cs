@@ -11,7 +11,7 @@ public abstract class ContainerArgumentCmdlet : ThrottledContainerCmdlet
 {
     internal const string ByPipe = "Piped";
 
-    /// <summary>Specifies the ids or names of containers.</summary>
+    /// <inheritdoc/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ById)]
     [Parameter(Mandatory = true, ParameterSetName = ByPipe)]
     [Alias("Name")]

@@ -22,7 +22,7 @@ public abstract class ContainerFilterCmdlet : SessionCmdlet
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
+    /// <inheritdoc cref="ContainerCmdlet.Event"/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];

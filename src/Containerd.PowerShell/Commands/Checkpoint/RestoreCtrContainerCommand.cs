@@ -61,15 +61,12 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [Parameter]
     public SwitchParameter NoStart { get; set; }
 
-    /// <summary>
-    /// Specifies a file for the task's output, with both streams in one file. By default, the module stores the output itself, in one file
-    /// for each stream.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? LogPath { get; set; }
 
-    /// <summary>Indicates that the task's output is discarded.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public SwitchParameter NoLog { get; set; }
 
@@ -78,17 +75,12 @@ public sealed class RestoreCtrContainerCommand : SessionCmdlet, IStreamParameter
     [PSDefaultValue(Help = "Plain")]
     public CtrLogFormat LogFormat { get; set; }
 
-    /// <summary>
-    /// Specifies the maximum size of each file of a timestamped log, at least 64KB. The default is 10MB. This parameter selects the
-    /// timestamped format if -LogFormat is not specified.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize LogMaxSize { get; set; }
 
-    /// <summary>
-    /// Specifies how many files of -LogMaxSize are kept, from 1 to 1000. The default is 5. The oldest file is removed first.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     public int? LogMaxFiles { get; set; }
 

@@ -10,7 +10,7 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
 {
     private static readonly string[] Shells = ["/bin/bash", "/bin/sh"];
 
-    /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Id"/>
     [Parameter(Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -30,24 +30,22 @@ public sealed class EnterCtrContainerCommand : SessionCmdlet
     [ValidateNotNull]
     public object? InputObject { get; set; }
 
-    /// <summary>
-    /// Specifies the user by name or number, optionally with a group, as user:group. The default is the container's user.
-    /// </summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.User"/>
     [Parameter]
     [ArgumentCompleter(typeof(UserCompleter))]
     [ValidateNotNullOrEmpty]
     public string? User { get; set; }
 
-    /// <summary>Specifies the working directory in the container. The default is that of the container.</summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.WorkingDirectory"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? WorkingDirectory { get; set; }
 
-    /// <summary>Specifies environment variables as a hashtable or NAME=value strings.</summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Env"/>
     [Parameter]
     public object[]? Env { get; set; }
 
-    /// <summary>Indicates that the process has all capabilities.</summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Privileged"/>
     [Parameter]
     public SwitchParameter Privileged { get; set; }
 

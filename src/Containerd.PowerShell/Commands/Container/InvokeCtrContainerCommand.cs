@@ -48,39 +48,30 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     public SwitchParameter Keep { get; set; }
 
-    /// <summary>
-    /// Specifies how long the process may run before it is killed: 10 (seconds), 500ms, 1m30s. By default, there is no limit.
-    /// </summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Timeout"/>
     [Parameter]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
 
-    /// <summary>Returns standard output as bytes.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
-    /// <summary>Returns standard output as one value when the process has exited: a string, or with -AsByteStream a byte array.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public SwitchParameter Raw { get; set; }
 
-    /// <summary>
-    /// Specifies where standard error goes: Information (the default), Output (among the lines of standard output), Error (error records,
-    /// which set $? to false) or Null. Information is shown on an interactive console; if the output of pwsh is redirected, the lines go to
-    /// the standard error of pwsh. 2> and 2>&amp;1 redirect it only with Error.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [PSDefaultValue(Help = "Information")]
     public CtrStandardError StandardError { get; set; }
 
-    /// <summary>Specifies the exit codes that are not errors. The default is 0.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [PSDefaultValue(Help = "0")]
     public int[] AllowExitCode { get; set; } = [0];
 
-    /// <summary>
-    /// Returns one result object with the exit code and the output; no exit code is an error. A command that is not found (127) or cannot
-    /// be executed (126) is also a result, with the error id in ErrorId.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

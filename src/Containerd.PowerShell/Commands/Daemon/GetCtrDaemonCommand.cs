@@ -24,22 +24,6 @@ public sealed class GetCtrDaemonCommand : CtrCmdlet
     }
 
     /// <summary>Finds the daemons for a name or wildcard; a name without a daemon is an error.</summary>
-    internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name)
-    {
-        List<CtrDaemon> found;
-        try
-        {
-            var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
-            found = [.. CtrDaemons.Find().Where(daemon => pattern.IsMatch(daemon.Name))];
-        }
-        catch (CtrException e)
-        {
-            cmdlet.WriteError(ErrorRecords.From(e, name));
-            return [];
-        }
-
-        if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-            cmdlet.WriteError(ErrorRecords.From(CtrDaemons.NotFound(name), name));
-        return found;
-    }
+    internal static IReadOnlyList<CtrDaemon> Find(CtrCmdlet cmdlet, string name) =>
+        NameSearch.Find(cmdlet, name, CtrDaemons.Find, daemon => daemon.Name, () => CtrDaemons.NotFound(name));
 }

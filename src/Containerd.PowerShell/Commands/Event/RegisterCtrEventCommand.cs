@@ -22,31 +22,26 @@ public sealed class RegisterCtrEventCommand : ObjectEventRegistrationBase, IDisp
     [ValidateNotNullOrEmpty]
     public string[]? Id { get; set; }
 
-    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
+    /// <inheritdoc cref="ContainerCmdlet.InputObject"/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];
 
-    /// <summary>Specifies events of containers, as Watch-CtrEvent returns them.</summary>
+    /// <inheritdoc cref="ContainerCmdlet.Event"/>
     [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true, ParameterSetName = ContainerCmdlet.ByEvent)]
     [ValidateNotNull]
     public CtrEvent[] Event { get; set; } = [];
 
-    /// <summary>Specifies the types of events. By default, events of all types are included.</summary>
+    /// <inheritdoc cref="WatchCtrEventCommand.EventType"/>
     [Parameter]
     public CtrEventType[]? EventType { get; set; }
 
-    /// <summary>
-    /// Specifies labels that the events' containers have. Specify a hashtable, or strings such as app=web; a string without = matches any
-    /// value, and a value may contain wildcards.
-    /// </summary>
+    /// <inheritdoc cref="WatchCtrEventCommand.Label"/>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>
-    /// Specifies filters in containerd's filter syntax, such as topic~=|^/tasks/|. Events that match any of them are included.
-    /// </summary>
+    /// <inheritdoc cref="WatchCtrEventCommand.Filter"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? Filter { get; set; }

@@ -42,11 +42,7 @@ public sealed class ExportCtrImageCommand : ImageCmdlet
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>
-    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
-    /// extended attributes; a device, a named pipe
-    /// or a file with several hard links is written in destination.
-    /// </summary>
+    /// <inheritdoc cref="ExportCtrContentCommand.NoClobber"/>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 

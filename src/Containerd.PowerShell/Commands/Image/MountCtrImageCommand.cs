@@ -22,9 +22,7 @@ public sealed class MountCtrImageCommand : ImageCmdlet
     [ValidateNotNullOrEmpty]
     public string? Platform { get; set; }
 
-    /// <summary>
-    /// Specifies the snapshotter to unpack to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
-    /// </summary>
+    /// <inheritdoc cref="ImportCtrImageCommand.Snapshotter"/>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]

@@ -18,7 +18,7 @@ public sealed class NewCtrImageCommand : SessionCmdlet
     [ValidateNotNullOrEmpty]
     public string FromContainer { get; set; } = "";
 
-    /// <summary>Specifies containers, or tasks, processes or exits of containers.</summary>
+    /// <inheritdoc cref="ContainerCmdlet.InputObject"/>
     [Parameter(Mandatory = true, ValueFromPipeline = true, ParameterSetName = ByObject)]
     [ValidateNotNull]
     public CtrContainerObject[] InputObject { get; set; } = [];

@@ -46,25 +46,17 @@ public sealed class ReceiveCtrImageCommand : RegistryCmdlet
     [Parameter]
     public SwitchParameter AllPlatforms { get; set; }
 
-    /// <summary>
-    /// Specifies the snapshotter to unpack to. The default is $CONTAINERD_SNAPSHOTTER, or else the default of the namespace.
-    /// </summary>
+    /// <inheritdoc cref="ImportCtrImageCommand.Snapshotter"/>
     [Parameter]
     [ArgumentCompleter(typeof(SnapshotterCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Snapshotter { get; set; }
 
-    /// <summary>
-    /// Indicates that the content is only stored. It is unpacked when a container is created from it. An image that has only one platform
-    /// is stored whatever that platform is.
-    /// </summary>
+    /// <inheritdoc cref="ImportCtrImageCommand.NoUnpack"/>
     [Parameter]
     public SwitchParameter NoUnpack { get; set; }
 
-    /// <summary>
-    /// Specifies labels for the images. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
-    /// containerd does not store such a label.
-    /// </summary>
+    /// <inheritdoc cref="ImportCtrImageCommand.Label"/>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }

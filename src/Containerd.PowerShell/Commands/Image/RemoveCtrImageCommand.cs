@@ -21,10 +21,7 @@ public sealed class RemoveCtrImageCommand : ImageCmdlet, IThrottled
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 
-    /// <summary>
-    /// Specifies the maximum number of images that are processed at the same time. With 1, the default, they are processed one after
-    /// another; above 1, results are in the order of completion.
-    /// </summary>
+    /// <inheritdoc cref="RegistryCmdlet.ThrottleLimit"/>
     [Parameter]
     [ValidateRange(1, 1000)]
     [PSDefaultValue(Help = "1")]

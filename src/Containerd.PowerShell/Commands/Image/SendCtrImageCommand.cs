@@ -52,9 +52,7 @@ public sealed class SendCtrImageCommand : RegistryCmdlet
     [PSDefaultValue(Help = "3")]
     public int ParallelLayers { get; set; } = 3;
 
-    /// <summary>
-    /// Specifies which program communicates with the registry: this module, with all options, or the daemon's transfer service.
-    /// </summary>
+    /// <inheritdoc cref="ReceiveCtrImageCommand.Method"/>
     [Parameter]
     [PSDefaultValue(Help = "Client")]
     public CtrTransferMethod Method { get; set; }

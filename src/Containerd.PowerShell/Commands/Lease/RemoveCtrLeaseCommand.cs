@@ -27,7 +27,7 @@ public sealed class RemoveCtrLeaseCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    /// <summary>Indicates that the command does not wait until the garbage collector has freed the space.</summary>
+    /// <inheritdoc cref="RemoveCtrImageCommand.NoWait"/>
     [Parameter]
     public SwitchParameter NoWait { get; set; }
 

@@ -7,9 +7,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrNamespace))]
 public sealed class SetCtrNamespaceCommand : NamespaceCmdlet
 {
-    /// <summary>
-    /// Specifies labels to set. Specify a hashtable, or strings such as app=web. A null value, or an empty one, removes the label.
-    /// </summary>
+    /// <inheritdoc cref="SetCtrContainerCommand.Label"/>
     [Parameter(Mandatory = true)]
     [ValidateNotNull]
     [ArgumentCompleter(typeof(LabelCompleter))]

@@ -33,7 +33,7 @@ public sealed class ConnectCtrRegistryCommand : CtrCmdlet
     [Parameter]
     public SwitchParameter PlainHttp { get; set; }
 
-    /// <summary>Indicates that any certificate is accepted.</summary>
+    /// <inheritdoc cref="RegistryCmdlet.SkipCertificateCheck"/>
     [Parameter]
     public SwitchParameter SkipCertificateCheck { get; set; }
 
@@ -42,10 +42,7 @@ public sealed class ConnectCtrRegistryCommand : CtrCmdlet
     [ValidateNotNullOrEmpty]
     public string[] CaCertificatePath { get; set; } = [];
 
-    /// <summary>
-    /// Specifies a folder with the layout of /etc/containerd/certs.d, which has a folder with hosts.toml for each registry. The default is
-    /// that folder, if it exists.
-    /// </summary>
+    /// <inheritdoc cref="RegistryCmdlet.HostsDirectory"/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string? HostsDirectory { get; set; }

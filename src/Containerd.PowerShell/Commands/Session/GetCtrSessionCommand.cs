@@ -24,35 +24,18 @@ public sealed class GetCtrSessionCommand : CtrCmdlet
     }
 
     /// <summary>Finds the open sessions for a name or wildcard; a name without a session is an error.</summary>
-    internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name)
-    {
-        List<CtrSession> found;
-        try
-        {
-            var pattern = NamePattern.Get(name, WildcardOptions.IgnoreCase);
-            found = [.. SessionRegistry.List().Where(s => pattern.IsMatch(s.Name))];
-        }
-        catch (CtrArgumentException e)
-        {
-            cmdlet.WriteError(ErrorRecords.From(e, name));
-            return [];
-        }
-
-        if (found.Count == 0 && !WildcardPattern.ContainsWildcardCharacters(name))
-        {
-            cmdlet.WriteError(
-                ErrorRecords.From(
-                    new CtrNotFoundException($"No open session is named '{name}'.")
-                    {
-                        ErrorId = ErrorIds.SessionNotFound,
-                        Subject = name,
-                        Remedy = "Get-CtrSession lists the open sessions.",
-                    },
-                    name
-                )
-            );
-        }
-
-        return found;
-    }
+    internal static IReadOnlyList<CtrSession> Find(CtrCmdlet cmdlet, string name) =>
+        NameSearch.Find(
+            cmdlet,
+            name,
+            SessionRegistry.List,
+            session => session.Name,
+            () =>
+                new CtrNotFoundException($"No open session is named '{name}'.")
+                {
+                    ErrorId = ErrorIds.SessionNotFound,
+                    Subject = name,
+                    Remedy = "Get-CtrSession lists the open sessions.",
+                }
+        );
 }

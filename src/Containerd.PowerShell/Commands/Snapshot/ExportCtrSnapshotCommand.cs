@@ -27,19 +27,12 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
     [Parameter]
     public CtrLayerCompression? Compression { get; set; }
 
-    /// <summary>
-    /// Specifies labels for the blob. Specify a hashtable, or strings such as app=web; a string without = has an empty value, and
-    /// containerd does not store such a label.
-    /// </summary>
+    /// <inheritdoc cref="ImportCtrContentCommand.Label"/>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
-    /// <summary>
-    /// Indicates that an existing file is an error. By default a regular file is replaced and keeps its owner, mode, access list and
-    /// extended attributes; a device, a named pipe
-    /// or a file with several hard links is written in destination.
-    /// </summary>
+    /// <inheritdoc cref="ExportCtrContentCommand.NoClobber"/>
     [Parameter]
     public SwitchParameter NoClobber { get; set; }
 

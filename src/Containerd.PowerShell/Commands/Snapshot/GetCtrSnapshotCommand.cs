@@ -133,7 +133,7 @@ public sealed class GetCtrSnapshotCommand : LabelListCmdlet
         if (Usage && !Await(cancellationToken => ns.Snapshots.TryMeasureAsync(snapshot, cancellationToken)))
             return;
         if (Mount)
-            Await(cancellationToken => ns.Snapshots.TellMountsAsync(snapshot, cancellationToken));
+            Await(cancellationToken => ns.Snapshots.FillMountsAsync(snapshot, cancellationToken));
         WriteObject(snapshot);
     }
 }

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrSnapshotMount))]
 public sealed class MountCtrSnapshotCommand : SnapshotCmdlet
 {
-    /// <summary>Specifies the directory to mount on. It must exist and be empty.</summary>
+    /// <inheritdoc cref="MountCtrImageCommand.Path"/>
     [Parameter(Mandatory = true, Position = 1)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";

@@ -72,7 +72,14 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
             {
                 if (Image is null)
                     return await ns
-                        .Snapshots.NewAsync(snapshotter, Name, InputObject?.Name ?? Parent ?? "", View, NewLabels(Label), cancellationToken)
+                        .Snapshots.CreateAsync(
+                            snapshotter,
+                            Name,
+                            InputObject?.Name ?? Parent ?? "",
+                            View,
+                            NewLabels(Label),
+                            cancellationToken
+                        )
                         .ConfigureAwait(false);
                 var image = await ns.Images.ResolveAsync(Image, Platform, cancellationToken).ConfigureAwait(false);
                 var lease = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
@@ -80,7 +87,7 @@ public sealed class NewCtrSnapshotCommand : SessionCmdlet
                 {
                     var top = await ns.Images.UnpackAsync(image, snapshotter, lease.Id, cancellationToken).ConfigureAwait(false);
                     return await ns
-                        .Snapshots.NewAsync(snapshotter, Name, top, View, NewLabels(Label), cancellationToken)
+                        .Snapshots.CreateAsync(snapshotter, Name, top, View, NewLabels(Label), cancellationToken)
                         .ConfigureAwait(false);
                 }
             });

@@ -37,7 +37,7 @@ public sealed class RemoveCtrSnapshotCommand : SnapshotCmdlet
             {
                 if (ShouldProcess(target.Title, "Remove snapshot"))
                     Await(cancellationToken =>
-                        target.Namespace.Snapshots.RemoveUnusedAsync(target.Snapshotter, target.Name, Force, cancellationToken)
+                        target.Namespace.Snapshots.RemoveAsync(target.Snapshotter, target.Name, Force, cancellationToken)
                     );
             });
         }

@@ -32,7 +32,7 @@ public sealed class SaveCtrSnapshotCommand : SnapshotCmdlet
             if (!ShouldProcess(target.Title, $"Commit as {NewName}"))
                 return;
             var saved = Await(cancellationToken =>
-                target.Namespace.Snapshots.SaveAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellationToken)
+                target.Namespace.Snapshots.CommitAsync(target.Snapshotter, target.Name, NewName, NewLabels(Label), Force, cancellationToken)
             );
             WriteVerbose(KeptBy.Sentence(target.Namespace, "snapshot"));
             WriteObject(saved);

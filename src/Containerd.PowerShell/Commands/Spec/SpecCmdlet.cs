@@ -76,30 +76,22 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [SingleValue("1.5g")]
     public CtrSize Memory { get; set; }
 
-    /// <summary>
-    /// Specifies the limit of memory and swap together: 512m, 1g, or a number of bytes; -1 means that swap is not limited.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemorySwap { get; set; }
 
-    /// <summary>
-    /// Specifies a soft memory limit (512m, 1g, or a number of bytes). When the host runs short of memory, the kernel reclaims the
-    /// container's memory down to this value.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>
-    /// Specifies the limit of processor time, in processors, such as 1.5. The maximum is the number of processors of the daemon's host; -1
-    /// means no limit.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
-    /// <summary>Specifies the relative weight of the container when processors are busy. The kernel's default is 1024.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? CpuShares { get; set; }
 
@@ -110,25 +102,25 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public long? CpuQuota { get; set; }
 
-    /// <summary>Specifies the length of a period for -CpuQuota, in microseconds. The kernel's default is 100000.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>Specifies the processors that the container may run on, such as 0-3,8, with or without quotes.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetCpus { get; set; }
 
-    /// <summary>Specifies the memory nodes that the container may use, such as 0.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetMems { get; set; }
 
-    /// <summary>Specifies the maximum number of processes and threads; 0 or -1 means no limit.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? PidsLimit { get; set; }
 
-    /// <summary>Specifies the relative weight of the container for block I/O, from 10 to 1000.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public int? BlkioWeight { get; set; }
 
@@ -154,16 +146,12 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public SwitchParameter Tty { get; set; }
 
-    /// <summary>
-    /// Specifies the width of the terminal, in columns, for a terminal that is not this console. The default is 80 if you specify -Height.
-    /// </summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Width"/>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Width { get; set; }
 
-    /// <summary>
-    /// Specifies the height of the terminal, in rows, for a terminal that is not this console. The default is 24 if you specify -Width.
-    /// </summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Height"/>
     [Parameter]
     [ValidateRange(1, 65535)]
     public int? Height { get; set; }

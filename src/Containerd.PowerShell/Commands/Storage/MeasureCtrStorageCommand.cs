@@ -16,7 +16,7 @@ public sealed class MeasureCtrStorageCommand : SessionCmdlet
     [ValidateNotNull]
     public CtrNamespace[] InputObject { get; set; } = [];
 
-    /// <summary>Not supported.</summary>
+    /// <inheritdoc cref="CopyCtrItemCommand.Name"/>
     [Parameter(DontShow = true)]
     [RefusedName("This command measures whole namespaces.")]
     public object? Name { get; set; }

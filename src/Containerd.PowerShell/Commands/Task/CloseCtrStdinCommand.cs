@@ -7,13 +7,13 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrTask))]
 public sealed class CloseCtrStdinCommand : ContainerCmdlet
 {
-    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.ExecId"/>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.PassThru"/>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -23,10 +23,7 @@ public sealed class ConnectCtrTaskCommand : ContainerCmdlet, IAttachParameters
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
-    /// <summary>
-    /// With -Attach, specifies the keys that detach from a terminal, typed one after another; None disables them. The default is Ctrl+P,
-    /// Ctrl+Q.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [ArgumentCompleter(typeof(DetachKeysCompleter))]
     [ValidateNotNullOrEmpty]

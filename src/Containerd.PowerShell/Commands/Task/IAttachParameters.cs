@@ -9,5 +9,9 @@ internal interface IAttachParameters
 
     public SwitchParameter Interactive { get; }
 
+    /// <summary>
+    /// With -Attach, specifies the keys that detach from a terminal, typed one after another; None disables them. The default is Ctrl+P,
+    /// Ctrl+Q.
+    /// </summary>
     public string[]? DetachKeys { get; }
 }

@@ -6,14 +6,26 @@ namespace Containerd.PowerShell;
 /// <summary>The parameters for the streams of a task, for all cmdlets that start one.</summary>
 internal interface IStreamParameters
 {
+    /// <summary>
+    /// Specifies a file for the task's output, with both streams in one file. By default, the module stores the output itself, in one file
+    /// for each stream.
+    /// </summary>
     public string? LogPath { get; }
 
+    /// <summary>Indicates that the task's output is discarded.</summary>
     public SwitchParameter NoLog { get; }
 
     public CtrLogFormat LogFormat { get; }
 
+    /// <summary>
+    /// Specifies the maximum size of each file of a timestamped log, at least 64KB. The default is 10MB. This parameter selects the
+    /// timestamped format if -LogFormat is not specified.
+    /// </summary>
     public CtrSize? LogMaxSize { get; }
 
+    /// <summary>
+    /// Specifies how many files of -LogMaxSize are kept, from 1 to 1000. The default is 5. The oldest file is removed first.
+    /// </summary>
     public int? LogMaxFiles { get; }
 
     public SwitchParameter WithStdin { get; }

@@ -7,7 +7,7 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrExit))]
 public sealed class RemoveCtrTaskCommand : ThrottledContainerCmdlet
 {
-    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.ExecId"/>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]

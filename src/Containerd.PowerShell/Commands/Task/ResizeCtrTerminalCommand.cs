@@ -17,13 +17,13 @@ public sealed class ResizeCtrTerminalCommand : ContainerCmdlet
     [ValidateRange(1, 65535)]
     public int Height { get; set; }
 
-    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.ExecId"/>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
     public string? ExecId { get; set; }
 
-    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.PassThru"/>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -11,7 +11,7 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     private ContainerTarget? _target;
     private PipelineWork<bool>? _writing;
 
-    /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
+    /// <inheritdoc cref="InvokeCtrExecCommand.Id"/>
     [Parameter(Mandatory = true, Position = 0)]
     [Alias("Name")]
     [ArgumentCompleter(typeof(ContainerCompleter))]
@@ -24,7 +24,7 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     [AllowEmptyString]
     public object? InputObject { get; set; }
 
-    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.ExecId"/>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]
@@ -34,7 +34,7 @@ public sealed class SendCtrInputCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Close { get; set; }
 
-    /// <summary>Returns the container's task. By default, this command returns nothing.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.PassThru"/>
     [Parameter]
     public SwitchParameter PassThru { get; set; }
 

@@ -16,10 +16,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     [ValidateNotNullOrEmpty]
     public string? CheckpointPath { get; set; }
 
-    /// <summary>
-    /// Indicates that a checkpoint that this daemon did not create is restored without confirmation. Its memory images are restored by
-    /// root, with the privileges that they contain: use this switch only for checkpoints from people whom you trust with this host.
-    /// </summary>
+    /// <inheritdoc cref="RestoreCtrContainerCommand.Force"/>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
@@ -36,10 +33,7 @@ public sealed class StartCtrTaskCommand : TaskStartCmdlet, IAttachParameters
     [Parameter]
     public SwitchParameter Interactive { get; set; }
 
-    /// <summary>
-    /// With -Attach, specifies the keys that detach from a terminal, typed one after another; None disables them. The default is Ctrl+P,
-    /// Ctrl+Q.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [ArgumentCompleter(typeof(DetachKeysCompleter))]
     [ValidateNotNullOrEmpty]

@@ -30,30 +30,22 @@ public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParam
     [SingleValue("1.5g")]
     public CtrSize Memory { get; set; }
 
-    /// <summary>
-    /// Specifies the limit of memory and swap together: 512m, 1g, or a number of bytes; -1 means that swap is not limited.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemorySwap { get; set; }
 
-    /// <summary>
-    /// Specifies a soft memory limit (512m, 1g, or a number of bytes). When the host runs short of memory, the kernel reclaims the
-    /// container's memory down to this value.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [SingleValue("1.5g")]
     public CtrSize MemoryReservation { get; set; }
 
-    /// <summary>
-    /// Specifies the limit of processor time, in processors, such as 1.5. The maximum is the number of processors of the daemon's host; -1
-    /// means no limit.
-    /// </summary>
+    /// <inheritdoc/>
     [Parameter]
     [ProcessorsTransformation]
     public decimal? Cpu { get; set; }
 
-    /// <summary>Specifies the relative weight of the container when processors are busy. The kernel's default is 1024.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? CpuShares { get; set; }
 
@@ -63,25 +55,25 @@ public sealed class UpdateCtrTaskCommand : ThrottledContainerCmdlet, ILimitParam
     [Parameter]
     public long? CpuQuota { get; set; }
 
-    /// <summary>Specifies the length of a period for -CpuQuota, in microseconds. The kernel's default is 100000.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? CpuPeriod { get; set; }
 
-    /// <summary>Specifies the processors that the container may run on, such as 0-3,8, with or without quotes.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetCpus { get; set; }
 
-    /// <summary>Specifies the memory nodes that the container may use, such as 0.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [ValidateNotNullOrEmpty]
     public string[]? CpusetMems { get; set; }
 
-    /// <summary>Specifies the maximum number of processes and threads; 0 or -1 means no limit.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public long? PidsLimit { get; set; }
 
-    /// <summary>Specifies the relative weight of the container for block I/O, from 10 to 1000.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public int? BlkioWeight { get; set; }
 

@@ -10,7 +10,7 @@ public sealed class WaitCtrTaskCommand : ContainerCmdlet
 {
     private readonly List<ContainerTarget> _targets = [];
 
-    /// <summary>Specifies the id of an exec to use instead of the container's own process.</summary>
+    /// <inheritdoc cref="SendCtrSignalCommand.ExecId"/>
     [Parameter]
     [ArgumentCompleter(typeof(ExecCompleter))]
     [ValidateNotNullOrEmpty]

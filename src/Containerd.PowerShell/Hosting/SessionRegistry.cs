@@ -1,7 +1,8 @@
-using Containerd.Client.Workloads.Stats;
+using System.Runtime.CompilerServices;
+using Containerd.Client;
 using Containerd.Host.Errors;
 
-namespace Containerd.Client;
+namespace Containerd.PowerShell;
 
 /// <summary>
 /// The sessions of this process, and their default for callers that do not specify one. A scope (a runspace) that has opened a session has
@@ -17,7 +18,7 @@ internal static class SessionRegistry
 
     /// <summary>The open sessions, oldest first.</summary>
     /// <returns>A copy of the list.</returns>
-    public static IReadOnlyList<CtrSession> List()
+    internal static IReadOnlyList<CtrSession> List()
     {
         lock (Gate)
             return [.. Open.Select(o => o.Client.Session)];
@@ -26,7 +27,7 @@ internal static class SessionRegistry
     /// <summary>The number of open sessions that a scope has opened.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns>The number.</returns>
-    public static int CountOf(Guid scope)
+    internal static int CountOf(Guid scope)
     {
         lock (Gate)
             return Open.Count(o => o.Scope == scope);
@@ -35,7 +36,7 @@ internal static class SessionRegistry
     /// <summary>The session that a scope opened last, which is its default.</summary>
     /// <param name="scope">The scope.</param>
     /// <returns>The connection; null if the scope has no open session.</returns>
-    public static ContainerdClient? LastOf(Guid scope)
+    internal static ContainerdClient? LastOf(Guid scope)
     {
         lock (Gate)
             return Open.FindLast(o => o.Scope == scope).Client;
@@ -45,7 +46,7 @@ internal static class SessionRegistry
     /// <param name="scope">The scope that opened it.</param>
     /// <param name="client">The connection.</param>
     /// <exception cref="CtrConflictException">A session with that name is open (SessionExists).</exception>
-    public static void Add(Guid scope, ContainerdClient client)
+    internal static void Add(Guid scope, ContainerdClient client)
     {
         ArgumentNullException.ThrowIfNull(client);
         lock (Gate)
@@ -67,7 +68,7 @@ internal static class SessionRegistry
 
     /// <summary>Closes a session.</summary>
     /// <param name="session">Its handle.</param>
-    public static void Remove(CtrSession session)
+    internal static void Remove(CtrSession session)
     {
         var client = ClientOf(session);
         lock (Gate)
@@ -77,7 +78,7 @@ internal static class SessionRegistry
 
     /// <summary>Ends a scope. Its sessions can still be used.</summary>
     /// <param name="scope">The scope.</param>
-    public static void EndScope(Guid scope)
+    internal static void EndScope(Guid scope)
     {
         lock (Gate)
         {
@@ -94,7 +95,7 @@ internal static class SessionRegistry
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The connection, and whether it is new.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(
+    internal static async Task<(ContainerdClient Client, bool New)> DefaultOrNewAsync(
         Guid scope,
         CancellationToken cancellationToken = default
     )
@@ -121,7 +122,7 @@ internal static class SessionRegistry
     /// <param name="session">The handle.</param>
     /// <returns>The connection, open or closed.</returns>
     /// <exception cref="CtrConnectionException">The handle is from another process (SessionNotLive).</exception>
-    public static ContainerdClient ClientOf(CtrSession session)
+    internal static ContainerdClient ClientOf(CtrSession session)
     {
         ArgumentNullException.ThrowIfNull(session);
         return Clients.TryGetValue(session, out var client)
@@ -141,7 +142,7 @@ internal static class SessionRegistry
     /// <returns>The connection; null if no session is open.</returns>
     /// <exception cref="CtrConflictException">It is another scope's (SessionInherited).</exception>
     /// <exception cref="CtrArgumentException">Other scopes have several different ones (SessionAmbiguous).</exception>
-    public static ContainerdClient? ToCloseFor(Guid scope)
+    internal static ContainerdClient? ToCloseFor(Guid scope)
     {
         lock (Gate)
         {
@@ -164,7 +165,7 @@ internal static class SessionRegistry
     /// <param name="scope">The scope.</param>
     /// <returns>The newest session of the scope, or else the common default of all other scopes.</returns>
     /// <exception cref="CtrArgumentException">Other scopes have several different ones (SessionAmbiguous).</exception>
-    public static ContainerdClient? DefaultFor(Guid scope)
+    internal static ContainerdClient? DefaultFor(Guid scope)
     {
         lock (Gate)
         {

@@ -3,20 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Containerd.Client.Workloads.Tasks;
 
-internal static partial class RuntimeErrors
+/// <summary>
+/// The errors for a resource that a container's spec requests but the host cannot provide, recognized in the runtime's text: mounts,
+/// limits, kernel parameters.
+/// </summary>
+internal static partial class RuntimeSetupErrors
 {
-    /// <summary>The runtime's own message for a failure, without the prefixes of the runtime, the shim and the daemon.</summary>
-    internal static string Reason(string message)
-    {
-        var reason = Around().Split(message)[^1].Replace('\n', ' ').Trim();
-        return reason.EndsWith(": unknown", StringComparison.Ordinal) ? reason[..^": unknown".Length] : reason;
-    }
-
-    /// <summary>
-    /// The error for a resource that a container's spec requests but the host cannot provide: mounts, limits, kernel parameters. Null for
-    /// any other text.
-    /// </summary>
-    private static CtrException? ExplainSetup(CtrRuntimeException error, string containerId)
+    /// <summary>The error for a failure of the runtime.</summary>
+    /// <param name="error">The failure.</param>
+    /// <param name="containerId">The container.</param>
+    /// <returns>The error that names the mistake; null for any other text.</returns>
+    internal static CtrException? Explain(CtrRuntimeException error, string containerId)
     {
         var text = error.Message;
         if (MissingSource().Match(text) is { Success: true } missing)
@@ -32,7 +29,7 @@ internal static partial class RuntimeErrors
 
         if (FailedMount().Match(text) is { Success: true } mount)
         {
-            var why = Reason(text).Split(": ")[^1];
+            var why = RuntimeMessage.Reason(text).Split(": ")[^1];
             return new CtrArgumentException(
                 $"'{mount.Groups["source"].Value}' cannot be mounted at '/{mount.Groups["target"].Value.TrimStart('/')}' in "
                     + $"container '{containerId}': {Lower(why)}.",
@@ -90,7 +87,7 @@ internal static partial class RuntimeErrors
         }
 
         return OfRuntime().IsMatch(text)
-            ? new CtrRuntimeException($"The runtime cannot do this for container '{containerId}': {Reason(text)}.", error)
+            ? new CtrRuntimeException($"The runtime cannot do this for container '{containerId}': {RuntimeMessage.Reason(text)}.", error)
             {
                 ErrorId = error.ErrorId,
                 Subject = containerId,
@@ -104,11 +101,6 @@ internal static partial class RuntimeErrors
 
     [GeneratedRegex(@"OCI runtime \w+ failed: ")]
     private static partial Regex OfRuntime();
-
-    [GeneratedRegex(
-        @"exit status \d+: |OCI runtime \w+ failed: |(?:runc \w+|exec) failed: |unable to start container process: |error during container init: |error setting cgroup config for procHooks process: "
-    )]
-    private static partial Regex Around();
 
     [GeneratedRegex(
         """error mounting "(?<source>[^"]+)" to rootfs at "[^"]+": stat [^:]+: no such file|failed to fulfil mount request: open (?<source>[^:]+): no such file|(?:error stat'ing file|cannot stat) `(?<source>[^`]+)`: No such file"""

@@ -3,57 +3,45 @@ using Containerd.Client.Wire.Content;
 using Containerd.Host.Errors;
 using Grpc.Core;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Storage;
 
-public sealed partial class ContentStore
+/// <summary>The unfinished writes of a namespace.</summary>
+internal sealed class IngestRecords(StorageScope ns)
 {
-    /// <summary>The unfinished writes of this namespace (content.v1 ListStatuses).</summary>
-    /// <param name="filter">Which ones; they have no labels.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The writes, by reference.</returns>
+    private Content.ContentClient Stub => new(ns.Calls(null));
+
+    /// <inheritdoc cref="ContentStore.ListIngestsAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrIngest>> ListIngestsAsync(StoreFilter filter, CancellationToken cancellationToken = default)
+    internal async Task<IReadOnlyList<CtrIngest>> ListAsync(StoreFilter filter, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(filter);
         var request = new ListStatusesRequest();
         request.Filters.AddRange(filter.ToWire());
-        var answer = await Stub()
-            .ListStatusesAsync(request, cancellationToken: cancellationToken)
+        var answer = await Stub.ListStatusesAsync(request, cancellationToken: cancellationToken)
             .TranslateErrors(Resource.Ingest)
             .ConfigureAwait(false);
         return [.. answer.Statuses.Select(FromWire).OrderBy(i => i.Reference, StringComparer.Ordinal)];
     }
 
-    /// <summary>One unfinished write (content.v1 Status).</summary>
-    /// <param name="reference">Its name.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The write.</returns>
-    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    /// <inheritdoc cref="ContentStore.GetIngestAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<CtrIngest> GetIngestAsync(string reference, CancellationToken cancellationToken = default) =>
+    internal async Task<CtrIngest> GetAsync(string reference, CancellationToken cancellationToken) =>
         FromWire(
             (
-                await Stub()
-                    .StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken)
+                await Stub.StatusAsync(new StatusRequest { Ref = reference }, cancellationToken: cancellationToken)
                     .TranslateErrors(Resource.Ingest, reference)
                     .ConfigureAwait(false)
             ).Status
         );
 
-    /// <summary>Removes an unfinished write (content.v1 Abort); a client that is still writing it gets an error.</summary>
-    /// <param name="reference">Its name.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>A task that completes when it is removed.</returns>
-    /// <exception cref="CtrNotFoundException">IngestNotFound.</exception>
+    /// <inheritdoc cref="ContentStore.RemoveIngestAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask))]
-    public async Task RemoveIngestAsync(string reference, CancellationToken cancellationToken = default)
+    internal async Task RemoveAsync(string reference, CancellationToken cancellationToken)
     {
         for (var delay = 10; ; delay *= 2)
         {
             try
             {
-                await Stub()
-                    .AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: cancellationToken)
+                await Stub.AbortAsync(new AbortRequest { Ref = reference }, cancellationToken: cancellationToken)
                     .ResponseAsync.ConfigureAwait(false);
                 return;
             }
@@ -68,13 +56,27 @@ public sealed partial class ContentStore
         }
     }
 
+    /// <summary>Removes an unfinished write (content.v1 Abort), with a separate deadline.</summary>
+    internal async Task AbortAsync(string reference)
+    {
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
+        try
+        {
+            await RemoveAsync(reference, deadline.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
+        {
+            // Already removed; or the daemon is unavailable, and the ingest is removed with its lease.
+        }
+    }
+
     /// <summary>Whether the daemon is still writing: it may not have detected the end of the writer's call yet.</summary>
     private static bool IsBeingWritten(RpcException error) =>
         error.StatusCode == StatusCode.Unavailable
         || (error.StatusCode == StatusCode.Unknown && error.Status.Detail.Contains("directory not empty", StringComparison.Ordinal));
 
     private CtrIngest FromWire(Wire.Content.Status status) =>
-        _namespace.Stamp(
+        ns.Stamp(
             new CtrIngest
             {
                 Reference = status.Ref,

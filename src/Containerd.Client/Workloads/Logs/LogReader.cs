@@ -1,38 +1,17 @@
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Logs;
 using Containerd.Host;
-using Containerd.Host.Errors;
 
-namespace Containerd.Client;
+namespace Containerd.Client.Workloads.Logs;
 
-public sealed partial class TaskLogs
+/// <summary>Reads the output of a container's tasks or of an exec, start after start.</summary>
+internal sealed class LogReader(RecordScope ns, LogFolders folders)
 {
-    /// <summary>
-    /// Reads the output of a container's tasks, the earliest start first. For a plain log, that is the standard output of each start, then
-    /// its standard error; if it is followed, both in order of arrival; a timestamped log is sorted by time. The output of an exited task
-    /// is read to its last byte, even if its shim is still writing it.
-    /// </summary>
-    /// <param name="containerId">The container.</param>
-    /// <param name="query">The query.</param>
-    /// <param name="sink">Receives the lines.</param>
-    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The outcome of the reading.</returns>
-    /// <exception cref="CtrNotFoundException">No such container, or nothing was kept (LogNotFound).</exception>
-    /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
-    /// <exception cref="CtrArgumentException">Times are requested, but the log has none (LogNotTimestamped).</exception>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<LogOutcome> ReadAsync(
-        string containerId,
-        LogReadOptions query,
-        LogSink sink,
-        CancellationToken cancellationToken = default
-    )
+    /// <inheritdoc cref="TaskLogs.ReadAsync"/>
+    internal async Task<LogOutcome> ReadAsync(string containerId, LogReadOptions query, LogSink sink, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(sink);
-        _ns.Connection.RequireHost("The output of tasks and execs can be read");
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var starts = await FindAsync(container, query.ExecId, cancellationToken).ConfigureAwait(false);
         RequireTimes(containerId, query, starts);
         // Nothing later is requested; earlier output is still read to its end.
@@ -61,7 +40,7 @@ public sealed partial class TaskLogs
                 break;
             // A container that was started again in the meantime is followed further.
             var last = starts[^1].Number;
-            starts = [.. LogStart.In(FolderOf(container)).Where(s => s.Number > last)];
+            starts = [.. LogStart.In(folders.Of(container)).Where(s => s.Number > last)];
             RequireTimes(containerId, query, starts);
         }
 
@@ -74,9 +53,9 @@ public sealed partial class TaskLogs
     /// </exception>
     internal async Task<int> CurrentStartAsync(string containerId, CancellationToken cancellationToken)
     {
-        _ns.Connection.RequireHost("The output of tasks and execs can be read");
-        var task = await _ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        ns.Connection.RequireHost("The output of tasks and execs can be read");
+        var task = await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var starts = await FindAsync(container, null, cancellationToken).ConfigureAwait(false);
         return starts.LastOrDefault(start => start.IsOf(task))?.Number ?? throw NotKept(containerId, null);
     }
@@ -136,19 +115,21 @@ public sealed partial class TaskLogs
         IReadOnlyList<LogStart> starts;
         if (execId is not null)
         {
-            var files = ExecFiles(FolderOf(container), execId);
+            var files = LogFolders.ExecFiles(folders.Of(container), execId);
             starts = [.. new[] { LogStart.Of(Existing(files[0]), Existing(files[1])) }.OfType<LogStart>()];
         }
         else
         {
-            starts = LogStart.In(FolderOf(container));
+            starts = LogStart.In(folders.Of(container));
             // Another client may have redirected its output.
             if (
                 starts.Count == 0
-                && await _ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
+                && await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && LogStart.Of(
-                    FollowableFile(task.Stdout),
-                    FollowableFile(task.Stderr) is string stderr && stderr != FollowableFile(task.Stdout) ? stderr : null
+                    StreamAddress.FollowableFile(task.Stdout),
+                    StreamAddress.FollowableFile(task.Stderr) is string stderr && stderr != StreamAddress.FollowableFile(task.Stdout)
+                        ? stderr
+                        : null
                 )
                     is LogStart foreign
             )
@@ -176,10 +157,10 @@ public sealed partial class TaskLogs
     /// <summary>Whether the process that writes to the files of a start is running.</summary>
     private async Task<bool> RunsAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken) =>
         query.ExecId is null
-            ? await _ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
+            ? await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
                 && task.Status != CtrStatus.Stopped
                 && start.IsOf(task)
-            : await RunningExecs.RunsAsync(_ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
+            : await RunningExecs.RunsAsync(ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
 
     /// <summary>
     /// The exit of the process that writes to the files of a start; a completed task if it has exited. Null if it is running and not
@@ -195,7 +176,7 @@ public sealed partial class TaskLogs
         {
             try
             {
-                await _ns.Process(containerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await ns.Process(containerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -1,0 +1,66 @@
+using Containerd.Client.Images;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
+using Containerd.Host.Errors;
+
+namespace Containerd.Client.Workloads.Containers;
+
+/// <summary>Removes containers with their resources.</summary>
+internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNames names, TaskService tasks)
+{
+    private readonly ContainerRecords _records = ns.ContainerRecords;
+
+    /// <inheritdoc cref="ContainerStore.RemoveAsync"/>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    internal async Task RemoveAsync(string id, bool force, CancellationToken cancellationToken)
+    {
+        // Also for a container whose removal was not answered: then this is the second attempt.
+        await logs.Removal.SweepAsync(cancellationToken).ConfigureAwait(false);
+        var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+                await tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
+            else
+                await tasks.Shim.EndAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
+        {
+            // It was already removed, for example by the clean-up after Ctrl+C.
+        }
+
+        // From here on, cancellation would leave an orphaned snapshot and output.
+        cancellationToken.ThrowIfCancellationRequested();
+        logs.Removal.Condemn(container);
+        await _records
+            .Stub.DeleteAsync(new() { Id = id }, cancellationToken: CancellationToken.None)
+            .TranslateErrors(Resource.Container, id)
+            .ConfigureAwait(false);
+        if (container.SnapshotKey.Length > 0)
+            await ns
+                .Snapshots.Records.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None)
+                .ConfigureAwait(false);
+        logs.Removal.Remove(container);
+        if (container.Name is not null)
+            await names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Removes a container in any state, with a separate deadline. A caller who cancelled does not have to wait for it.</summary>
+    internal async Task DiscardAsync(string id, CancellationToken caller)
+    {
+        await BackgroundWork.CleanUpAsync(DiscardAsync(), ns.Connection, caller).ConfigureAwait(false);
+
+        async Task DiscardAsync()
+        {
+            using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
+            try
+            {
+                await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Another client was faster.
+            }
+        }
+    }
+}
