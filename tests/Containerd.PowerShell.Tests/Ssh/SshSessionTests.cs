@@ -64,24 +64,21 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
         Assert.DoesNotContain(spec.Process!.Env!, variable => variable.StartsWith("HOSTNAME=", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task The_cgroup_version_of_another_host_is_reported_unless_the_host_runs_no_commands()
+    [Theory]
+    [InlineData("echo cgroup-file-system=63677270", 2)]
+    [InlineData("echo cgroup-file-system=1021994", 1)]
+    [InlineData("false", null)]
+    public async Task A_host_that_runs_commands_reports_its_cgroup_version_on_which_specs_depend(string command, int? version)
     {
-        Connect();
-        var far = _engine.Require<CtrInfo>("Get-CtrInfo");
-        using var engine = fixture.DaemonFixture.Open();
-        var near = engine.Require<CtrInfo>("Get-CtrInfo");
-        Assert.NotNull(near.CgroupVersion);
-        Assert.Equal((near.CgroupVersion, CtrCgroupDriver.Cgroupfs), (far.CgroupVersion, far.CgroupDriver));
-
-        await using var silent = await TestSshHost.StartAsync("ForceCommand echo no", fixture.DaemonFixture.Daemon.SocketPath);
+        await using var host = await TestSshHost.StartAsync($"ForceCommand {command}", fixture.DaemonFixture.Daemon.SocketPath);
         _engine.Require(
-            $"$null = Connect-CtrSession -HostName root@{silent.Address} -Port {TestSshHost.Port} {silent.Parameters} -Namespace {fixture.DaemonFixture.Namespace}"
+            $"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} {host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}"
         );
-        Assert.Null(_engine.Require<CtrInfo>("Get-CtrInfo").CgroupVersion);
-        Assert.DoesNotContain(_engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox}").Linux!.Namespaces!, space =>
-            space.Type == "cgroup"
-        );
+        var info = _engine.Require<CtrInfo>("Get-CtrInfo");
+        Assert.Equal((version, CtrCgroupDriver.Cgroupfs), (info.CgroupVersion, info.CgroupDriver));
+        var linux = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox}").Linux!;
+        Assert.Equal(version == 2, linux.Namespaces!.Any(space => space.Type == "cgroup"));
+        Assert.Equal($"/{fixture.DaemonFixture.Namespace}/x", linux.CgroupsPath);
     }
 
     [Fact]
