@@ -48,17 +48,25 @@ public sealed class VirtualMachine : IAsyncDisposable
     /// <summary>Builds the image if needed, boots it, and waits until containerd serves.</summary>
     public static async Task<VirtualMachine> StartAsync()
     {
-        var machine = new VirtualMachine();
-        try
+        var image = (await Shell.RunAsync(Script, "image")).Trim();
+        for (var attempt = 1; ; attempt++)
         {
-            var image = (await Shell.RunAsync(Script, "image")).Trim();
-            await machine.PowerOnAsync(image);
-            return machine;
-        }
-        catch
-        {
-            await machine.DisposeAsync();
-            throw;
+            var machine = new VirtualMachine();
+            try
+            {
+                await machine.PowerOnAsync(image);
+                return machine;
+            }
+            catch (InvalidOperationException e) when (attempt < 3 && e.Message.Contains("host forwarding", StringComparison.Ordinal))
+            {
+                // Another process has taken the port meanwhile.
+                await machine.DisposeAsync();
+            }
+            catch
+            {
+                await machine.DisposeAsync();
+                throw;
+            }
         }
     }
 
