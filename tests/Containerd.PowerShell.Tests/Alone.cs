@@ -1,6 +1,6 @@
 namespace Containerd.PowerShell.Tests;
 
-/// <summary>Tests that run beside no others: what they do concerns all sessions of the process, or all daemons of the machine.</summary>
+/// <summary>Tests that run alone, because they affect all sessions of the process, or all daemons of the machine.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class Alone
 {

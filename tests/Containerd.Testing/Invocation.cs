@@ -3,7 +3,7 @@ using System.Management.Automation;
 namespace Containerd.Testing;
 
 /// <summary>
-/// What came of a script: its streams, and the terminating error if there was one (<see cref="PipelineStoppedException"/> after Ctrl+C).
+/// The result of a script: its streams, and the terminating error, if any (<see cref="PipelineStoppedException"/> after Ctrl+C).
 /// </summary>
 public sealed record Invocation(
     IReadOnlyList<PSObject> Output,
@@ -15,7 +15,7 @@ public sealed record Invocation(
     Exception? Exception
 )
 {
-    /// <summary>The one error that there was.</summary>
+    /// <summary>The only error.</summary>
     public ErrorRecord Error =>
         Exception is IContainsErrorRecord terminating && Errors.Count == 0 ? terminating.ErrorRecord
         : Errors is [var only] ? only

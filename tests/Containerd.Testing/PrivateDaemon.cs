@@ -65,10 +65,10 @@ public sealed class PrivateDaemon : IAsyncDisposable
         return new PrivateDaemon(found!, "bookworm", "runc");
     }
 
-    /// <summary>A name that nothing else on this machine has.</summary>
+    /// <summary>A name that is unique on this machine.</summary>
     public static string Unique(string prefix) => $"{prefix}-{Guid.NewGuid().ToString("N")[..8]}";
 
-    /// <summary>Runs containerd's own command line client, for what a test must not ask the code under test for.</summary>
+    /// <summary>Runs containerd's own command line client, for facts that must not come from the code under test.</summary>
     public Task<string> CtrAsync(params string[] arguments) =>
         Shell.RunAsync("ctr", ["--address", SocketPath, "--namespace", Namespace, .. arguments]);
 

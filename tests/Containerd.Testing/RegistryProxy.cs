@@ -31,10 +31,10 @@ public sealed class RegistryProxy : IAsyncDisposable
     /// <summary>Its name in references.</summary>
     public string Host => $"localhost:{Port}";
 
-    /// <summary>What was asked, in order: method, path, and the headers by lowercase name.</summary>
+    /// <summary>The requests, in order: method, path, and the headers by lowercase name.</summary>
     public ConcurrentQueue<ProxyExchange> Requests { get; } = new();
 
-    /// <summary>Meddles with a request; gives whether it has answered it. It is called for each one.</summary>
+    /// <summary>Handles a request, and returns whether it has answered it. It is called for each request.</summary>
     public Func<ProxyExchange, Task<bool>>? Meddle { get; set; }
 
     public async ValueTask DisposeAsync()
@@ -73,7 +73,7 @@ public sealed class RegistryProxy : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
             {
-                // The side that hung up knows the reason.
+                // The side that closed the connection knows the reason.
             }
         }
     }
@@ -166,7 +166,7 @@ public sealed class ProxyExchange
     /// <summary>Lets the registry answer.</summary>
     public Task ForwardAsync() => PassAsync(Client);
 
-    /// <summary>Lets so much of the registry's answer pass, and no more.</summary>
+    /// <summary>Passes on only that many bytes of the registry's answer.</summary>
     public async Task<bool> ForwardAsync(int bytes)
     {
         var all = await FetchAsync();
@@ -175,7 +175,7 @@ public sealed class ProxyExchange
         return true;
     }
 
-    /// <summary>Says nothing more until the test, or the client, has had enough.</summary>
+    /// <summary>Sends nothing more until the test or the client ends the connection.</summary>
     public async Task<bool> HangAsync()
     {
         await Client.CopyToAsync(Stream.Null, _ending);

@@ -1,6 +1,6 @@
 namespace Containerd.Testing;
 
-/// <summary>Where the repository's own files are.</summary>
+/// <summary>The paths of the repository's files.</summary>
 public static class Repository
 {
     public static string Root { get; } = Find();

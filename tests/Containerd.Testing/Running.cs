@@ -16,7 +16,7 @@ public sealed class Running
         _asked = shell.BeginInvoke(given, Output);
     }
 
-    /// <summary>What it has given so far.</summary>
+    /// <summary>Its output so far.</summary>
     public PSDataCollection<PSObject> Output { get; } = [];
 
     /// <summary>The streams besides the output, as they fill.</summary>

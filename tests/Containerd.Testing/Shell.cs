@@ -5,7 +5,7 @@ namespace Containerd.Testing;
 /// <summary>Runs other programs.</summary>
 public static class Shell
 {
-    /// <summary>Runs a program to its end and gives its output; a failure is an exception with what it wrote to standard error.</summary>
+    /// <summary>Runs a program to its end and returns its output; a failure is an exception with its standard error.</summary>
     public static async Task<string> RunAsync(string program, params string[] arguments)
     {
         var (code, output, error) = await TryAsync(program, arguments);
@@ -14,7 +14,7 @@ public static class Shell
             : throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {code}: {error.Trim()}");
     }
 
-    /// <summary>Runs a program to its end, whatever comes of it.</summary>
+    /// <summary>Runs a program to its end, without an exception if it fails.</summary>
     public static async Task<(int Code, string Output, string Error)> TryAsync(string program, params string[] arguments)
     {
         using var process = Process.Start(
@@ -31,11 +31,11 @@ public static class Shell
         return (process.ExitCode, await output, await error);
     }
 
-    /// <summary>Has a process stand still (SIGSTOP), and waits until each of its threads does: until then it may still answer.</summary>
+    /// <summary>Stops a process (SIGSTOP), and waits until each of its threads is stopped: until then it can still answer.</summary>
     public static async Task FreezeAsync(int pid)
     {
         await RunAsync("kill", "-STOP", $"{pid}");
-        // The state is what follows the name, which may hold anything.
+        // The state follows the name, which can contain any characters.
         await Eventually.TrueAsync(() =>
             Directory
                 .GetDirectories($"/proc/{pid}/task")

@@ -54,7 +54,7 @@ public sealed class TcpForward : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
-                // One of the two hung up.
+                // One side closed the connection.
             }
         }
     }

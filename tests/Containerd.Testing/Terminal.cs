@@ -4,7 +4,7 @@ using Containerd.EngineHost;
 
 namespace Containerd.Testing;
 
-/// <summary>A terminal of a test's own, in tmux: scripts run in it, keys are typed, and what the window shows is read.</summary>
+/// <summary>A terminal for one test, in tmux: it runs scripts, types keys and reads the content of the window.</summary>
 public sealed class Terminal : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
@@ -12,7 +12,7 @@ public sealed class Terminal : IAsyncDisposable
 
     private Terminal() => Folder = Directory.CreateTempSubdirectory("containerd-terminal-").FullName;
 
-    /// <summary>Where the test may put files.</summary>
+    /// <summary>A folder for files of the test.</summary>
     public string Folder { get; }
 
     private string Socket => $"{Folder}/tmux";
@@ -35,7 +35,7 @@ public sealed class Terminal : IAsyncDisposable
         return terminal;
     }
 
-    /// <summary>Types the command that runs a script; what stty says before and after it is kept.</summary>
+    /// <summary>Types the command that runs a script; the output of stty before and after it is recorded.</summary>
     public Task RunAsync(string script) => RunAsync(script, $"dotnet {typeof(EngineSession).Assembly.Location}");
 
     /// <summary>
@@ -63,7 +63,7 @@ public sealed class Terminal : IAsyncDisposable
     /// <summary>Pastes text, in brackets where the program in the terminal has asked for them.</summary>
     public async Task PasteAsync(string text)
     {
-        // An argument has a limit that a file has not.
+        // The size of an argument is limited; that of a file is not.
         await File.WriteAllTextAsync($"{Folder}/paste", text);
         await TmuxAsync("load-buffer", $"{Folder}/paste");
         await TmuxAsync("paste-buffer", "-p");
@@ -83,7 +83,7 @@ public sealed class Terminal : IAsyncDisposable
     /// <summary>Whether the cursor can be seen.</summary>
     public async Task<bool> CursorAsync() => await AskAsync("cursor_flag") == "1";
 
-    /// <summary>What tmux knows of the window, by the name of its format.</summary>
+    /// <summary>A property of the window, by the name of its tmux format.</summary>
     public async Task<string> AskAsync(string format) => (await TmuxAsync("display-message", "-p", $"#{{{format}}}")).Trim();
 
     public async Task ShowsAsync(Func<string, bool> what, [CallerArgumentExpression(nameof(what))] string expected = "")
@@ -98,11 +98,12 @@ public sealed class Terminal : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the window's last line is a PowerShell's prompt with nothing behind it.</summary>
+    /// <summary>Waits until the window's last line is the prompt of a PowerShell without any text after it.</summary>
     public Task PromptReturnsAsync() => ShowsAsync(AtPrompt);
 
     /// <summary>
-    /// Clears the window at a PowerShell's prompt, and waits until the prompt is all that it shows: the prompt from before the command cannot be
+    /// Clears the window at a PowerShell's prompt, and waits until the prompt is all that it shows: the prompt from before the command
+    /// cannot be
     /// mistaken for the next one, nor earlier output for that of the next command.
     /// </summary>
     /// <param name="before">Commands that run first.</param>

@@ -7,7 +7,7 @@ using System.Security.Cryptography.X509Certificates;
 namespace Containerd.Testing;
 
 /// <summary>
-/// A real registry of the tests' own on this machine: Debian's docker-registry, with its data in a folder that goes with it.
+/// A real registry for tests on this machine: Debian's docker-registry, with its data in a folder that is removed with it.
 /// </summary>
 public sealed class TestRegistry : IAsyncDisposable
 {
@@ -48,7 +48,7 @@ public sealed class TestRegistry : IAsyncDisposable
         }
     }
 
-    /// <summary>A port that nobody listens on.</summary>
+    /// <summary>A port without a listener.</summary>
     public static int FreePort()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -77,18 +77,18 @@ public sealed class TestRegistry : IAsyncDisposable
             ]
         );
 
-    /// <summary>What skopeo says of an image: its manifest as it is.</summary>
+    /// <summary>The manifest of an image, unchanged, from skopeo.</summary>
     public Task<string> InspectAsync(string name) =>
         Shell.RunAsync("skopeo", ["inspect", "--raw", "--tls-verify=false", .. Login("--creds"), $"docker://{Host}/{name}"]);
 
-    /// <summary>Kills it in the middle of whatever it does.</summary>
+    /// <summary>Kills it during any operation.</summary>
     public void Kill()
     {
         _process!.Kill();
         _process.WaitForExit();
     }
 
-    /// <summary>Starts it again with what it had.</summary>
+    /// <summary>Starts it again with the same data.</summary>
     public Task RestartAsync() => RunAsync();
 
     public async ValueTask DisposeAsync()

@@ -1,6 +1,6 @@
 namespace Containerd.Testing;
 
-/// <summary>What a <see cref="TestRegistry"/> asks of its clients.</summary>
+/// <summary>The requirements of a <see cref="TestRegistry"/> for its clients.</summary>
 public sealed class TestRegistryOptions
 {
     /// <summary>A user and a password, as <see cref="TestRegistry.User"/> and <see cref="TestRegistry.Password"/>.</summary>

@@ -46,10 +46,10 @@ public sealed class TestSshHost : IAsyncDisposable
     /// <summary>Keys, configurations and known hosts.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("containerd-ssh-").FullName;
 
-    /// <summary>A private key that the host lets in.</summary>
+    /// <summary>A private key that the host accepts.</summary>
     public string KeyFile => Path.Combine(Folder, "id");
 
-    /// <summary>A private key that it does not let in.</summary>
+    /// <summary>A private key that it rejects.</summary>
     public string OtherKeyFile => Path.Combine(Folder, "other");
 
     /// <summary>Knows the host's key.</summary>
@@ -125,7 +125,7 @@ public sealed class TestSshHost : IAsyncDisposable
         return folder;
     }
 
-    /// <summary>Kills sshd with all its connections, as a host that crashes.</summary>
+    /// <summary>Kills sshd with all its connections, like a host that crashes.</summary>
     public async Task KillAsync()
     {
         if (_sshd is null)
@@ -163,10 +163,10 @@ public sealed class TestSshHost : IAsyncDisposable
         );
     }
 
-    /// <summary>Takes the cable out: nothing answers any more, and nothing says so.</summary>
+    /// <summary>Disconnects the network: nothing answers any more, and no error is reported.</summary>
     public Task UnplugAsync() => Shell.RunAsync("ip", "link", "set", _name + "h", "down");
 
-    /// <summary>Puts the cable in again.</summary>
+    /// <summary>Connects the network again.</summary>
     public Task PlugAsync() => Shell.RunAsync("ip", "link", "set", _name + "h", "up");
 
     /// <summary>The ssh processes of this machine that lead to this host.</summary>
@@ -189,7 +189,7 @@ public sealed class TestSshHost : IAsyncDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It has just ended.
+                // It has just exited.
             }
         }
 

@@ -26,13 +26,13 @@ public sealed class TestTokenServer : IAsyncDisposable
         _server.Meddle = AnswerAsync;
     }
 
-    /// <summary>Where tokens are asked for.</summary>
+    /// <summary>The address for requests of tokens.</summary>
     public string Realm => $"http://{_server.Host}/token";
 
     /// <summary>The certificate by which the registry knows its tokens.</summary>
     public string CertificateFile { get; }
 
-    /// <summary>Whether nobody in particular may have a token to pull.</summary>
+    /// <summary>Whether anonymous users get a token to pull.</summary>
     public bool Anonymous { get; set; }
 
     /// <summary>An identity token that stands for the user; null for none.</summary>
@@ -44,10 +44,10 @@ public sealed class TestTokenServer : IAsyncDisposable
     /// <summary>The number of next tokens that are for another service, so that the registry rejects them.</summary>
     public int Useless { get; set; }
 
-    /// <summary>What it says of how long a token lives, in seconds.</summary>
+    /// <summary>The reported lifetime of a token, in seconds.</summary>
     public int ExpiresIn { get; set; } = 300;
 
-    /// <summary>What was asked: method, and the scopes.</summary>
+    /// <summary>The requests: method and scopes.</summary>
     public List<string> Asked { get; } = [];
 
     public async ValueTask DisposeAsync()

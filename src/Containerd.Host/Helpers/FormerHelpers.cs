@@ -5,16 +5,12 @@ namespace Containerd.Host.Helpers;
 
 /// <summary>
 /// The programs of earlier versions in the folder of the helper program: <c>containerd-logger-HASH</c> until version 0.3.0, and helpers
-/// with
-/// an earlier contract. Log URIs of tasks can name them, so each is kept as long as it is used.
+/// with an earlier contract. Log URIs of tasks can name them, so each is kept as long as it is used.
 /// </summary>
 /// <param name="folder">The folder.</param>
 [SupportedOSPlatform("linux")]
 internal sealed class FormerHelpers(string folder)
 {
-    /// <summary>The name of the program until version 0.3.0, which tasks of those versions still name.</summary>
-    internal const string FormerProgram = "containerd-logger";
-
     /// <summary>The names of the programs.</summary>
     internal IReadOnlyList<string> Names =>
         Directory.Exists(folder)
@@ -36,7 +32,7 @@ internal sealed class FormerHelpers(string folder)
     }
 
     private static bool IsFormer(string name) =>
-        name.StartsWith(FormerProgram + "-", StringComparison.Ordinal)
+        name.StartsWith(HelperContract.FormerProgram + "-", StringComparison.Ordinal)
         || (
             name.StartsWith(HelperContract.Program + "-", StringComparison.Ordinal)
             && int.TryParse(

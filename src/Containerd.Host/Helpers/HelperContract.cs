@@ -6,6 +6,9 @@ internal static class HelperContract
     /// <summary>The name of the program.</summary>
     internal const string Program = "containerd-helper";
 
+    /// <summary>The name of the program until version 0.3.0, which tasks of those versions still name.</summary>
+    internal const string FormerProgram = "containerd-logger";
+
     /// <summary>
     /// The version of the agreement. It rises with each change after which a program cannot do what an older client asks of it: then both
     /// programs are installed, and the tasks that name the older one in their log URI keep it.

@@ -1,5 +1,4 @@
 using System.Collections;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Management.Automation;
 using System.Management.Automation.Host;
 using System.Text.RegularExpressions;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 

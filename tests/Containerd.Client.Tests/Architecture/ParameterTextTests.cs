@@ -35,6 +35,28 @@ public sealed partial class ParameterTextTests
         );
     }
 
+    [Fact]
+    public void The_text_of_a_cancellation_token_is_the_usual_one()
+    {
+        var sources = Directory
+            .EnumerateFiles(Path.Combine(Repository.Root, "src"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal));
+        var texts = sources.SelectMany(file => Token().Matches(File.ReadAllText(file)).Select(match => (match.Value, File: file))).ToList();
+        Assert.True(texts.Count > 150, $"Only {texts.Count} texts were found.");
+        Assert.Empty(
+            texts
+                .Where(text =>
+                    !text.Value.Contains("The token to monitor for cancellation requests.", StringComparison.Ordinal)
+                    // The parameters of a delegate: its implementation receives them.
+                    && !text.Value.Contains("Canceled when ", StringComparison.Ordinal)
+                )
+                .Select(text => $"{Path.GetFileName(text.File)}: {text.Value}")
+        );
+    }
+
+    [GeneratedRegex(@"<param name=""cancellationToken"">[^<]*")]
+    private static partial Regex Token();
+
     // The comment, the attributes and the property.
     [GeneratedRegex(
         @"(?<text>(?:^    ///[^\n]*\n)+)(?:    \[[^\n]*\n(?:        [^\n]*\n|    \)\]\n)*)*    public (?:virtual |override |new )?[\w\[\]?<>]+ (?<name>\w+) \{ get;",

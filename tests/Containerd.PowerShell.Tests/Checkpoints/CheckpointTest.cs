@@ -28,7 +28,7 @@ public abstract class CheckpointTest(DaemonFixtures fixtures) : LifecycleTest(fi
     /// <summary>Where the test's checkpoint goes.</summary>
     protected string CheckpointPath => Path.Combine(Folder, "checkpoint");
 
-    /// <summary>Goes on with a suite's daemon that has CRIU.</summary>
+    /// <summary>Uses a daemon of a suite that has CRIU.</summary>
     protected async Task UseCriuAsync(string suite)
     {
         await RequireCriuAsync();
@@ -50,7 +50,7 @@ public abstract class CheckpointTest(DaemonFixtures fixtures) : LifecycleTest(fi
         return task;
     }
 
-    /// <summary>What a counter has counted, over all its starts.</summary>
+    /// <summary>The numbers that a counter has written, over all its starts.</summary>
     protected int[] Counted(string? id = null) =>
         [
             .. Engine
@@ -58,7 +58,7 @@ public abstract class CheckpointTest(DaemonFixtures fixtures) : LifecycleTest(fi
                 .Select(line => int.Parse(line.ToString()!.TrimEnd('\r'), CultureInfo.InvariantCulture)),
         ];
 
-    /// <summary>Waits until a counter has gone on from where it is.</summary>
+    /// <summary>Waits until a counter has continued.</summary>
     protected async Task CountsOnAsync(string? id = null)
     {
         var now = Counted(id).Length;
@@ -73,7 +73,7 @@ public abstract class CheckpointTest(DaemonFixtures fixtures) : LifecycleTest(fi
         return counted[0];
     }
 
-    /// <summary>Nothing of the containers that were there is in another state, and there is none more.</summary>
+    /// <summary>The existing containers have the same state, and there are no others.</summary>
     protected async Task AssertUnchangedAsync(Func<Invocation> attempt, Action<ErrorRecord> check)
     {
         var before = await StateAsync();

@@ -173,7 +173,7 @@ public sealed class CheckpointTests(DaemonFixtures fixtures) : CheckpointTest(fi
     public async Task A_checkpoint_leaves_nothing_in_containerd_or_in_temporary_folders(string suite)
     {
         await UseCriuAsync(suite);
-        // Alone in a namespace, so that whatever is there is this test's.
+        // Alone in a namespace, so that all its objects belong to this test.
         var ns = PrivateDaemon.Unique("left");
         await DaemonFixture.ImportAsync(ns, await TestImages.BusyboxTarAsync());
         using var engine = DaemonFixture.Open(ns);

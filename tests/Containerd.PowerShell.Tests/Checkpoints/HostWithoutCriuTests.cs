@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Checkpoints;
 
-/// <summary>Hosts and runtimes that have no checkpoints: one clear error with their own reason, and what runs runs on.</summary>
+/// <summary>Hosts and runtimes without checkpoints: one clear error with their own reason, and the task continues.</summary>
 public sealed class HostWithoutCriuTests(DaemonFixtures fixtures) : CheckpointTest(fixtures)
 {
     [Fact]

@@ -20,7 +20,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
         var saving = other.Start($"Checkpoint-CtrTask {Id} '{CheckpointPath}{ending}'");
         await Eventually.TrueAsync(() => File.Exists(slow + "-begun"));
         await saving.StopAsync();
-        // The runtime waits for this test still.
+        // The runtime still waits for this test.
         Assert.Empty(saving.Wait().Output);
         await File.WriteAllTextAsync(slow + "-go", "", TestContext.Current.CancellationToken);
         await Eventually.TrueAsync(() => Status() == CtrStatus.Running && Directory.GetFileSystemEntries(Folder).Length == 3);
@@ -69,6 +69,7 @@ public sealed class InterruptedCheckpointTests(DaemonFixtures fixtures) : Checkp
         // The shim calls the runtime back: it saves nothing, and the task runs on.
         AssertError(saving.Wait().Error, ErrorIds.DaemonUnavailable, "CheckpointCtrTask", ErrorCategory.ConnectionError);
         Assert.Equal(2, Directory.GetFileSystemEntries(Folder).Length);
+        await Eventually.TrueAsync(() => Engine.Invoke("Get-CtrVersion").Errors.Count == 0);
         await Eventually.TrueAsync(() => Status() == CtrStatus.Running);
         await CountsOnAsync();
         Assert.Equal(1, AssertConsecutive());

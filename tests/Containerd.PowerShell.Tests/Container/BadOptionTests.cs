@@ -3,7 +3,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Container;
 
-/// <summary>Values that cannot be used: one error each, which says what can be, and nothing is left behind.</summary>
+/// <summary>Invalid values: one error each, which names valid values, and nothing is left behind.</summary>
 public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Theory]
@@ -147,7 +147,7 @@ public sealed class BadOptionTests(DaemonFixtures fixtures) : SpecEffectTest(fix
             Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(Id, StringComparison.Ordinal));
         }
 
-        // What has no words of ours is told in the runtime's, without those of everyone that handed them on.
+        // An unknown failure is reported with the runtime's message, without the prefixes of the programs that passed it on.
         var other = engine.Invoke($"Invoke-CtrContainer {Busybox} -Id {Id} -Runtime {runtime} -Ulimit nofile=99999999999 -- true").Error;
         AssertError(other, ErrorIds.TaskFailed, "InvokeCtrContainer", ErrorCategory.OperationStopped);
         Assert.Matches(

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Container;
 
-/// <summary>What containers are made from.</summary>
+/// <summary>The creation of containers.</summary>
 public sealed class NewContainerTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]

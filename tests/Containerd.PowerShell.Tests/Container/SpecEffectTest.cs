@@ -6,7 +6,7 @@ namespace Containerd.PowerShell.Tests.Container;
 /// <summary>A test of what a parameter does in a real container.</summary>
 public abstract class SpecEffectTest(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
-    /// <summary>Runs a shell script in a container with these options, and gives what it wrote, without the last line's end.</summary>
+    /// <summary>Runs a shell script in a container with these options, and returns its output without the last line break.</summary>
     protected string Run(string options, string script, string image = Busybox) => RunIn(Engine, options, script, image);
 
     protected string RunIn(Engine engine, string options, string script, string image = Busybox)

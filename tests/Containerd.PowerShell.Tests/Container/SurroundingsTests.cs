@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Container;
 
-/// <summary>What a process finds around it: files, environment, names, namespaces, user.</summary>
+/// <summary>The environment of a process: files, variables, names, namespaces, user.</summary>
 public sealed class SurroundingsTests(DaemonFixtures fixtures) : SpecEffectTest(fixtures)
 {
     [Theory]

@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Events;
 
-/// <summary>A subscription to a daemon that is stopped or killed says so once, and once more when the daemon is back.</summary>
+/// <summary>
+/// A subscription to a daemon that is stopped or killed reports that once, and once more when the daemon is available again.
+/// </summary>
 [Collection(Alone.Name)]
 public sealed class InterruptedEventTests : IAsyncLifetime
 {

@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Events;
 
 /// <summary>
-/// How a subscription ends, as the daemon has it: it says over its debugging socket how many calls of Events.Subscribe it serves.
+/// The end of a subscription in the daemon, which reports on its debugging socket how many calls of Events.Subscribe it serves.
 /// </summary>
 public sealed partial class SubscriptionEndTests : IAsyncLifetime
 {

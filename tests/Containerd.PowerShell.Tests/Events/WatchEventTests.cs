@@ -50,7 +50,7 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
         );
         Engine.Runspace.Events.UnsubscribeEvent(Engine.Runspace.Events.GetEventSubscribers("gone").Single());
 
-        // Nothing is not everything.
+        // An empty value does not select everything.
         Assert.NotEmpty(Engine.Invoke("$null | Register-CtrEvent -SourceIdentifier none").Errors);
         Assert.Empty(Engine.Require($"Get-CtrContainer none* | Watch-CtrEvent -Timeout 60"));
         Assert.Empty(Engine.Require($"Get-CtrContainer none* | Register-CtrEvent -SourceIdentifier none"));
@@ -69,7 +69,7 @@ public sealed class WatchEventTests(DaemonFixtures fixtures) : LifecycleTest(fix
         Assert.Equal([CtrEventType.Start, CtrEventType.Exit], output.Skip(1).Take(2).Select(o => ((CtrEvent)o.BaseObject).Type));
         Assert.Equal("after", output[3].BaseObject);
 
-        // What the block throws ends the watching.
+        // An exception of the block ends the command.
         var thrown = Engine.Invoke($"Watch-CtrEvent {Id} -Timeout 30 -Begin {{ throw 'no more' }}");
         Assert.Equal("no more", thrown.Exception!.Message);
         Assert.NotEmpty(Engine.Require("Get-CtrVersion"));

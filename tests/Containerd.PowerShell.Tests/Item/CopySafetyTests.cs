@@ -5,10 +5,12 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Item;
 
-/// <summary>Nothing in a container leads a copy out of it, and nothing that a copy leaves on the host leads a later one astray.</summary>
+/// <summary>
+/// Nothing in a container can redirect a copy outside of it, and nothing that a copy leaves on the host can redirect a later one.
+/// </summary>
 public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
-    /// <summary>A folder of the host that nobody may get at from the container.</summary>
+    /// <summary>A folder of the host that must not be accessible from the container.</summary>
     private string Outside => Directory.CreateDirectory($"{Folder}/outside").FullName;
 
     protected override Task PrepareAsync()
@@ -29,7 +31,7 @@ public sealed class CopySafetyTests(DaemonFixtures fixtures) : LifecycleTest(fix
             """;
         await Shell.RunAsync("sh", "-c", script, place);
         await Shell.RunAsync("mount", "--bind", Outside, $"{place}/.ctr-copy-3333333333333333/mount");
-        // A copy of another process that is still at it.
+        // A copy of another process that is still running.
         using var living = Process.Start(
             new ProcessStartInfo("flock", [$"{place}/.ctr-copy-1111111111111111", "sh", "-c", "echo ready; exec sleep 600"])
             {

@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Item;
 
-/// <summary>Copy-CtrItem as a command: how paths are written, where things go, and what is refused.</summary>
+/// <summary>Copy-CtrItem as a command: the syntax of paths, the destinations, and what is rejected.</summary>
 public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     protected override Task PrepareAsync()
@@ -249,7 +249,7 @@ public sealed class CopyTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
             Assert.Empty(Lines($"Invoke-CtrExec {id} -- ls -A /small"));
         }
 
-        // What was there before stays as it was.
+        // Existing files are unchanged.
         Engine.Require($"Copy-CtrItem a.txt {id}:/small/large");
         AssertError(Engine.Invoke($"Copy-CtrItem large {id}:/small").Error, ErrorIds.DiskFull, "CopyCtrItem", ErrorCategory.WriteError);
         Assert.Equal(["a"], Lines($"Invoke-CtrExec {id} -- cat /small/large"));

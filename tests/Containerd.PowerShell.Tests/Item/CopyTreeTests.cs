@@ -3,7 +3,9 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Item;
 
-/// <summary>What a copy keeps: everything, there and back, on each containerd and snapshotter, whether the container runs or not.</summary>
+/// <summary>
+/// A copy preserves everything in both directions, on each containerd and snapshotter, whether the container runs or not.
+/// </summary>
 public sealed class CopyTreeTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]

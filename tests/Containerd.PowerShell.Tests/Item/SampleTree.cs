@@ -114,7 +114,7 @@ internal static class SampleTree
         );
     }
 
-    /// <summary>All that can be seen of a tree: a line for each name, with names as the shell's quotes show them.</summary>
+    /// <summary>All visible properties of a tree: one line for each name, with names quoted as by the shell.</summary>
     internal static async Task<string[]> ReadAsync(string folder)
     {
         var text = await Shell.RunAsync(

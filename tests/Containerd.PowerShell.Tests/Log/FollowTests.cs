@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>Get-CtrLog -Follow, and the last byte of what has just ended.</summary>
+/// <summary>Get-CtrLog -Follow, and the complete output of a task that has just exited.</summary>
 public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const string TwoSteps = "-- sh -c 'echo one; while [ ! -e /go ]; do sleep 0.1; done; echo two; echo err >&2'";
@@ -128,10 +128,10 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
             shown.ReplaceLineEndings("\n"),
             StringComparison.Ordinal
         );
-        // The text itself stays what it was; and one container alone needs no name.
+        // The text itself is unchanged; with a single container, no name is shown.
         Assert.Equal(["one", "two", "one", "two"], Lines(Engine.Require($"Get-CtrLog {Id}, {second} -Stream Stdout")));
         Assert.DoesNotContain("|", Engine.Display($"Get-CtrLog {Id}"), StringComparison.Ordinal);
-        // By a pattern, those that have a log.
+        // With a wildcard, the containers that have a log.
         Engine.Require($"New-CtrContainer {Id}-quiet -Image {Busybox} -- true");
         Assert.Equal(3, Engine.Require($"Get-CtrLog {Id}*").Count);
         Assert.Empty(Engine.Require("Get-CtrLog no-such-*"));
@@ -222,7 +222,7 @@ public sealed class FollowTests(DaemonFixtures fixtures) : LifecycleTest(fixture
         );
         await Eventually.TrueAsync(() => File.ReadAllLines(file).Length == 3);
         using var other = DaemonFixture.Open();
-        // A reader that is behind: it takes what the first start wrote when the second has ended.
+        // A slow reader: it receives the output of the first start after the second has ended.
         var running = Engine.Start(
             $"Get-CtrLog {Id} -Follow {options} | ForEach-Object {{ \"$_\"; while (-not [IO.File]::Exists('{flag}')) {{ [Threading.Thread]::Sleep(20) }} }}"
         );

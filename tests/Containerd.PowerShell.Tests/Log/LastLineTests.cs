@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Log;
 
-/// <summary>The last lines of a log are exact, though it grows. What a line does is in the acceptance suite.</summary>
+/// <summary>The last lines of a growing log are exact. The acceptance suite tests the lines themselves.</summary>
 public sealed class LastLineTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Theory]

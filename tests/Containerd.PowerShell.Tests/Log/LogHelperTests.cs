@@ -31,7 +31,7 @@ public sealed partial class LogHelperTests : IDisposable
         string[] emulator = [];
         if (!architecture.Equals(RuntimeInformation.ProcessArchitecture.ToString(), StringComparison.OrdinalIgnoreCase))
         {
-            // The build has said why.
+            // The build has reported the reason.
             Assert.SkipUnless(
                 Directory.Exists(Path.Combine(Repository.Module, "lib", $"linux-{architecture}"))
                     && File.Exists($"/usr/bin/qemu-{machine}"),
@@ -94,7 +94,7 @@ public sealed partial class LogHelperTests : IDisposable
         }
         finally
         {
-            // Its pipes are at their end.
+            // Its pipes are closed.
             if (!helper.WaitForExit(TimeSpan.FromSeconds(20)))
                 helper.Kill();
         }

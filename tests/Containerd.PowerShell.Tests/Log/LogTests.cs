@@ -66,7 +66,7 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Engine.Invoke($"Remove-CtrContainer {Id}-none");
         Assert.True(File.Exists(folder + ".removing"));
         Assert.Equal(["out"], Lines($"Get-CtrLog {Id}"));
-        // As when the daemon removed it, and died before it said so.
+        // As if the daemon had removed it, and stopped before it answered.
         await DaemonFixture.CtrInAsync(DaemonFixture.Namespace, "containers", "delete", Id);
         Assert.True(Directory.Exists(folder));
         Assert.Equal(
@@ -185,13 +185,13 @@ public sealed class LogTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
     [Fact]
     public void A_stream_that_ends_first_does_not_affect_the_other()
     {
-        // The shim is done with the one stream by then.
+        // At that time the shim has finished with the other stream.
         var file = Path.Combine(Folder, "both.log");
         Run("echo out; exec >&-; sleep 0.5; echo err >&2", $"-LogPath '{file}'");
         Assert.Equal(["out", "err"], Lines($"Get-CtrLog {Id}"));
         Assert.Equal(["out", "err"], File.ReadAllLines(file));
 
-        // More than a pipe holds: who does not get rid of it, hangs.
+        // More than the capacity of a pipe: a process that cannot write it blocks.
         Engine.Require($"New-CtrContainer {Id}-b -Image {Busybox} -- sh -c 'exec >&-; sleep 0.5; head -c 200000 /dev/zero >&2; exit 7'");
         Assert.Equal(7, Engine.Require<CtrExit>($"Start-CtrTask {Id}-b -NoLog -WithStdin | Wait-CtrTask -Timeout 20").ExitCode);
         Assert.Equal(7, Engine.Require<CtrExit>($"Start-CtrTask {Id}-b -LogPath '{file}' | Wait-CtrTask -Timeout 20").ExitCode);

@@ -125,7 +125,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
             Assert.Contains("-LogFormat Timestamped", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         }
 
-        // Of a plain start that was over by then, nothing is missing.
+        // Nothing is missing from a plain start that ended before.
         Assert.Equal(
             ["plain"],
             Lines(
@@ -155,7 +155,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         Assert.Equal(60000, numbers[^1]);
         Assert.True(numbers.Count > 1000, $"{numbers.Count}");
         Assert.Equal(["59999", "60000"], Text(engine.Require($"Get-CtrLog {Id} -Tail 2")));
-        // The next start is one more.
+        // The next start has its own files.
         engine.Require($"Start-CtrTask {Id} -LogMaxSize 64KB -LogMaxFiles 1 | Wait-CtrTask -Timeout 60 | Remove-CtrTask");
         Assert.Single(Directory.EnumerateFiles(folder, "2.*.log"));
         Assert.Equal(60000, int.Parse(engine.Require($"Get-CtrLog {Id}")[^1].ToString()));
@@ -264,7 +264,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         Engine.Require($"Remove-CtrTask {Id}");
         var file = Assert.Single(Directory.EnumerateFiles(Assert.Single(LogFolders(Id)), "*.log"));
         Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
-        // The form is the one that other tools read.
+        // Other tools can read the format.
         Assert.All(File.ReadAllText(file, Encoding.Latin1).Split('\n')[..^1], r =>
             Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z (stdout|stderr) [FP] ", r)
         );
@@ -363,7 +363,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
         );
         var program = Directory.EnumerateFiles(Path.Combine(CtrDaemonFolderOf(own), "bin")).Single();
         Assert.Equal("containerd-helper-1", Path.GetFileName(program));
-        // It counts as a newer build, which stays.
+        // It counts as a newer build, which is not replaced.
         File.Delete(program);
         File.WriteAllText(program, "#!/bin/sh\n[ $1 = version ] && echo containerd-helper 1 99.0.0.0\n");
         File.SetUnixFileMode(program, OwnerOnly | UnixFileMode.UserExecute);

@@ -4,7 +4,8 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Module;
 
 /// <summary>
-/// What the module loads stays apart from what others load. Each story runs in a process of its own, in the engine host and in pwsh: in
+/// Assemblies of the module are separate from those of other modules. Each story runs in a process of its own, in the engine host and in
+/// pwsh: in
 /// this one
 /// the client is loaded already, for the tests' own sake.
 /// </summary>

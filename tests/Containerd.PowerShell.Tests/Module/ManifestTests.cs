@@ -6,10 +6,10 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Module;
 
-/// <summary>The manifest says what is there, and what is there follows the rules of a module.</summary>
+/// <summary>The manifest names the content of the module, and the content follows the rules for modules.</summary>
 public sealed class ManifestTests : IDisposable
 {
-    // They change something and have nothing to say about it.
+    // They change something and return nothing.
     private static readonly string[] Silent =
     [
         "Disconnect-CtrRegistry",

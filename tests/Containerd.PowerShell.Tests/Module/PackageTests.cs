@@ -235,7 +235,7 @@ public sealed class PackageTests(OneDaemon fixture) : IClassFixture<OneDaemon>, 
     [InlineData("linux-arm64", 183)]
     public void Both_packages_contain_the_helper_program_for_each_platform_that_can_be_compiled_for(string platform, ushort machine)
     {
-        // The build has said why.
+        // The build has reported the reason.
         Assert.SkipUnless(
             platform == OwnPlatform || Directory.Exists(Path.Combine(Repository.Module, "lib", platform)),
             $"This module was built without the helper program for {platform}."

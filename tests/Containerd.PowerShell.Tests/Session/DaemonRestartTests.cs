@@ -23,7 +23,7 @@ public sealed class DaemonRestartTests
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, AtOnce.Limit);
 
         await Eventually.TrueAsync(() => Shell.TryAsync("ctr", "--address", daemon.SocketPath, "version").Result.Code == 0);
-        // No second try, and no new session.
+        // No second attempt, and no new session.
         var after = engine.Require<CtrInfo>("Get-CtrInfo -Session $session");
         Assert.Equal(before.Uuid, after.Uuid);
         Assert.NotEqual(before.Pid, after.Pid);

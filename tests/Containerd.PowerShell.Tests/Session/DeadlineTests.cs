@@ -118,7 +118,7 @@ public sealed class DeadlineTests : IAsyncLifetime
             await Shell.RunAsync("kill", "-CONT", $"{shim}");
         }
 
-        // The exec that was given up is not there, and the signal arrived late.
+        // The canceled exec does not exist, and the signal arrived late.
         await Eventually.TrueAsync(() => _engine.Invoke("(Get-CtrTask web).Status; @(Get-CtrProcess web).Count").Errors.Count == 0);
         _engine.Require("Stop-CtrTask web -Force");
     }

@@ -2,7 +2,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>Which session is meant where none is named. Each story has a process to itself, for sessions are the process's.</summary>
+/// <summary>The default session. Each case runs in its own process, because sessions belong to the process.</summary>
 public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>
 {
     private const string Runspace = """
@@ -156,7 +156,7 @@ public sealed class DefaultSessionTests(OneDaemon fixture) : IClassFixture<OneDa
         Assert.Equal("2", run["sessions"]);
         Assert.Equal("child", run["own"]);
         Assert.Equal("parent", run["afterwards"]);
-        // Who merely inherits it closes it under nobody, unless it is named.
+        // A runspace that only inherits the session does not close it for others, unless it names it.
         Assert.Equal(
             "SessionInherited,Containerd.PowerShell.DisconnectCtrSessionCommand|ResourceBusy|To close it for all runspaces, specify its name: Disconnect-CtrSession parent",
             run["refused"]

@@ -60,7 +60,7 @@ internal sealed class FakeDaemon : IDisposable
             }
             catch (SocketException)
             {
-                // The other side hung up.
+                // The other side closed the connection.
             }
         }
     }

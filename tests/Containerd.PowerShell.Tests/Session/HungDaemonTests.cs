@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>A daemon that is there and does not answer: Ctrl+C gives the prompt back within a second, whatever was asked of it.</summary>
+/// <summary>A daemon that exists and does not answer: Ctrl+C returns the prompt within a second, for each command.</summary>
 [Collection(Alone.Name)]
 public sealed class HungDaemonTests : IAsyncLifetime
 {
@@ -158,7 +158,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
                 if (clock.Elapsed > AtOnce.Limit)
                     late.Add($"{cmdlet}: {clock.Elapsed.TotalSeconds:0.0} s");
                 var done = running.Wait();
-                // Some find before they ask that there is nothing to ask for.
+                // Some find out before the call that there is nothing to do.
                 if (done.Exception is not PipelineStoppedException && done.Errors.Count == 0)
                     late.Add($"{cmdlet}: ended by itself");
             }

@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>What comes out of a job or a remote session: the values are there, the connection is not.</summary>
+/// <summary>Objects from a job or a remote session: they have their values, but no connection.</summary>
 public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
 {
     private const string Copies =

@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>Sessions that are named: what this process has open besides does not matter to them.</summary>
+/// <summary>Named sessions: other open sessions of this process do not affect them.</summary>
 public sealed class SessionTests(OneDaemon fixture) : IClassFixture<OneDaemon>, IDisposable
 {
     private readonly Engine _engine = new();

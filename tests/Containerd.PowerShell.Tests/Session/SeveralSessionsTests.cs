@@ -58,7 +58,7 @@ public sealed class SeveralSessionsTests : IAsyncLifetime
             _engine.Require($"Get-CtrStats web -Session {_fleet}*").Select(s => ((CtrStats)s.BaseObject).Session).Distinct().Count()
         );
 
-        // A table says whose rows are whose; of one session it need not.
+        // A table shows the session of its rows, unless there is only one.
         var shown = _engine.Display($"Get-CtrTask -Session {_fleet}*").Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(
             [$"Session: {_fleet}-a", $"Session: {_fleet}-b", $"Session: {_fleet}-c"],

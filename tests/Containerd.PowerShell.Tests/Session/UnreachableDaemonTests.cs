@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Session;
 
-/// <summary>A daemon that cannot be reached: one clear error, at once, that says what to do.</summary>
+/// <summary>A daemon that cannot be reached: one clear error at once, with a remedy.</summary>
 public sealed class UnreachableDaemonTests : IDisposable
 {
     private readonly Engine _engine = new();

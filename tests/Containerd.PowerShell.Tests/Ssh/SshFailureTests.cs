@@ -18,7 +18,7 @@ public sealed class SshFailureTests(SshFixture fixture) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _engine.Dispose();
-        // What ssh itself started, and what the test killed, ends a moment later.
+        // The child processes of ssh exit a moment after the test has killed it.
         await Eventually.TrueAsync(() => fixture.Host.Clients().Count == 0 && SshFixture.Folders().Count == 0);
     }
 

@@ -48,7 +48,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
         var session = _engine.Require<CtrSession>(
             $"$far = Connect-CtrSession ssh://root@{fixture.Host.Address}:{TestSshHost.Port} {fixture.Host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}; $far"
         );
-        // containerd's usual place, which needs no word.
+        // containerd's default socket, which requires no path.
         Assert.Equal($"ssh://root@{fixture.Host.Address}:{TestSshHost.Port}", session.Address);
         var spec = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox} -HostNetwork -- true");
         Assert.Contains(spec.Mounts!, mount => mount.Destination == "/etc/resolv.conf");
@@ -60,7 +60,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
                     : "SCMP_ARCH_X86_64"
             )
         );
-        // Nothing of this machine: its name, for one.
+        // No fact of this machine, such as its name.
         Assert.DoesNotContain(spec.Process!.Env!, variable => variable.StartsWith("HOSTNAME=", StringComparison.Ordinal));
     }
 
@@ -259,7 +259,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
     [Fact]
     public async Task Child_processes_of_ssh_end_with_it()
     {
-        // As a jump host has it.
+        // The configuration of a jump host.
         var jump =
             $"/usr/bin/ssh -o BatchMode=yes -o UserKnownHostsFile={fixture.Host.KnownHosts} -i {fixture.Host.KeyFile} -p {TestSshHost.Port} -W %h:%p root@{fixture.Host.Address}";
         var through =
@@ -329,7 +329,7 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
 
     private CtrSession Connect() => _engine.Require<CtrSession>($"$far = Connect-CtrSession {fixture.ToDaemon}; $far");
 
-    /// <summary>Kills ssh, and waits until all that belongs to it has gone.</summary>
+    /// <summary>Kills ssh, and waits until all its processes have exited.</summary>
     private async Task KillSshAsync(Func<string[], bool>? which = null)
     {
         foreach (var pid in fixture.Host.Clients())

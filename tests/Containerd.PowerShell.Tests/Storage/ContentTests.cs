@@ -8,7 +8,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>The content store, held against containerd's own client.</summary>
+/// <summary>The content store, compared with containerd's own client.</summary>
 public sealed class ContentTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
@@ -32,7 +32,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
             )
         );
 
-        // Kinds are what the image's own documents say.
+        // The kinds agree with the documents of the image.
         var manifest = space.Text("(Get-CtrImage busybox:test).Digest");
         var document = JsonDocument.Parse(await space.CtrAsync("content", "get", manifest)).RootElement;
         Assert.Equal([manifest], space.Texts("Get-CtrContent -Kind Manifest"));
@@ -229,7 +229,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
 
         space.Engine.Require("$null = New-CtrLease holding; Use-CtrLease -Id holding { $held = Import-CtrContent -Value held }");
         Assert.Contains("the lease 'holding'", space.Error("$held | Remove-CtrContent").Exception.Message, StringComparison.Ordinal);
-        // Its own lease is not in the way.
+        // Its own lease does not prevent it.
         space.Engine.Require("Use-CtrLease -Id holding { $held | Remove-CtrContent }");
         space.Engine.Require(
             "$free = Import-CtrContent -Value free; $free | Remove-CtrContent -WhatIf; $null = $free | Get-CtrContent; $free | Remove-CtrContent"
@@ -246,7 +246,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
     {
         await using var space = await StorageSpace.OpenAsync(fixtures, suite, withImage: true);
         var rooted = space.Text("Import-CtrContent -Value rooted");
-        // One that was there, held by something else, is kept by us from now on too.
+        // An existing blob that another object protects is protected by this client too.
         var config = space.Text("Get-CtrContent -Kind Config");
         Assert.Equal(config, space.Text($"Import-CtrContent -Value (Export-CtrContent {config})"));
         var leased = space.Text("$null = New-CtrLease holding; Use-CtrLease -Id holding { Import-CtrContent -Value leased }");
@@ -276,7 +276,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         Assert.Equal("runs", space.Text("Invoke-CtrContainer busybox:test -- echo runs"));
         Assert.Empty(space.Texts("Clear-CtrContent"));
 
-        // One that is not unpacked would be lost.
+        // A layer that is not unpacked would be lost.
         space.Engine.Require($"Remove-CtrImage busybox:test; $null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}' -NoUnpack");
         Assert.Empty(space.Texts("Clear-CtrContent"));
         Assert.Equal([layer], space.Texts("Clear-CtrContent -Force"));
@@ -408,7 +408,7 @@ public sealed class ContentTests(DaemonFixtures fixtures)
         }
 
         await Shell.RunAsync("kill", "-CONT", $"{daemon.Daemon.Pid}");
-        // Names what stays, should anything.
+        // Names the objects that remain, if any.
         List<string> left = [];
         for (var wait = Stopwatch.StartNew(); wait.Elapsed < TimeSpan.FromSeconds(20) && (left = Left()).Count > 0; )
             await Task.Delay(50, TestContext.Current.CancellationToken);

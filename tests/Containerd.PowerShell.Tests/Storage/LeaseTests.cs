@@ -72,7 +72,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
                 """
             )
         );
-        // Variables are the caller's, what was made is not there any more, and no lease is.
+        // Variables belong to the caller; the created objects and the lease no longer exist.
         Assert.Equal(ErrorIds.ContentNotFound, space.ErrorId("Get-CtrContent $blob.Digest"));
         Assert.Empty(space.Texts("Get-CtrSnapshot w*"));
         Assert.Empty(await space.RowsAsync("leases", "list"));
@@ -119,7 +119,7 @@ public sealed class LeaseTests(DaemonFixtures fixtures)
         Assert.Empty(await space.RowsAsync("leases", "list"));
         Assert.Empty(await space.LinesAsync("content", "list", "--quiet"));
 
-        // A lease does not stick after any of them.
+        // No lease remains in use after any of them.
         var blob = space.Text("Import-CtrContent -Value later");
         await space.CollectAsync();
         Assert.Equal([blob], await space.LinesAsync("content", "list", "--quiet"));

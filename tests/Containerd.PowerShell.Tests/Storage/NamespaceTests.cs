@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>containerd's own namespaces, held against containerd's own client.</summary>
+/// <summary>containerd's own namespaces, compared with containerd's own client.</summary>
 public sealed class NamespaceTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];

@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>What a daemon is made of, held against containerd's own client, and what it says of services that it has not.</summary>
+/// <summary>The plugins of a daemon, compared with containerd's own client, and the errors for services that it does not have.</summary>
 public sealed class PluginTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];

@@ -6,7 +6,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Storage;
 
-/// <summary>Snapshots, held against containerd's own client.</summary>
+/// <summary>Snapshots, compared with containerd's own client.</summary>
 public sealed class SnapshotTests(DaemonFixtures fixtures)
 {
     public static TheoryData<string> Suites => ["bookworm", "sid"];
@@ -35,7 +35,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
             space.Texts("Get-CtrSnapshot -Usage | ForEach-Object { \"$($_.Name) $($_.Size) $($_.Inodes)\" }").Order()
         );
 
-        // Usage costs a call each, so it is not there unless it was asked for.
+        // The usage requires a call for each snapshot, so it is only read on request.
         Assert.Equal("True", space.Text("$null -eq (Get-CtrSnapshot work).Size"));
         var info = JsonDocument.Parse(await space.CtrAsync("snapshots", "info", "work")).RootElement;
         Assert.Equal("web", info.GetProperty("Labels").GetProperty("app").GetString());
@@ -107,7 +107,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         );
         Assert.Contains("\"step\": \"one\"", await space.CtrAsync("snapshots", "info", "base"), StringComparison.Ordinal);
 
-        // What is built upon it sees what was written.
+        // A snapshot on top of it contains the written files.
         space.Engine.Require($"$next = Get-CtrSnapshot base | New-CtrSnapshot next; $null = Mount-CtrSnapshot next '{mount}'");
         Assert.Equal("hello", await File.ReadAllTextAsync(Path.Combine(mount, "new"), TestContext.Current.CancellationToken));
         space.Engine.Require($"Dismount-CtrSnapshot '{mount}'");
@@ -170,7 +170,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.DoesNotContain(await space.RowsAsync("snapshots", "list"), r => r.StartsWith("web", StringComparison.Ordinal));
         space.Engine.Require("Remove-CtrContainer web");
 
-        // A chain of three, handed in from the bottom up.
+        // A chain of three, passed in from the bottom up.
         space.Engine.Require(
             "$null = New-CtrSnapshot a1; $a = Save-CtrSnapshot a1 a; $null = $a | New-CtrSnapshot b1; $b = Save-CtrSnapshot b1 b; $c = $b | New-CtrSnapshot c"
         );
@@ -374,7 +374,7 @@ public sealed class SnapshotTests(DaemonFixtures fixtures)
         Assert.Empty(Directory.GetFileSystemEntries(mount));
         Assert.Empty(Directory.GetFileSystemEntries(second));
 
-        // What a running container writes can only be looked at.
+        // The snapshot of a running container can only be mounted read-only.
         space.Engine.Require("$null = New-CtrContainer web -Image busybox:test -- sleep 1000 | Start-CtrTask");
         Assert.Equal(ErrorIds.SnapshotInUse, space.ErrorId($"Mount-CtrSnapshot web '{mount}'"));
         space.Engine.Require(

@@ -5,7 +5,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Storage;
 
 /// <summary>
-/// A user's session in a namespace of its own, and containerd's own client beside it. What the test leaves there goes at the end.
+/// A user's session in its own namespace, and containerd's own client. All objects of the test are removed at the end.
 /// </summary>
 internal sealed class StorageSpace : IAsyncDisposable
 {
@@ -49,7 +49,7 @@ internal sealed class StorageSpace : IAsyncDisposable
     internal async Task<List<string>> LinesAsync(params string[] arguments) =>
         [.. (await CtrAsync(arguments)).Split('\n', StringSplitOptions.RemoveEmptyEntries)];
 
-    /// <summary>What a script gives, as texts.</summary>
+    /// <summary>The output of a script, as strings.</summary>
     internal List<string> Texts(string script) => [.. Engine.Require(script).Select(o => o?.ToString() ?? "")];
 
     internal string Text(string script) => Assert.Single(Texts(script));

@@ -5,7 +5,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Tasks;
 
-/// <summary>Finding what an earlier PowerShell, or another client, started.</summary>
+/// <summary>Finding tasks that an earlier PowerShell or another client started.</summary>
 public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     private const string Kill = "[System.Diagnostics.Process]::GetCurrentProcess().Kill()";
@@ -13,7 +13,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [Fact]
     public async Task Killing_the_PowerShell_that_started_a_container_loses_neither_the_container_nor_output()
     {
-        // It kills itself, as hard as can be, while the container writes.
+        // It kills itself (SIGKILL) while the container writes.
         var first = await HostProcess.RunAsync(
             $$"""
             Import-Module Containerd
@@ -70,7 +70,7 @@ public sealed class ConnectTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
         var next = await HostProcess.RunAsync($"{connect} Say Out (Invoke-CtrExec {Id} -- echo swept)");
         Assert.Equal("swept", next["Out"]);
         Assert.Empty(Pipes(first["Process"]));
-        // What was found is acted on.
+        // The found task is used.
         Engine.Require(
             $"(Connect-CtrTask {Id}).Execs | Send-CtrSignal -Signal KILL; Wait-CtrTask {Id} -ExecId orphan; Remove-CtrTask {Id} -ExecId orphan"
         );

@@ -53,7 +53,7 @@ public sealed class OomTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         Assert.Equal((5, true), (run.ExitCode, run.OomKilled));
         run = Engine.Require<CtrExecResult>($"Invoke-CtrContainer {Busybox} {Limit} -PassThru -- sh -c 'exit 5'");
         Assert.Equal((5, false), (run.ExitCode, run.OomKilled));
-        // Nobody looked.
+        // No client has read the counter.
         run = Engine.Require<CtrExecResult>($"Invoke-CtrContainer {Busybox} -PassThru -- true");
         Assert.Equal((0, null), (run.ExitCode, run.OomKilled));
     }

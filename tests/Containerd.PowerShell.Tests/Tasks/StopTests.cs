@@ -102,7 +102,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
                 .Invoke($"Get-CtrContainer {never}, {removed} | Stop-CtrTask -Verbose")
                 .Verbose.Count(v => v.Message.EndsWith("has no task.", StringComparison.Ordinal))
         );
-        // What is gone altogether is not what was listed.
+        // A task that no longer exists is not the listed one.
         done = Engine.Invoke($"$gone = Get-CtrContainer {never}; Remove-CtrContainer {never}; $gone | Stop-CtrTask");
         AssertError(done.Error, ErrorIds.ContainerNotFound, "StopCtrTask", ErrorCategory.ObjectNotFound);
     }
@@ -205,7 +205,7 @@ public sealed class StopTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
             Id
         );
 
-        // The others, which handle nothing, die of it; the first process goes on.
+        // The other processes, which do not handle the signal, are killed by it; the first process continues.
         bool Sleeps() => Engine.Require($"Invoke-CtrExec {Id} -- ps -o args").Any(p => p.ToString().Trim() == "sleep 1000");
         await Eventually.TrueAsync(Sleeps);
         Engine.Require($"Send-CtrSignal {Id} USR1");

@@ -117,7 +117,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         var fixture = await DaemonFixtures.GetAsync(suite);
         using var engine = fixture.Open();
         var task = engine.Require<CtrTask>($"New-CtrContainer {Id} -Image {Busybox} {Idle} | Start-CtrTask");
-        // What ends soon shows that the wait for the other has begun.
+        // The exit of the short task shows that the wait for the other one has started.
         engine.Require($"New-CtrContainer {Id}-soon -Image {Busybox} -- sleep 1 | Start-CtrTask");
         var waiting = engine.Start($"Wait-CtrTask {Id}, {Id}-soon");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);
@@ -125,7 +125,7 @@ public sealed class TaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         var exits = waiting.Wait();
         Assert.Empty(exits.Errors);
         Assert.Equal([$"{Id}-soon", Id], exits.Of<CtrExit>().Select(e => e.ContainerId));
-        // Whether the daemon has cleaned up by itself is its own affair; afterwards there is no task, and no process.
+        // The daemon may or may not have cleaned up; afterwards no task and no process exists.
         Assert.DoesNotContain(engine.Invoke($"Remove-CtrTask {Id} -Force").Errors, e =>
             !e.FullyQualifiedErrorId.StartsWith("TaskNotFound,", StringComparison.Ordinal)
         );

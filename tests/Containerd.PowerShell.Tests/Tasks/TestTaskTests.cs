@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Tasks;
 
-/// <summary>Test-CtrTask asks whether something runs, and no answer is an error.</summary>
+/// <summary>Test-CtrTask returns whether a task runs; a missing answer is an error.</summary>
 public sealed class TestTaskTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
 {
     [Fact]

@@ -87,7 +87,7 @@ public sealed class WaitTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
         await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {Id}").Count == 1);
         var pid = engine.Require<int>($"(Get-CtrDaemon {fixture.Daemon.Daemon.Name}).Pid");
         using var other = fixture.Open();
-        // What ends soon shows that the wait for the other has begun.
+        // The exit of the short task shows that the wait for the other one has started.
         other.Require($"New-CtrContainer {Id}-soon -Image {Busybox} -- sleep 1 | Start-CtrTask");
         var waiting = other.Start($"Wait-CtrTask {Id}, {Id}-soon");
         await Eventually.TrueAsync(() => waiting.Output.Count == 1);

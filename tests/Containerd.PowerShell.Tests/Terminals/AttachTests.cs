@@ -57,7 +57,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await second.ShowsAsync(text => text.Contains("\nfrom the first\n", StringComparison.Ordinal));
         await RunAsync(second, "stty size; echo from the second");
         await first.ShowsAsync(text => text.Contains("\n12 70\nfrom the second\n", StringComparison.Ordinal));
-        // One goes, the hard way; the other does not notice.
+        // One terminal is killed; the other is not affected.
         await Shell.RunAsync("kill", "-KILL", $"{await first.ProcessAsync()}");
         await RunAsync(second, "echo still here");
         await second.SayAsync("exit");
@@ -83,7 +83,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await terminal.SayAsync($"Connect-CtrTask {Id} -Attach -Tail 3");
         await terminal.ShowsAsync(text => text.Contains("\n199999\n200000\nwritten\n", StringComparison.Ordinal));
         await AtShellAsync(terminal);
-        // What runs away is stopped by Ctrl+C, and the prompt comes at once.
+        // Ctrl+C stops unlimited output, and the prompt appears at once.
         await terminal.SayAsync("yes");
         await Task.Delay(3000);
         await terminal.TypeAsync("C-c");
@@ -173,7 +173,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         await terminal.SayAsync($"Start-CtrTask {Id} -Attach");
         await terminal.ShowsAsync(text => text.Contains("\nready", StringComparison.Ordinal));
         await terminal.TypeAsync("C-p", "x", "C-p");
-        // The last one waits for the next, and not for ever.
+        // The last key waits for the next one, for a limited time.
         string Seen() => string.Concat(Engine.Require($"Get-CtrLog {Id}").Skip(1).Select(l => l.ToString()!.Trim() + ' '));
         await Eventually.TrueAsync(() => Seen().TrimEnd() == "10 78 10");
         await terminal.TypeAsync("C-p", "C-p", "C-q");
@@ -324,7 +324,7 @@ public sealed class AttachTests(DaemonFixtures fixtures) : TerminalTest(fixtures
         );
         Assert.Contains("'Ctrl+P'", Engine.Complete("Connect-CtrTask x -Attach -DetachKeys ").Select(c => c.CompletionText));
 
-        // A task that cannot be attached to is not started either.
+        // A task is not started if the terminal cannot be attached.
         var other = NewId();
         Engine.Require($"New-CtrContainer {other} -Image {Busybox} {Idle}");
         AssertError(

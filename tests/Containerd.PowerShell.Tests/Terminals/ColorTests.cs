@@ -2,7 +2,7 @@ using Containerd.PowerShell.Tests.Lifecycle;
 
 namespace Containerd.PowerShell.Tests.Terminals;
 
-/// <summary>Colours where a terminal shows them, and nowhere else.</summary>
+/// <summary>Colours are written only to a terminal that shows them.</summary>
 public sealed class ColorTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 {
     [Theory]

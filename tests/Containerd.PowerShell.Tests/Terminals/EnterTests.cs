@@ -3,7 +3,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Terminals;
 
-/// <summary>Enter-CtrContainer: a shell in a container that feels like one of the machine's own.</summary>
+/// <summary>Enter-CtrContainer: a shell in a container behaves like a local shell.</summary>
 public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 {
     protected override async Task PrepareAsync() => await StartAsync(id: Id);
@@ -90,14 +90,14 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     {
         await using var terminal = await OpenAsync(pwsh: pwsh);
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
-        // Ctrl+C ends what runs in the container, and nothing else.
+        // Ctrl+C ends only the program that runs in the container.
         await terminal.SayAsync("sleep 1000; echo interrupted $?");
         await terminal.ShowsAsync(text => text.Contains("interrupted $?", StringComparison.Ordinal));
         await Eventually.TrueAsync(() => Processes("sleep 1000").Count > 1);
         await terminal.TypeAsync("C-c");
         await terminal.ShowsAsync(text => text.Contains("^C", StringComparison.Ordinal));
         await AtShellAsync(terminal);
-        // Ctrl+Z is job control's.
+        // Ctrl+Z is for job control.
         await terminal.SayAsync("clear; sleep 2000");
         await Eventually.TrueAsync(() => Processes("sleep 2000").Count > 0);
         await terminal.TypeAsync("C-z");
@@ -165,7 +165,7 @@ public sealed class EnterTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
     {
         await using var terminal = await OpenAsync();
         await EnterAsync(terminal, $"Enter-CtrContainer {Id}");
-        // A program asks for brackets, and gets them.
+        // A program requests bracketed paste, and receives it.
         await terminal.SayAsync(@"stty -icanon -echo; printf '\033[?2004h'; echo go; head -c 16 | od -c | head -n 1; stty icanon echo");
         await terminal.ShowsAsync(text => text.Contains("\ngo", StringComparison.Ordinal));
         await terminal.PasteAsync("text");

@@ -4,7 +4,7 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Terminals;
 
-/// <summary>However it ends, the terminal is as it was, and nothing is left in the container.</summary>
+/// <summary>After each kind of end, the terminal has its former state, and nothing remains in the container.</summary>
 public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(fixtures)
 {
     public static TheoryData<string, bool> Signals
@@ -58,7 +58,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
         await Task.Delay(1500);
         await RunAsync(terminal, "stty size");
         Assert.Contains("\n11 66\n", await terminal.TextAsync(), StringComparison.Ordinal);
-        // For good this time: the tasks go with it.
+        // Permanently: the tasks are removed with it.
         engine.Require($"Stop-CtrDaemon {daemon.Daemon.Name} -Force");
         await Task.Delay(1000);
         // A user who does not wait for the daemon and the exit code can use Ctrl+C again.
@@ -290,7 +290,7 @@ public sealed class TerminalReturnTests(DaemonFixtures fixtures) : TerminalTest(
         );
         Assert.Equal("one|two|end", run["Out"]);
 
-        // A job's runspace has this process's standard input, and nobody types into it.
+        // A job's runspace has the standard input of this process, but no user types into it.
         foreach (
             var command in new[]
             {

@@ -9,7 +9,7 @@ public abstract class TerminalTest(DaemonFixtures fixtures) : LifecycleTest(fixt
     /// <summary>The prompt of busybox's shell.</summary>
     protected const string ShellPrompt = "/ #";
 
-    /// <summary>The shells that users type into: the engine host, and pwsh where there is one.</summary>
+    /// <summary>The shells that users type into: the engine host, and pwsh if it is installed.</summary>
     public static TheoryData<bool> Hosts => HostProcess.Pwsh is null ? [false] : [false, true];
 
     /// <summary>Opens a window with a prompt in it.</summary>

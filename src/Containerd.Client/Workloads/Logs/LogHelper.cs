@@ -111,7 +111,7 @@ internal static class LogHelper
         program[(program.LastIndexOf('/') + 1)..] is var name
         && (
             name.StartsWith(HelperContract.Program, StringComparison.Ordinal)
-            || name.StartsWith(FormerHelpers.FormerProgram, StringComparison.Ordinal)
+            || name.StartsWith(HelperContract.FormerProgram, StringComparison.Ordinal)
         );
 
     private static SafePipeHandle? Open(string prefix) =>
