@@ -66,9 +66,13 @@ public sealed class LimitsOnCgroup2Tests(VmFixture fixture) : VmTest(fixture)
     public async Task A_task_that_ran_out_of_memory_is_recognized(string suite, string driver)
     {
         await UseAsync(suite);
-        // busybox's tail keeps a line until it ends.
-        Start($"-CgroupDriver {driver} -Memory 16m -MemorySwap 16m", "tail /dev/zero");
-        var exit = Engine.Require<CtrExit>($"Wait-CtrTask {Id}");
+        // busybox's tail keeps a line until it ends. The first process stays, so that the counter can be read.
+        Start($"-CgroupDriver {driver} -Memory 16m -MemorySwap 16m", "sh -c 'tail /dev/zero; exec sleep 1000'");
+        await Eventually.TrueAsync(
+            () => Engine.Require<CtrStats>($"Get-CtrStats {Id}").CgroupV2!.MemoryEvents!.OomKill > 0,
+            TimeSpan.FromMinutes(5)
+        );
+        var exit = Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout 0s");
         Assert.Equal((137, true), (exit.ExitCode, exit.OomKilled));
     }
 }
