@@ -107,6 +107,7 @@ public sealed class ContainerdClient : IDisposable
             .ServerAsync(new Google.Protobuf.WellKnownTypes.Empty(), cancellationToken: cancellationToken)
             .TranslateErrors(Resource.Daemon)
             .ConfigureAwait(false);
+        var cgroups = await Connection.CgroupVersionAsync(cancellationToken).ConfigureAwait(false);
         string[] Named(string type) => [.. plugins.Where(p => p.Type == type && p.State == CtrPluginState.Loaded).Select(p => p.Id)];
         return new CtrInfo
         {
@@ -116,7 +117,11 @@ public sealed class ContainerdClient : IDisposable
             Revision = version.Revision,
             Uuid = Uuid,
             Pid = LocalDaemon?.Pid,
-            CgroupVersion = LocalDaemon?.CgroupVersion() is int v and > 0 ? v : null,
+            CgroupVersion = cgroups == CgroupVersion.Unknown ? null : (int)cgroups,
+            CgroupDriver =
+                LocalDaemon is { } local ? HostFacts.Detect(local.CgroupVersion(), local.HasSystemd()).CgroupDriver
+                : Address.IsSsh ? CtrCgroupDriver.Cgroupfs
+                : null,
             Platform = plugins.SelectMany(p => p.Platforms).FirstOrDefault(p => p.Contains('/', StringComparison.Ordinal)) ?? "",
             Snapshotters = Named("io.containerd.snapshotter.v1"),
             Services = Named("io.containerd.grpc.v1"),

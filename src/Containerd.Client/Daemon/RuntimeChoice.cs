@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Text.Json;
+using Containerd.Client.Specs;
 using Containerd.Client.Transport;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
@@ -31,6 +32,41 @@ internal static class RuntimeChoice
         }
 
         return new() { Name = name, Options = name == Runc ? RuncOptions(binary, options, spec) : OtherOptions(name, options) };
+    }
+
+    /// <summary>
+    /// The cgroup driver that the runtime and its options require: that of the option SystemdCgroup, and cgroupfs for a shim that does not
+    /// have this option.
+    /// </summary>
+    /// <param name="runtime">The runtime; null for the default.</param>
+    /// <param name="options">The options; null for none.</param>
+    /// <param name="wanted">The driver that the caller specifies; null for none.</param>
+    /// <param name="parent">The parent cgroup that the caller specifies; null for none.</param>
+    /// <param name="defaultRuntime">The default runtime.</param>
+    /// <returns>The driver; null for that of the parent cgroup or the host.</returns>
+    /// <exception cref="CtrArgumentException">The caller specifies two (ConflictingParameters).</exception>
+    internal static CtrCgroupDriver? CgroupDriver(
+        string? runtime,
+        IDictionary? options,
+        CtrCgroupDriver? wanted,
+        string? parent,
+        string defaultRuntime
+    )
+    {
+        if (Resolve(runtime, null, new CtrSpec(), defaultRuntime).Name != Runc)
+            return wanted ?? (parent is null ? CtrCgroupDriver.Cgroupfs : null);
+        if (options is null || !options.Keys.OfType<object>().Any(IsSystemdCgroup))
+            return wanted;
+        var asked = Parse<WireRunc.Options>(options, WireRunc.Options.Descriptor.FullName).SystemdCgroup
+            ? CtrCgroupDriver.Systemd
+            : CtrCgroupDriver.Cgroupfs;
+        return wanted is null || wanted == asked
+            ? asked
+            : throw new CtrArgumentException($"The cgroup driver {wanted} contradicts the runtime option SystemdCgroup.")
+            {
+                ErrorId = ErrorIds.ConflictingParameters,
+                Remedy = "Specify only one of the two.",
+            };
     }
 
     /// <summary>The options that containerd stores with a container, as text; none for an unknown type.</summary>
@@ -66,10 +102,17 @@ internal static class RuntimeChoice
         if (binary is not null && message.BinaryName.Length == 0)
             message.BinaryName = binary;
         // runc's cgroupfs driver does not support slice:prefix:name.
-        if (spec.Linux?.CgroupsPath is string path && path.Split(':').Length == 3)
+        if (CgroupPath.IsSystemd(spec.Linux?.CgroupsPath))
             message.SystemdCgroup = true;
         return message.CalculateSize() > 0 ? WireAny.Pack(message) : null;
     }
+
+    private static bool IsSystemdCgroup(object key) =>
+        string.Equals(
+            Convert.ToString(key, CultureInfo.InvariantCulture)?.Replace("_", "", StringComparison.Ordinal),
+            nameof(WireRunc.Options.SystemdCgroup),
+            StringComparison.OrdinalIgnoreCase
+        );
 
     private static Any? OtherOptions(string runtime, IDictionary? options) =>
         options is null ? null : WireAny.Pack(Parse<WireRuntimeOptions.Options>(options, runtime));

@@ -68,7 +68,13 @@ public static class SpecBuilder
             Linux = new CtrSpecLinux
             {
                 Sysctl = Map(options.Sysctls),
-                CgroupsPath = CgroupsPath(options.CgroupParent, containerdNamespace, containerId),
+                CgroupsPath = CgroupPath.Build(
+                    options.CgroupDriver,
+                    options.CgroupParent is { } parent ? Text(parent, "cgroup parent") : null,
+                    containerdNamespace,
+                    containerId,
+                    host.CgroupDriver
+                ),
                 Namespaces = Namespaces(options, host),
                 Seccomp = Seccomp(options, capabilities, host),
             },
@@ -368,38 +374,6 @@ public static class SpecBuilder
         score is < -1000 or > 1000
             ? throw ResourceOptions.InvalidLimit($"The OOM score adjustment {score} is out of range.", "Use a number from -1000 to 1000.")
             : score;
-
-    /// <summary>
-    /// The path of the cgroup; in systemd's notation if the parent is a slice, which requires a runtime that uses systemd.
-    /// </summary>
-    private static string CgroupsPath(string? parent, string containerdNamespace, string id)
-    {
-        if (parent is not { Length: > 0 })
-            return $"/{containerdNamespace}/{id}";
-        var parts = Text(parent, "cgroup parent").Split(':');
-        if (parts[0].EndsWith(".slice", StringComparison.Ordinal) && !parts[0].Contains('/', StringComparison.Ordinal))
-        {
-            return parts.Length switch
-            {
-                1 => $"{parent}:{containerdNamespace}:{id}",
-                2 => $"{parent}:{id}",
-                3 => parent,
-                _ => throw InvalidCgroup(parent),
-            };
-        }
-        var names = parent.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        if (parts.Length > 1 || names.Contains("..") || names.Contains("."))
-            throw InvalidCgroup(parent);
-        return $"/{string.Join('/', names.Append(id))}";
-    }
-
-    private static CtrArgumentException InvalidCgroup(string parent) =>
-        new($"'{parent}' is not a valid parent cgroup.")
-        {
-            ErrorId = ErrorIds.InvalidCgroupParent,
-            Subject = parent,
-            Remedy = "Use a path such as /a/b, or a systemd slice such as system.slice or system.slice:prefix.",
-        };
 
     private static CtrArgumentException NoCommand(string message, string remedy, string? remedyId = null) =>
         new(message)

@@ -83,6 +83,12 @@ public sealed record SpecOptions
     /// </summary>
     public string? CgroupParent { get; init; }
 
+    /// <summary>
+    /// The cgroup driver; null for that of the notation of <see cref="CgroupParent"/>. Without a parent, the default is systemd if the
+    /// daemon's host is this machine, has cgroup v2 and runs systemd, and cgroupfs otherwise.
+    /// </summary>
+    public CtrCgroupDriver? CgroupDriver { get; init; }
+
     /// <summary>Annotations.</summary>
     public IReadOnlyDictionary<string, string>? Annotations { get; init; }
 

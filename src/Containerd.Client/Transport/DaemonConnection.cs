@@ -302,6 +302,14 @@ internal sealed class DaemonConnection : IDisposable
         }
     }
 
+    /// <summary>The cgroup version of the daemon's host, as the daemon sees it.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The version; unknown if the host cannot be examined.</returns>
+    internal async Task<CgroupVersion> CgroupVersionAsync(CancellationToken cancellationToken) =>
+        _tunnel is not null ? await _tunnel.CgroupVersionAsync(cancellationToken).ConfigureAwait(false)
+        : LocalDaemon?.CgroupVersion() is int v and > 0 ? (CgroupVersion)v
+        : CgroupVersion.Unknown;
+
     /// <summary>Waits until the daemon answers again after a call lost it.</summary>
     /// <exception cref="CtrConnectionException">It did not become available in time.</exception>
     internal async Task AwaitReturnAsync(TimeSpan patience, CancellationToken cancellationToken)

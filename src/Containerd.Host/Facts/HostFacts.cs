@@ -22,8 +22,18 @@ public enum CgroupVersion
 /// </summary>
 public sealed class HostFacts
 {
+    /// <summary>The folder by whose existence sd_booted(3) determines that systemd is the init system.</summary>
+    internal const string SystemdFolder = "/run/systemd/system";
+
     /// <summary>Its cgroup file system.</summary>
     public CgroupVersion CgroupVersion { get; init; }
+
+    /// <summary>Whether systemd is its init system.</summary>
+    public bool Systemd { get; init; }
+
+    /// <summary>The cgroup driver of new containers: systemd if the host has cgroup v2 and runs systemd, otherwise cgroupfs.</summary>
+    public CtrCgroupDriver CgroupDriver =>
+        CgroupVersion == CgroupVersion.V2 && Systemd ? CtrCgroupDriver.Systemd : CtrCgroupDriver.Cgroupfs;
 
     /// <summary>Whether its kernel supports seccomp.</summary>
     public bool Seccomp { get; init; } = true;
@@ -53,8 +63,9 @@ public sealed class HostFacts
     /// <param name="cgroupVersion">
     /// The cgroup version in the mount namespace of the daemon, which may differ from ours; null or 0 to determine it here.
     /// </param>
+    /// <param name="systemd">Whether systemd is the init system that the daemon sees; null to determine it here.</param>
     /// <returns>The facts; those of an unknown host if it does not run Linux.</returns>
-    public static HostFacts Detect(int? cgroupVersion = null)
+    public static HostFacts Detect(int? cgroupVersion = null, bool? systemd = null)
     {
         var architecture = RuntimeInformation.OSArchitecture switch
         {
@@ -73,6 +84,7 @@ public sealed class HostFacts
                 : File.Exists("/sys/fs/cgroup/cgroup.controllers") ? CgroupVersion.V2
                 : Directory.Exists("/sys/fs/cgroup/memory") || Directory.Exists("/sys/fs/cgroup/cpu") ? CgroupVersion.V1
                 : CgroupVersion.Unknown,
+            Systemd = systemd ?? Directory.Exists(SystemdFolder),
             Seccomp = status.ContainsKey("Seccomp"),
             AppArmor = ReadFlag("/sys/module/apparmor/parameters/enabled"),
             Architecture = architecture,

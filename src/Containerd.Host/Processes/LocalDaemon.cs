@@ -18,6 +18,10 @@ public sealed class LocalDaemon
         return Directory.Exists(root + "/memory") || Directory.Exists(root + "/cpu") || Directory.Exists(root + "/unified") ? 1 : 0;
     }
 
+    /// <summary>Whether systemd is the init system that the daemon sees, so that it can create scopes for containers.</summary>
+    /// <returns>True if systemd runs; false also if it cannot be determined.</returns>
+    public bool HasSystemd() => Directory.Exists($"/proc/{Pid}/root{HostFacts.SystemdFolder}") && !IsInForeignUserNamespace();
+
     /// <summary>Whether the daemon runs in a different user namespace, where our files, FIFOs and ids have a different meaning.</summary>
     /// <returns>True for a rootless daemon seen from outside its namespace.</returns>
     public bool IsInForeignUserNamespace()

@@ -8,6 +8,7 @@ namespace Containerd;
     nameof(Uuid),
     nameof(Pid),
     nameof(CgroupVersion),
+    nameof(CgroupDriver),
     nameof(Platform),
     nameof(Snapshotters),
     nameof(Services),
@@ -35,6 +36,12 @@ public sealed class CtrInfo
 
     /// <summary>The cgroup version of its host, 1 or 2; null if it is not known.</summary>
     public int? CgroupVersion { get; set; }
+
+    /// <summary>
+    /// The cgroup driver of containers that are created without specifying one; null if the daemon is neither on this machine nor on an SSH
+    /// host.
+    /// </summary>
+    public CtrCgroupDriver? CgroupDriver { get; set; }
 
     /// <summary>Its platform, such as <c>linux/amd64</c>.</summary>
     public string Platform { get; set; } = "";

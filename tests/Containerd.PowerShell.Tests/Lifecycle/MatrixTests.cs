@@ -1,4 +1,5 @@
 using System.Management.Automation;
+using Containerd.PowerShell.Tests.Hosts;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Lifecycle;
@@ -68,5 +69,6 @@ public sealed class MatrixTests(DaemonFixtures fixtures)
         );
         Assert.DoesNotContain(await fixture.LeftAsync(), left => left.Contains(id, StringComparison.Ordinal));
         await DaemonFixture.AssertPipesGoAsync();
+        HostTable.AddHere(suite, runtime, engine.Require<CtrInfo>("Get-CtrInfo"));
     }
 }

@@ -64,6 +64,23 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
         Assert.DoesNotContain(spec.Process!.Env!, variable => variable.StartsWith("HOSTNAME=", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("echo cgroup-file-system=63677270", 2)]
+    [InlineData("echo cgroup-file-system=1021994", 1)]
+    [InlineData("false", null)]
+    public async Task A_host_that_runs_commands_reports_its_cgroup_version_on_which_specs_depend(string command, int? version)
+    {
+        await using var host = await TestSshHost.StartAsync($"ForceCommand {command}", fixture.DaemonFixture.Daemon.SocketPath);
+        _engine.Require(
+            $"$null = Connect-CtrSession -HostName root@{host.Address} -Port {TestSshHost.Port} {host.Parameters} -Namespace {fixture.DaemonFixture.Namespace}"
+        );
+        var info = _engine.Require<CtrInfo>("Get-CtrInfo");
+        Assert.Equal((version, CtrCgroupDriver.Cgroupfs), (info.CgroupVersion, info.CgroupDriver));
+        var linux = _engine.Require<CtrSpec>($"New-CtrSpec x -Image {TestImages.Busybox}").Linux!;
+        Assert.Equal(version == 2, linux.Namespaces!.Any(space => space.Type == "cgroup"));
+        Assert.Equal($"/{fixture.DaemonFixture.Namespace}/x", linux.CgroupsPath);
+    }
+
     [Fact]
     public async Task Two_hosts_are_two_sessions_and_an_unavailable_one_does_not_affect_them()
     {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Reflection;
 using System.Text;
 using Containerd.Host.Files;
@@ -117,7 +116,7 @@ internal sealed class SshProcess : IDisposable
             start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
             // Its messages are parsed.
             start.Environment["LC_ALL"] = "C";
-            if (Asks)
+            if (SshArguments.Asks)
                 start.Environment.TryAdd("SSH_ASKPASS_REQUIRE", "force");
             return new SshProcess(HostProgram.Start(start), folder, socketPath);
         }
@@ -153,51 +152,18 @@ internal sealed class SshProcess : IDisposable
         PrivateFolder.Remove(_folder);
     }
 
-    /// <summary>
-    /// ssh uses the first value of an option: first those that the tunnel requires, then those of the caller, then defaults; the user's
-    /// files come last.
-    /// </summary>
-    private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath)
-    {
-        List<string> words = ["-N", "-T"];
-        void Set(string name, string value) => words.AddRange(["-o", $"{name}={value}"]);
-        // A separate connection, which ends with the session.
-        Set("ControlMaster", "no");
-        Set("ControlPath", "none");
-        Set("PermitLocalCommand", "no");
-        // Forwards in the user's files are not used: one whose port is occupied by another ssh of the user must not stop this one.
-        Set("ExitOnForwardFailure", "no");
-        foreach (var (name, value) in options.Options)
-            Set(name, value);
-        // No user can answer a prompt.
-        if (!Asks)
-            Set("BatchMode", "yes");
-        // A host that becomes unreachable is detected within a quarter of a minute.
-        Set("ServerAliveInterval", "5");
-        Set("ServerAliveCountMax", "3");
-        Set("ConnectTimeout", Math.Max(1, (long)Math.Ceiling(Math.Min(timeout.TotalSeconds, 3600))).ToString(CultureInfo.InvariantCulture));
-        Set("LogLevel", "INFO");
-        // ssh expands text after a %.
-        if (options.KeyFilePath is { } key)
-            words.AddRange(["-i", key.Replace("%", "%%", StringComparison.Ordinal)]);
-        if (address.Port is { } port)
-            words.AddRange(["-p", port.ToString(CultureInfo.InvariantCulture)]);
-        if (address.User is { } user)
-            words.AddRange(["-l", user]);
-        // First the one for checks: it exists when the other one does.
-        words.AddRange([
+    private static List<string> Arguments(ContainerdAddress address, SshOptions options, TimeSpan timeout, string socketPath) =>
+        [
+            "-N",
+            .. SshArguments.Login(address, options, timeout),
+            // First the one for checks: it exists when the other one does.
             "-L",
             $"{Path.Combine(Path.GetDirectoryName(socketPath)!, "p")}:/proc/none",
             "-L",
             $"{socketPath}:{address.Path}",
             "--",
             address.Host!,
-        ]);
-        return words;
-    }
-
-    /// <summary>Whether a program of the user prompts for passwords.</summary>
-    private static bool Asks => Environment.GetEnvironmentVariable("SSH_ASKPASS") is { Length: > 0 };
+        ];
 
     private void Listen(StreamReader stream)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
+using Containerd.Host;
 
 namespace Containerd.Client.Transport.Ssh;
 
@@ -24,6 +25,8 @@ internal sealed class SshTunnel : IDisposable
     private readonly SshOptions _options;
     private readonly TimeSpan _timeout;
     private readonly CancellationTokenSource _closing = new();
+    private readonly SemaphoreSlim _probing = new(1);
+    private CgroupVersion? _cgroupVersion;
     private Task<SshProcess>? _process;
 
     /// <summary>Prepares a tunnel, which is started when it is needed.</summary>
@@ -102,6 +105,23 @@ internal sealed class SshTunnel : IDisposable
         {
             // Rejected in another way: the host has responded.
             return false;
+        }
+    }
+
+    /// <summary>The version of the host's cgroup file system, which the first call determines.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task<CgroupVersion> CgroupVersionAsync(CancellationToken cancellationToken)
+    {
+        await _probing.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _cgroupVersion ??= await SshHostProbe
+                .CgroupVersionAsync(_address, _options, _timeout, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            _probing.Release();
         }
     }
 

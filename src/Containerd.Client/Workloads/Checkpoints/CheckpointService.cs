@@ -1,5 +1,6 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
+using Containerd.Client.Specs;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Checkpoints;
 using Containerd.Client.Workloads.Specs;
@@ -238,10 +239,8 @@ public sealed class CheckpointService
     {
         var manifest = folder.Manifest;
         var spec = CtrSpec.Parse(folder.Spec);
-        if (spec.Linux?.CgroupsPath == $"/{manifest.Namespace}/{manifest.ContainerId}")
-            spec.Linux.CgroupsPath = $"/{_ns.Namespace}/{id}";
-        else if (spec.Linux?.CgroupsPath?.Split(':') is [var slice, var prefix, var name] && name == manifest.ContainerId)
-            spec.Linux.CgroupsPath = $"{slice}:{prefix}:{id}";
+        if (spec.Linux is { } linux)
+            linux.CgroupsPath = CgroupPath.Rename(linux.CgroupsPath, (manifest.Namespace, manifest.ContainerId), (_ns.Namespace, id));
         RestoredNetwork.Remove(spec);
         return spec;
     }

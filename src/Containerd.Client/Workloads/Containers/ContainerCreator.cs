@@ -117,8 +117,9 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         CancellationToken cancellationToken
     )
     {
+        var standard = await ns.Daemon.Runtimes.DefaultAsync(ns.Namespace, cancellationToken).ConfigureAwait(false);
         var spec = creation.Spec is null
-            ? await specs.BuildAsync(creation, image, snapshot, cancellationToken).ConfigureAwait(false)
+            ? await specs.BuildAsync(WithDriver(creation, standard), image, snapshot, cancellationToken).ConfigureAwait(false)
             : WithRootfs(creation.Spec, creation.Rootfs ?? (snapshot is null ? null : "rootfs"));
         if (network is null)
             return await StoreAsync(creation, spec, [], image, snapshot, cancellationToken).ConfigureAwait(false);
@@ -168,6 +169,22 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
                 : await PutNamedAsync(container, creation.Name, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
         );
     }
+
+    /// <summary>The creation with the cgroup driver that its runtime requires.</summary>
+    private static ContainerCreateOptions WithDriver(ContainerCreateOptions creation, string defaultRuntime) =>
+        creation with
+        {
+            Options = creation.Options with
+            {
+                CgroupDriver = RuntimeChoice.CgroupDriver(
+                    creation.Runtime,
+                    creation.RuntimeOptions,
+                    creation.Options.CgroupDriver,
+                    creation.Options.CgroupParent,
+                    defaultRuntime
+                ),
+            },
+        };
 
     /// <summary>Reserves the name at the last moment, so that a name without a container is an orphan after seconds.</summary>
     private async Task<WireContainers.Container> PutNamedAsync(

@@ -115,12 +115,9 @@ public sealed class SpecService
                 );
         }
 
-        return SpecBuilder.ExecProcess(
-            container.Spec ?? new CtrSpec(),
-            options,
-            await HostAsync(cancellationToken).ConfigureAwait(false),
-            users
-        );
+        // The process joins the container's cgroup: the host's version does not matter.
+        var host = await HostAsync(CgroupVersion.Unknown, cancellationToken).ConfigureAwait(false);
+        return SpecBuilder.ExecProcess(container.Spec ?? new CtrSpec(), options, host, users);
     }
 
     /// <summary>
@@ -183,13 +180,19 @@ public sealed class SpecService
     }
 
     /// <summary>
-    /// The facts that specs depend on. For a remote host the daemon reports its processor; its network files are assumed to exist.
+    /// The facts that specs depend on. For a remote host the daemon reports its processor, and SSH its cgroup version; its network
+    /// files are assumed to exist.
     /// </summary>
     private async Task<HostFacts> HostAsync(CancellationToken cancellationToken) =>
+        await HostAsync(await _ns.Connection.CgroupVersionAsync(cancellationToken).ConfigureAwait(false), cancellationToken)
+            .ConfigureAwait(false);
+
+    private async Task<HostFacts> HostAsync(CgroupVersion remote, CancellationToken cancellationToken) =>
         _ns.Connection.Address.IsLocal
-            ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion())
+            ? HostFacts.Detect(_ns.Connection.LocalDaemon?.CgroupVersion(), _ns.Connection.LocalDaemon?.HasSystemd())
             : new HostFacts
             {
+                CgroupVersion = remote,
                 Architecture = (await _ns.ImageRecords.DaemonPlatformAsync(cancellationToken).ConfigureAwait(false)).Architecture,
                 FileExists = _ => true,
             };

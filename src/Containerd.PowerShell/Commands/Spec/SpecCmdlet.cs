@@ -192,6 +192,14 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [ValidateNotNullOrEmpty]
     public string? CgroupParent { get; set; }
 
+    /// <summary>
+    /// Specifies the cgroup driver: Systemd (the container's cgroup is a scope of systemd) or Cgroupfs (a directory that the runtime
+    /// creates). By default, the form of -CgroupParent decides. Without it, the default is Systemd if the daemon is on this machine, which
+    /// has cgroup v2 and runs systemd, and Cgroupfs otherwise.
+    /// </summary>
+    [Parameter]
+    public CtrCgroupDriver? CgroupDriver { get; set; }
+
     /// <summary>Specifies OCI annotations. Specify a hashtable, or strings such as key=value.</summary>
     [Parameter]
     public CtrKeyValues[]? Annotation { get; set; }
@@ -281,6 +289,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
             NoNewPrivileges = MyInvocation.BoundParameters.ContainsKey(nameof(AllowNewPrivileges)) ? !AllowNewPrivileges : null,
             Ulimits = Ulimit,
             CgroupParent = CgroupParent,
+            CgroupDriver = CgroupDriver,
             Annotations = Annotation is null ? null : StringMap.From(Annotation),
             Sysctls = Sysctl is null ? null : StringMap.From(Sysctl),
             OomScoreAdj = OomScoreAdj,

@@ -11,6 +11,8 @@ internal static class ContainerRecommendations
             $"Use the name of the host (-Device {e.Subject}), or mount the device at the other name (-Mount {e.Subject}:PATH).",
         [ErrorIds.IdMapConflict + ".PrivilegedOrIdMap"] = _ =>
             "Omit -Privileged, or -UidMap and -GidMap. -CapAdd and -Device add single capabilities and devices.",
+        [ErrorIds.InvalidCgroupParent + ".Path"] = _ => "Use a path such as -CgroupParent /a/b, or -CgroupDriver Systemd.",
+        [ErrorIds.InvalidCgroupParent + ".Slice"] = _ => "Use a slice such as -CgroupParent system.slice, or -CgroupDriver Cgroupfs.",
         [ErrorIds.InvalidLimit + ".CpuOrQuota"] = _ => "Use either -Cpu, or -CpuQuota and -CpuPeriod.",
         [ErrorIds.InvalidLimit + ".CpusetCpus"] = _ => "Use processors that the host has with -CpusetCpus, such as 0 or 0-1.",
         [ErrorIds.InvalidLimit + ".CpusetMems"] = _ => "Use memory nodes that the host has with -CpusetMems; most hosts have only node 0.",
