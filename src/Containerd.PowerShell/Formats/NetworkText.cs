@@ -54,5 +54,7 @@ public static class NetworkText
     private static IEnumerable<PSObject> List(object? items) =>
         items is null
             ? []
-            : (LanguagePrimitives.GetEnumerable(items)?.Cast<object?>() ?? [items]).Where(i => i is not null).Select(i => PSObject.AsPSObject(i!));
+            : (LanguagePrimitives.GetEnumerable(items)?.Cast<object?>() ?? [items])
+                .Where(i => i is not null)
+                .Select(i => PSObject.AsPSObject(i!));
 }

@@ -6,8 +6,9 @@ using Containerd.Host.Native;
 namespace Containerd.Client.Tests.Networks;
 
 /// <summary>
-/// A thread with network and mount namespaces of its own, and an empty /run: plugins that it runs change nothing of the machine. Everything
-/// that belongs to them runs by <see cref="Run{T}"/>.
+/// A thread with network and mount namespaces of its own, and an empty /run. Everything that belongs to them runs by <see cref="Run{T}"/>.
+/// Plugins that it runs change nothing of the namespace that it was made in, which stands for that of the machine and is compared at the
+/// end: other tests may change the machine's own at the same time.
 /// </summary>
 internal sealed class NetworkSandbox : IDisposable
 {
@@ -17,6 +18,8 @@ internal sealed class NetworkSandbox : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly List<Process> _processes = [];
     private readonly Thread _thread;
+    private readonly int _outer;
+    private readonly string _before;
 
     internal NetworkSandbox()
     {
@@ -34,12 +37,19 @@ internal sealed class NetworkSandbox : IDisposable
             Assert.Equal(0, LibcMounts.Unshare(LibcMounts.CLONE_FS | LibcMounts.CLONE_NEWNS | NewNetwork));
             Assert.Equal(0, LibcMounts.Mount(null, "/", null, (nuint)(LibcMounts.MS_REC | Private), null));
             Assert.Equal(0, LibcMounts.Mount("tmpfs", "/run", "tmpfs", 0, "mode=0755"));
+        });
+        _outer = Run(() => Start("exec sleep 100000").Id);
+        _before = Run(Outer);
+        Run(() =>
+        {
+            Assert.Equal(0, LibcMounts.Unshare(NewNetwork));
             Execute("ip link set lo up");
         });
     }
 
     public void Dispose()
     {
+        var after = Run(Outer);
         foreach (var process in _processes)
         {
             process.Kill(entireProcessTree: true);
@@ -50,6 +60,7 @@ internal sealed class NetworkSandbox : IDisposable
         _work.CompleteAdding();
         _thread.Join();
         _work.Dispose();
+        Assert.Equal(_before, after);
     }
 
     internal void Run(Action action) =>
@@ -124,6 +135,13 @@ internal sealed class NetworkSandbox : IDisposable
     // The chains of masquerading are CNI- and 24 digits.
     private static bool IsOwnChain(string line) =>
         line.StartsWith("-N CNI-", StringComparison.Ordinal) && line.Length == "-N CNI-".Length + 24;
+
+    /// <summary>The interfaces, rules and settings of the namespace around this one.</summary>
+    private string Outer() =>
+        Execute(
+            $"nsenter -t {_outer} -n sh -c 'ip -o link; ip route; iptables-save | grep -v ^#; ip6tables-save | grep -v ^#; "
+                + "cd /proc/sys/net; cat ipv4/ip_forward ipv4/conf/all/route_localnet ipv6/conf/all/forwarding'"
+        );
 
     private Process Start(string script)
     {

@@ -24,10 +24,7 @@ public sealed class RebootTests(VmFixture fixture) : VmTest(fixture)
 
         Assert.NotEqual(boot, await Machine.BootIdAsync());
         // The session opens another tunnel by itself, once ssh has noticed that the old one is dead.
-        await Eventually.TrueAsync(
-            () => Engine.Invoke("Get-CtrVersion") is { Errors.Count: 0, Exception: null },
-            TimeSpan.FromMinutes(5)
-        );
+        await Eventually.TrueAsync(() => Engine.Invoke("Get-CtrVersion") is { Errors.Count: 0, Exception: null }, TimeSpan.FromMinutes(5));
         Assert.Equal(before, Engine.Require<string>(Shown));
         Assert.Empty(Engine.Require("Get-CtrTask"));
         Assert.Equal("gone", (await Machine.RunScriptAsync("ls -d /run/containerd-powershell 2> /dev/null || echo gone")).Trim());

@@ -1,3 +1,4 @@
+using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;

@@ -20,6 +20,9 @@ internal static class LogHelper
     /// <summary>The time that a helper has to write the contents of its pipes to the files.</summary>
     private static readonly TimeSpan SyncPatience = TimeSpan.FromSeconds(2);
 
+    /// <inheritdoc cref="Install(string, string, out bool)"/>
+    internal static string Install(string root, string folder) => Install(root, folder, out _);
+
     /// <summary>Installs the helper program that comes with this library.</summary>
     /// <param name="root">A folder that is not checked.</param>
     /// <param name="folder">The folder of the program, below the root.</param>
