@@ -92,6 +92,9 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
         var network = _engine.Require<CtrNetwork>("Get-CtrNetwork -Label app=test -Detailed");
         Assert.Equal((_network, "10.77.0.0/24", "10.77.0.1"), (network.Name, network.Subnets.Single(), network.Gateways.Single()));
         Assert.Equal(["10.77.0.100", "10.77.0.119"], network.Attachments!.Select(a => a.IPAddresses.Single()).Order());
+        // An address stays over a restart.
+        _engine.Require($"Stop-CtrTask {_id} -Timeout 0; Start-CtrTask {_id}");
+        Assert.Equal("10.77.0.100", _engine.Require<CtrContainer>($"Get-CtrContainer {_id}").Networks.Single().IPAddresses.Single());
         // The third one is in the network of the first.
         var third = PrivateDaemon.Unique("c");
         _engine.Require($"New-CtrContainer {third} -Image {TestImages.Busybox} -Network container:{name} {Idle} | Start-CtrTask");

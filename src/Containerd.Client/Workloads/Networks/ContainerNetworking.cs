@@ -3,6 +3,7 @@ using Containerd.Client.Daemon;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
+using Containerd.Host.Native;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Files;
 using Containerd.Host.Networks.Requests;
@@ -64,8 +65,16 @@ internal sealed class ContainerNetworking(RecordScope ns)
     /// <summary>Removes the files of a container.</summary>
     internal void Remove(CtrContainer container)
     {
-        if (ns.Connection.Address.IsLocal && OperatingSystem.IsLinux())
-            new NetworkFiles(ns.Connection).Remove(ns.Namespace, container.ContainerId, container.Spec);
+        if (!ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
+            return;
+        new NetworkFiles(ns.Connection).Remove(ns.Namespace, container.ContainerId, container.Spec);
+        // Any client can store any request in a spec.
+        if (
+            ContainerNetworks.RequestOf(container.Spec) is { } request
+            && request.Container == container.ContainerId
+            && request.Folders.State == NetworkFolders.StateOf(ns.Connection.Uuid)
+        )
+            LibcFiles.Delete(request.Folders.EndedOf(request.Attachment));
     }
 
     /// <summary>

@@ -62,6 +62,7 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         }
 
         LibcFiles.Delete(_folders.FailureOf(request.Attachment));
+        LibcFiles.Delete(_folders.EndedOf(request.Attachment));
     }
 
     private AttachmentRecord Attach(
@@ -172,12 +173,11 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
     private Dictionary<string, IReadOnlyList<string>> RemoveLeftovers()
     {
         var budget = new TimeBudget(NetworkLimits.Detach);
-        var addresses = CniCacheEntry
-            .ReadAll(_folders.Results, request.Attachment)
-            .GroupBy(e => e.Network, StringComparer.Ordinal)
+        var addresses = LastAddresses()
+            .GroupBy(one => one.Network, StringComparer.Ordinal)
             .ToDictionary(
-                g => g.Key,
-                g => (IReadOnlyList<string>)[.. g.SelectMany(e => e.Addresses).Select(a => a.Split('/')[0])],
+                group => group.Key,
+                group => (IReadOnlyList<string>)[.. group.SelectMany(one => one.Addresses).Select(address => address.Split('/')[0])],
                 StringComparer.Ordinal
             );
         // What stays reserved in spite of this makes the new attachment fail with a reason of its own, and only then.
@@ -192,6 +192,18 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         }
 
         return addresses;
+    }
+
+    /// <summary>
+    /// The addresses that this container had: by the cache files if its last end was not noticed, as after a restart of the machine; by its
+    /// last record otherwise.
+    /// </summary>
+    private IEnumerable<(string Network, IReadOnlyList<string> Addresses)> LastAddresses()
+    {
+        var entries = CniCacheEntry.ReadAll(_folders.Results, request.Attachment);
+        return entries.Count > 0
+            ? entries.Select(entry => (entry.Network, entry.Addresses))
+            : (AttachmentRecord.Read(_folders.EndedOf(request.Attachment))?.Networks ?? []).Select(n => (n.Name, n.Addresses));
     }
 
     private static bool IsAlive(SafeFileHandle? handle, ProcessMark init) =>

@@ -34,9 +34,19 @@ internal static class Detachment
         }
 
         NetworkPin.Remove(pin);
-        LibcFiles.Delete(folders.RecordOf(attachment));
+        End(folders, attachment, record);
         if (record is not null)
             HostsFiles.Remove(record);
         return errors;
+    }
+
+    /// <summary>The record of a container that was attached is kept for its next start; any other one is removed.</summary>
+    private static void End(NetworkFolders folders, string attachment, AttachmentRecord? record)
+    {
+        var file = folders.RecordOf(attachment);
+        if (record is { Complete: true } && Directory.Exists(folders.Ended))
+            File.Move(file, folders.EndedOf(attachment), overwrite: true);
+        else
+            LibcFiles.Delete(file);
     }
 }

@@ -36,6 +36,7 @@ internal sealed class NetworkSweep(SweepRequest request)
         {
             others = SweepAddresses(namespaces);
             rules = SweepRules(namespaces);
+            SweepEnded(namespaces);
         }
 
         return new()
@@ -73,6 +74,18 @@ internal sealed class NetworkSweep(SweepRequest request)
         }
 
         return swept;
+    }
+
+    /// <summary>Removes the last records of containers that do not exist.</summary>
+    private void SweepEnded(IReadOnlyList<string> namespaces)
+    {
+        if (!Directory.Exists(_folders.Ended))
+            return;
+        foreach (var file in Directory.EnumerateFiles(_folders.Ended, "*.json"))
+        {
+            if (IsLost(Path.GetFileNameWithoutExtension(file), namespaces))
+                LibcFiles.Delete(file);
+        }
     }
 
     /// <summary>Removes the reasons of failed starts that no client has read.</summary>

@@ -59,6 +59,12 @@ internal sealed record NetworkFolders
     [JsonIgnore]
     public string Failures => Path.Combine(State, "failures");
 
+    /// <summary>
+    /// The records of attachments that ended in order: ENDED/ATTACHMENT.json. The next start of the container asks for the same addresses.
+    /// </summary>
+    [JsonIgnore]
+    public string Ended => Path.Combine(State, "ended");
+
     /// <summary>The folders of a daemon that uses the machine's networks.</summary>
     /// <param name="uuid">The daemon's uuid.</param>
     /// <param name="containerdNamespace">The containerd namespace, whose networks of nerdctl are in a folder of their own.</param>
@@ -70,7 +76,7 @@ internal sealed record NetworkFolders
             Configuration = [configuration, Path.Combine(configuration, containerdNamespace)],
             Plugins = PluginFolders(),
             Cache = MachineCache,
-            State = Path.Combine(MachineState, uuid),
+            State = StateOf(uuid),
         };
     }
 
@@ -86,7 +92,7 @@ internal sealed record NetworkFolders
             Plugins = PluginFolders(),
             Cache = Path.Combine(folder, "cni"),
             Addresses = Path.Combine(folder, "addresses"),
-            State = Path.Combine(MachineState, uuid),
+            State = StateOf(uuid),
         };
     }
 
@@ -110,15 +116,21 @@ internal sealed record NetworkFolders
         // The mode of /run is the machine's affair.
         const string Run = "/run";
         var root = State.StartsWith(Run + "/", StringComparison.Ordinal) ? Run : "/";
-        foreach (var folder in new[] { Records, Pins, Failures })
+        foreach (var folder in new[] { Records, Pins, Failures, Ended })
             TrustedFolder.Make(root, folder);
     }
+
+    /// <summary>The folder of the attachments of a daemon.</summary>
+    internal static string StateOf(string uuid) => Path.Combine(MachineState, uuid);
 
     /// <summary>The pin of an attachment.</summary>
     internal string PinOf(string attachment) => Path.Combine(Pins, attachment);
 
     /// <summary>The record of an attachment.</summary>
     internal string RecordOf(string attachment) => Path.Combine(Records, attachment + ".json");
+
+    /// <summary>The record of an attachment that ended.</summary>
+    internal string EndedOf(string attachment) => Path.Combine(Ended, attachment + ".json");
 
     /// <summary>The file with the reason why an attachment failed.</summary>
     internal string FailureOf(string attachment) => Path.Combine(Failures, attachment + ".json");
