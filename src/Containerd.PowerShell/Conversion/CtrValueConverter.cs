@@ -64,7 +64,8 @@ public abstract class CtrValueConverter<T> : OneWayConverter<T>
         {
             var text = TypedNumber.Invariant(number);
             throw new CtrArgumentException(
-                $"The value {text} is a System.Decimal, which PowerShell also creates from {text}d. Quote it: '{text}d' or '{text}'."
+                $"The value {text} is a System.Decimal, which PowerShell also creates from {text}d. "
+                    + $"Put it in quotes: '{text}d' or '{text}'."
             )
             {
                 ErrorId = ErrorId,
