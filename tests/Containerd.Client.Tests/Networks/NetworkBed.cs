@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Configuration;
-using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Testing;
 

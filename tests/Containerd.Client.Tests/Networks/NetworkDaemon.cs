@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Client.Tests.Helpers;
-using Containerd.Host;
 using Containerd.Host.Helpers;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Requests;

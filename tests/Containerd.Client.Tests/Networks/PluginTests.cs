@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Containerd.Host.Native;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;

@@ -31,7 +31,7 @@ public sealed class StatsOfKnownLoadTests(VmFixture fixture) : VmTest(fixture)
                 .Select(line => line.Split(' '))
                 .Where(words => words.Length == 2)
                 .Select(words => (Time: Number(words[0]), Used: Number(words[1]) / 1e6))
-                .ToList();
+                .ToArray();
             var end = (stats.Timestamp.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
             var seconds = stats.Interval!.Value.TotalSeconds;
             var expected = 100 * (At(samples, end) - At(samples, end - seconds)) / seconds;
@@ -73,12 +73,12 @@ public sealed class StatsOfKnownLoadTests(VmFixture fixture) : VmTest(fixture)
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     /// <summary>The processor time at a point in time, between two samples.</summary>
-    private static double At(IReadOnlyList<(double Time, double Used)> samples, double time)
+    private static double At((double Time, double Used)[] samples, double time)
     {
         var next = samples.TakeWhile(sample => sample.Time < time).Count();
         if (next == 0)
             return samples[0].Used;
-        if (next == samples.Count)
+        if (next == samples.Length)
             return samples[^1].Used;
         var (before, after) = (samples[next - 1], samples[next]);
         return before.Used + ((after.Used - before.Used) * (time - before.Time) / (after.Time - before.Time));

@@ -35,8 +35,8 @@ internal static class SshHostProbe
         string[] words = [.. SshArguments.Login(address, options, timeout), "-o", "ClearAllForwardings=yes", "--", address.Host!, Command];
         var start = HostProgram.Prepare(ssh, words);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout);
+        using var deadline = new Deadline(cancellationToken);
+        deadline.Start(timeout);
         try
         {
             using var process = HostProgram.Start(start);
@@ -55,7 +55,7 @@ internal static class SshHostProbe
                 Kill(process);
             }
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (deadline.IsOver)
         {
             return CgroupVersion.Unknown;
         }

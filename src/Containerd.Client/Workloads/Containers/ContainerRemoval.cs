@@ -1,7 +1,6 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Networks;
 using Containerd.Host.Errors;
 
 namespace Containerd.Client.Workloads.Containers;

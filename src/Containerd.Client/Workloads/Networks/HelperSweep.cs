@@ -44,7 +44,8 @@ internal sealed class HelperSweep(RecordScope ns, NetworkHost host)
 
     private static CtrRuntimeException Failed(string program, string why, Exception? cause) =>
         new(
-            $"The helper program '{program}' could not remove what stopped containers left behind: {(why.Length > 0 ? why : "it gave no answer")}.",
+            $"The helper program '{program}' could not remove what stopped containers left behind: "
+                + $"{(why.Length > 0 ? why : "it gave no answer")}.",
             cause
         )
         {

@@ -13,7 +13,6 @@ namespace Containerd.Client.Workloads.Networks;
 /// The files of containers that are mounted over their own: hosts, hostname and resolv.conf. Each container has a folder for them, which is
 /// removed with it; its name ends with a random text, so that a container and a later one with its id never share files.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class NetworkFiles(DaemonConnection connection)
 {
     private const string Folder = ".network-files";
@@ -22,7 +21,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
     private const string ResolvConfName = "resolv.conf";
 
     // Programs of any user in the container read them.
-    private const UnixFileMode Readable = TrustedFolder.FileMode | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
     private readonly StateFolders _folders = new(connection);
 
@@ -30,6 +29,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
 
     /// <summary>Writes the files of a new container.</summary>
     /// <returns>Their paths.</returns>
+    [SupportedOSPlatform("linux")]
     internal RequestedFiles Write(string containerdNamespace, string containerId, CtrSpec spec, NetworkFileContent content)
     {
         var folder = Path.Combine(Root, containerdNamespace, $"{containerId}~{Guid.NewGuid():N}");
@@ -77,6 +77,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
         (spec?.Mounts ?? []).Where(mount => mount.Source?.StartsWith(Root + "/", StringComparison.Ordinal) == true && IsOwn(mount.Source));
 
     /// <summary>Removes the files of a container.</summary>
+    [SupportedOSPlatform("linux")]
     internal void Remove(string containerdNamespace, string containerId, CtrSpec? spec)
     {
         // A container in the network of another one has the mounts of that.
@@ -87,6 +88,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
     }
 
     /// <summary>Removes the folder of files that were written a moment ago.</summary>
+    [SupportedOSPlatform("linux")]
     internal static void Remove(RequestedFiles files)
     {
         if (files.ResolvConf is { } file)
@@ -97,6 +99,7 @@ internal sealed class NetworkFiles(DaemonConnection connection)
     /// <param name="containerdNamespace">The namespace.</param>
     /// <param name="containers">Its containers.</param>
     /// <param name="since">Folders that are younger may belong to a container that is being created.</param>
+    [SupportedOSPlatform("linux")]
     internal void Sweep(string containerdNamespace, IReadOnlyList<CtrContainer> containers, TimeSpan since)
     {
         var parent = Path.Combine(Root, containerdNamespace);

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Containerd.Client.PrivateDaemons;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host;
@@ -12,7 +11,6 @@ namespace Containerd.Client.Workloads.Networks;
 /// The folders of the networks of a daemon that runs on this machine. A daemon that this module started has networks of its own; others use
 /// those of the machine.
 /// </summary>
-[SupportedOSPlatform("linux")]
 internal sealed class NetworkHost
 {
     private readonly string _uuid;
@@ -45,6 +43,7 @@ internal sealed class NetworkHost
     /// <param name="what">The operation, for the text before "only on the daemon's own host".</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrNotSupportedException">DaemonNotLocal; at once for a session over SSH.</exception>
+    [SupportedOSPlatform("linux")]
     internal static async Task<NetworkHost> FindAsync(RecordScope ns, string what, CancellationToken cancellationToken)
     {
         // Before any call.

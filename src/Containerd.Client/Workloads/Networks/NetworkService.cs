@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Networks;
@@ -173,17 +172,14 @@ public sealed class NetworkService
     private Task<NetworkHost> HostAsync(CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost(Managed);
-        return OperatingSystem.IsLinux()
-            ? NetworkHost.FindAsync(_ns, Managed, cancellationToken)
-            : throw new CtrNotSupportedException("Networks are supported only on Linux.")
-            {
-                ErrorId = ErrorIds.NetworkNotSupported,
-                Remedy = "Connect to a daemon on Linux.",
-            };
+        return OperatingSystem.IsLinux() ? NetworkHost.FindAsync(_ns, Managed, cancellationToken) : throw OnlyOnLinux();
     }
 
-    [SupportedOSPlatform("linux")]
-    private static CniNetwork Create(NetworkHost host, NetworkCreateOptions options) => new NetworkCreator(host).Create(options);
+    private static CniNetwork Create(NetworkHost host, NetworkCreateOptions options) =>
+        OperatingSystem.IsLinux() ? new NetworkCreator(host).Create(options) : throw OnlyOnLinux();
+
+    private static CtrNotSupportedException OnlyOnLinux() =>
+        new("Networks are supported only on Linux.") { ErrorId = ErrorIds.NetworkNotSupported, Remedy = "Connect to a daemon on Linux." };
 
     private async Task RemoveAsync(NetworkHost host, CniNetwork network, CancellationToken cancellationToken)
     {

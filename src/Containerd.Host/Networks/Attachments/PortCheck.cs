@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Plugins;

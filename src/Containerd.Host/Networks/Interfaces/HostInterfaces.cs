@@ -50,13 +50,14 @@ internal sealed class HostInterfaces(int pid)
     /// <summary>The maximum size of a packet on an interface; null if it does not exist.</summary>
     internal int? Mtu(string name) => Run(() => LibcInterfaces.Mtu(name));
 
-    private IEnumerable<string[]> Rows(string table)
+    private List<string[]> Rows(string table)
     {
         try
         {
-            return File.ReadLines($"{Folder}/{table}")
-                .Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries))
-                .ToList();
+            return
+            [
+                .. File.ReadLines($"{Folder}/{table}").Select(line => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)),
+            ];
         }
         catch (IOException)
         {

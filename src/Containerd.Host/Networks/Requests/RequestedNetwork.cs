@@ -13,7 +13,8 @@ internal sealed record RequestedNetwork
     public IReadOnlyList<string> Addresses { get; init; } = [];
 
     /// <summary>
-    /// The addresses that the container gets if they are free, without prefix length: those that it had when it was saved. At later starts, it
+    /// The addresses that the container gets if they are free, without prefix length: those that it had when it was saved. At later starts,
+    /// it
     /// asks for those of the last one.
     /// </summary>
     public IReadOnlyList<string> Preferred { get; init; } = [];

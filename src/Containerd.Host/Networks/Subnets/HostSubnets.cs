@@ -52,7 +52,9 @@ internal static class HostSubnets
         }
     }
 
-    /// <summary>The IPv4 subnets in the text of <c>/proc/net/fib_trie</c>: an address, and below it the length of each of its prefixes.</summary>
+    /// <summary>
+    /// The IPv4 subnets in the text of <c>/proc/net/fib_trie</c>: an address, and below it the length of each of its prefixes.
+    /// </summary>
     internal static IEnumerable<UsedSubnet> V4(string text)
     {
         var address = IPAddress.Any;
@@ -70,7 +72,9 @@ internal static class HostSubnets
         }
     }
 
-    /// <summary>The IPv6 subnets in the text of <c>/proc/net/ipv6_route</c>: destination and length in hexadecimal digits, …, interface.</summary>
+    /// <summary>
+    /// The IPv6 subnets in the text of <c>/proc/net/ipv6_route</c>: destination and length in hexadecimal digits, …, interface.
+    /// </summary>
     internal static IEnumerable<UsedSubnet> V6(string text)
     {
         foreach (var line in text.Split('\n'))

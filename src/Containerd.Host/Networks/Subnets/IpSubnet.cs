@@ -67,7 +67,9 @@ internal readonly record struct IpSubnet
     internal bool Contains(IPAddress address) =>
         IsV6 == (address.AddressFamily == AddressFamily.InterNetworkV6) && (Number(address) & ~HostMask) == _first;
 
-    /// <summary>Whether an interface can have an address: it belongs to the subnet, and is neither its own nor the broadcast address.</summary>
+    /// <summary>
+    /// Whether an interface can have an address: it belongs to the subnet, and is neither its own nor the broadcast address.
+    /// </summary>
     internal bool IsHost(IPAddress address) =>
         Contains(address) && (!HasReserved || !address.Equals(First)) && (IsV6 || !HasReserved || !address.Equals(Last));
 
