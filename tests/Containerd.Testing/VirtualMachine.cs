@@ -79,6 +79,18 @@ public sealed class VirtualMachine : IAsyncDisposable
             : throw new InvalidOperationException($"In the virtual machine, '{script}' ended with {code}: {error.Trim()}\n{output}");
     }
 
+    /// <summary>Copies a file of this machine into it, with the folder that it needs there.</summary>
+    public async Task CopyAsync(string file, string path)
+    {
+        await RunScriptAsync($"mkdir -p '{Path.GetDirectoryName(path)}'");
+        // A command line has limits; the standard input of a shell has none.
+        const string Redirect = "file=$1; shift; exec \"$@\" < \"$file\"";
+        string[] words = ["-c", Redirect, "sh", file, "ssh", .. SshWords($"cat > '{path}'")];
+        var (code, _, error) = await Shell.TryAsync("sh", words);
+        if (code != 0)
+            throw new InvalidOperationException($"'{file}' could not be copied into the virtual machine: {error.Trim()}");
+    }
+
     /// <summary>Starts the later suite's containerd, unless it runs, and waits until it serves.</summary>
     public Task StartLaterAsync() => RunScriptAsync("systemctl start containerd-sid.service");
 
@@ -156,9 +168,10 @@ public sealed class VirtualMachine : IAsyncDisposable
     }
 
     /// <summary>Calls ssh. All calls share a connection, since a login costs the machine a second.</summary>
-    private Task<(int Code, string Output, string Error)> TryAsync(string? script, params string[] options)
-    {
-        string[] words =
+    private Task<(int Code, string Output, string Error)> TryAsync(string? script, params string[] options) =>
+        Shell.TryAsync("ssh", SshWords(script, options));
+
+    private string[] SshWords(string? script, params string[] options) =>
         [
             "-F",
             "none",
@@ -194,8 +207,6 @@ public sealed class VirtualMachine : IAsyncDisposable
             "root@127.0.0.1",
             .. script is null ? Array.Empty<string>() : [script],
         ];
-        return Shell.TryAsync("ssh", words);
-    }
 
     private static int FreePort()
     {

@@ -21,7 +21,8 @@ public sealed class NetworkLifeCycleTests
         await StoppedAndRemoved(daemon);
         await EndsByItself(daemon);
         await RemovedByAnotherClient(daemon);
-        await ShimIsKilled(daemon);
+        await ShimIsKilled(daemon, afterExit: false);
+        await ShimIsKilled(daemon, afterExit: true);
         await PluginFails(daemon);
         await StartIsCalledBack(daemon);
         await HelperIsGone(daemon);
@@ -83,10 +84,17 @@ public sealed class NetworkLifeCycleTests
         await daemon.AssertNothingLeftAsync();
     }
 
-    private static async Task ShimIsKilled(NetworkDaemon daemon)
+    private static async Task ShimIsKilled(NetworkDaemon daemon, bool afterExit)
     {
         var task = await daemon.Ns.Tasks.StartAsync("web", new TaskStartOptions { NoLog = true });
-        Process.GetProcessById(Containerd.Host.Processes.ProcessMark.ParentOf(task.Pid)).Kill();
+        using var shim = Process.GetProcessById(Containerd.Host.Processes.ProcessMark.ParentOf(task.Pid));
+        if (afterExit)
+        {
+            await daemon.Ns.Tasks.SignalAsync("web", CtrSignal.Kill.Number);
+            await daemon.Ns.Tasks.WaitAsync("web");
+        }
+
+        shim.Kill();
         await daemon.AssertNothingLeftAsync();
         // The daemon has noticed it, too.
         await Eventually.TrueAsync(() => daemon.Ns.Tasks.FindAsync("web").GetAwaiter().GetResult() is not { Status: CtrStatus.Running });

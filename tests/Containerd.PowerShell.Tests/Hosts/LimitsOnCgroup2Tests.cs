@@ -49,13 +49,18 @@ public sealed class LimitsOnCgroup2Tests(VmFixture fixture) : VmTest(fixture)
     }
 
     [Fact]
-    public async Task The_speed_of_a_device_is_limited_by_the_resources_of_the_specification()
+    public async Task The_speed_of_a_device_is_limited_by_the_specification()
     {
         var device = (await Machine.RunScriptAsync("cat /sys/block/vda/dev")).Trim();
         var numbers = device.Split(':');
-        var task = Start();
-        Engine.Require(
-            $"Update-CtrTask {Id} -Resources @{{ blockIO = @{{ throttleReadBpsDevice = @(@{{ major = {numbers[0]}; minor = {numbers[1]}; rate = 1048576 }}) }} }}"
+        // An update cannot be verified over SSH, and is refused.
+        var task = Engine.Require<CtrTask>(
+            $$"""
+            $spec = New-CtrSpec {{Id}} -Image {{Busybox}} -- sleep 1000
+            $device = @{ Major = {{numbers[0]}}; Minor = {{numbers[1]}}; Rate = 1048576 }
+            $spec.Linux.Resources.BlockIO = @{ ThrottleReadBpsDevice = @($device) }
+            New-CtrContainer {{Id}} -Image {{Busybox}} -Spec $spec | Start-CtrTask -NoLog
+            """
         );
         Assert.StartsWith($"{device} rbps=1048576 wbps=max", (await FilesAsync(task, "io.max"))["io.max"], StringComparison.Ordinal);
     }
@@ -74,5 +79,22 @@ public sealed class LimitsOnCgroup2Tests(VmFixture fixture) : VmTest(fixture)
         );
         var exit = Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout 0s");
         Assert.Equal((137, true), (exit.ExitCode, exit.OomKilled));
+    }
+
+    [Fact]
+    public async Task A_wait_reports_that_a_process_ran_out_of_memory_though_systemd_removes_the_counter_with_the_task()
+    {
+        var task = Start(
+            "-CgroupDriver systemd -Memory 16m -MemorySwap 16m",
+            "sh -c 'until [ -e /go ]; do sleep 0.2; done; tail /dev/zero; sleep 2; exit 7'"
+        );
+        // Before the wait begins, it subscribes, and confirms that by events of its own.
+        var subscribed = Machine.RunScriptAsync(
+            $"ctr events > /run/{Id}.events & until grep -q /containerd-powershell/ /run/{Id}.events; do sleep 0.2; done; kill $!; touch /proc/{task.Pid}/root/go"
+        );
+        await Machine.RunScriptAsync($"until [ -e /run/{Id}.events ]; do sleep 0.1; done");
+        var exit = Engine.Require<CtrExit>($"Wait-CtrTask {Id}");
+        await subscribed;
+        Assert.Equal((7, true), (exit.ExitCode, exit.OomKilled));
     }
 }

@@ -1,5 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Workloads.Tasks;
 
 namespace Containerd.Client.Workloads.Events;
 
@@ -18,7 +17,7 @@ internal sealed class EventDelivery
     private const long LongestAudit = 30_000;
 
     private readonly RecordScope _ns;
-    private readonly OomKills _oom;
+    private readonly OomReports _oom;
     private readonly EventLedger _ledger = new(LateExitPatience);
     private readonly Func<CtrEvent, CancellationToken, Task> _tell;
     private bool _known;
@@ -32,7 +31,7 @@ internal sealed class EventDelivery
     internal EventDelivery(RecordScope ns, Func<CtrEvent, CancellationToken, Task> tell, Action<CtrEvent>? ignored)
     {
         _ns = ns;
-        _oom = new OomKills(ns);
+        _oom = new OomReports(ns);
         _tell = tell;
         _ledger.Ignored = ignored;
     }

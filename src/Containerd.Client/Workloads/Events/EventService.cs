@@ -1,7 +1,6 @@
 using Containerd.Client.Records;
 using Containerd.Client.Workloads.Events;
 using Containerd.Client.Workloads.Stats;
-using Containerd.Client.Workloads.Tasks;
 using Containerd.Host.Errors;
 
 namespace Containerd.Client;
@@ -13,14 +12,14 @@ namespace Containerd.Client;
 public sealed class EventService
 {
     private readonly RecordScope _ns;
-    private readonly OomKills _oom;
+    private readonly OomReports _oom;
     private readonly object _gate = new();
     private readonly Dictionary<string, EventStream> _streams = new(StringComparer.Ordinal);
 
     internal EventService(RecordScope ns)
     {
         _ns = ns;
-        _oom = new OomKills(ns);
+        _oom = new OomReports(ns);
         ns.State.EventStreams = () => OpenStreams;
     }
 

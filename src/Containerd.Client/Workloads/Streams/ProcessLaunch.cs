@@ -19,6 +19,10 @@ internal abstract class ProcessLaunch(ContainerProcess process)
     /// <returns>Its process id.</returns>
     internal virtual Task<int> StartAsync(CancellationToken cancellationToken) => Process.StartAsync(cancellationToken);
 
+    /// <summary>Begins to observe what <see cref="CompleteAsync"/> reports. To be called before the start.</summary>
+    /// <returns>What ends the observation; null for nothing.</returns>
+    internal virtual Task<IDisposable?> ObserveAsync(CancellationToken cancellationToken) => Task.FromResult<IDisposable?>(null);
+
     /// <summary>Adds to its exit what can be known only before it is deleted. Does not throw.</summary>
     internal abstract Task CompleteAsync(CtrExit exit);
 

@@ -50,6 +50,7 @@ internal sealed class ProcessRun(DaemonConnection connection, ProcessLaunch laun
     {
         var timeout = limit?.Remaining;
         using var attachment = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        using var observation = await launch.ObserveAsync(cancellationToken).ConfigureAwait(false);
         var clock = Stopwatch.StartNew();
         var (pid, fifos, attached) = await LaunchAsync(use, attachment, cancellationToken).ConfigureAwait(false);
         limit?.Started(pid);

@@ -1,5 +1,7 @@
 using Containerd.Client.Records;
+using Containerd.Client.Specs;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Events;
 using Containerd.Client.Workloads.Stats;
 using WireTasks = Containerd.Client.Wire.Tasks;
 
@@ -7,8 +9,8 @@ namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>
 /// Whether the kernel killed processes of tasks because memory ran out. containerd does not store this. An event reports it, to
-/// subscriptions that are open at that moment; otherwise the counter of the task's control group shows it, which exists until the task is
-/// deleted.
+/// subscriptions that are open at that moment; otherwise the counter of the task's control group shows it. That exists until the task is
+/// deleted or, if it is a scope of systemd, until the task ends.
 /// </summary>
 internal sealed class OomKills
 {
@@ -19,44 +21,59 @@ internal sealed class OomKills
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     private readonly RecordScope _ns;
+    private readonly OomReports _reports;
 
-    internal OomKills(RecordScope ns) => _ns = ns;
-
-    /// <summary>The first subscription starts: results of an earlier one may concern tasks that no longer exist.</summary>
-    internal void Begin() => _ns.State.OomReported.Clear();
-
-    /// <summary>Records an event of an open subscription.</summary>
-    internal void Observe(CtrEvent containerEvent)
+    internal OomKills(RecordScope ns)
     {
-        switch (containerEvent.Type)
-        {
-            case CtrEventType.Oom:
-                _ns.State.OomReported[containerEvent.ContainerId] = true;
-                break;
-            case CtrEventType.Create or CtrEventType.ContainerDelete:
-                Forget(containerEvent.ContainerId);
-                break;
-        }
+        _ns = ns;
+        _reports = new OomReports(ns);
     }
 
     /// <summary>A container gets a new task, with its own control group.</summary>
-    internal void Forget(string containerId)
+    internal void Forget(string containerId) => _reports.Forget(containerId);
+
+    /// <summary>
+    /// Whether the counter of a container's task ends with the task: systemd removes the scope of processes that have ended.
+    /// </summary>
+    internal static bool EndsWithTask(CtrContainer container) => CgroupPath.IsSystemd(container.Spec?.Linux?.CgroupsPath);
+
+    /// <summary>Observes a task whose counter ends with it. To be called before the wait for its exit.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>Null for other tasks, and if the daemon does not answer.</returns>
+    internal Task<OomWatch?> WatchAsync(CtrContainer container, CancellationToken cancellationToken) =>
+        EndsWithTask(container) ? OomWatch.TryOpenAsync(_ns, container.ContainerId, cancellationToken) : Task.FromResult<OomWatch?>(null);
+
+    /// <inheritdoc cref="WatchAsync(CtrContainer, CancellationToken)"/>
+    internal async Task<OomWatch?> WatchAsync(string containerId, CancellationToken cancellationToken)
     {
-        _ns.State.OomReported.TryRemove(containerId, out _);
-        _ns.State.OomCounted.TryRemove(containerId, out _);
+        try
+        {
+            var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+            return await WatchAsync(container, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrException)
+        {
+            // The wait itself reports what is wrong.
+            return null;
+        }
     }
 
     /// <summary>Whether a process of a task was killed. To be called between the exit of the task and its deletion.</summary>
     /// <param name="containerId">The container.</param>
     /// <param name="exitCode">The exit code of the task; 0 is not examined.</param>
+    /// <param name="watch">What was observed until the exit; null for nothing.</param>
     /// <returns>Null if it is not known.</returns>
-    internal async Task<bool?> OfTaskAsync(string containerId, int? exitCode)
+    internal async Task<bool?> OfTaskAsync(string containerId, int? exitCode, OomWatch? watch = null)
     {
-        if (IsReported(containerId))
+        if (_reports.Has(containerId))
             return true;
-        return exitCode is null or 0 ? null
-            : await CountAsync(containerId).ConfigureAwait(false) is { } count ? count > 0
-            : null;
+        if (exitCode is null or 0)
+            return null;
+        var count = await CountAsync(containerId).ConfigureAwait(false);
+        return count > 0 || (watch is not null && await watch.IsReportedAsync(exitCode == Killed).ConfigureAwait(false)) ? true
+            : count is null ? null
+            : false;
     }
 
     /// <summary>Fills in tasks that have stopped, with one call for all of them.</summary>
@@ -68,7 +85,7 @@ internal sealed class OomKills
         var counts = await CountsAsync([.. failed.Select(t => t.ContainerId)]).ConfigureAwait(false);
         foreach (var task in failed)
             task.OomKilled =
-                IsReported(task.ContainerId) ? true
+                _reports.Has(task.ContainerId) ? true
                 : counts.TryGetValue(task.ContainerId, out var count) ? count > 0
                 : null;
     }
@@ -92,9 +109,8 @@ internal sealed class OomKills
             : null;
     }
 
-    private bool IsReported(string containerId) => _ns.State.OomReported.ContainsKey(containerId) && _ns.State.EventStreams() > 0;
-
-    private async Task<long?> CountAsync(string containerId) =>
+    /// <summary>The counter of a task; null if it cannot be read.</summary>
+    internal async Task<long?> CountAsync(string containerId) =>
         (await CountsAsync([containerId]).ConfigureAwait(false)).TryGetValue(containerId, out var count) ? count : null;
 
     /// <summary>

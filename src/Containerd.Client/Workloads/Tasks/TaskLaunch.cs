@@ -1,4 +1,5 @@
 using Containerd.Client.Records;
+using Containerd.Client.Workloads.Events;
 using Containerd.Client.Workloads.Streams;
 using Containerd.Host.Streams;
 
@@ -20,6 +21,8 @@ internal sealed class TaskLaunch(
     CtrSpecBox? size = null
 ) : ProcessLaunch(process)
 {
+    private OomWatch? _watch;
+
     internal override bool Terminal => HasTerminal(container);
 
     /// <summary>Whether a container's spec gives its process a terminal.</summary>
@@ -54,8 +57,11 @@ internal sealed class TaskLaunch(
         }
     }
 
+    internal override async Task<IDisposable?> ObserveAsync(CancellationToken cancellationToken) =>
+        _watch = await oom.WatchAsync(container, cancellationToken).ConfigureAwait(false);
+
     internal override async Task CompleteAsync(CtrExit exit) =>
-        exit.OomKilled = await oom.OfTaskAsync(container.ContainerId, exit.ExitCode).ConfigureAwait(false);
+        exit.OomKilled = await oom.OfTaskAsync(container.ContainerId, exit.ExitCode, _watch).ConfigureAwait(false);
 
     internal override CtrException Explain(CtrException error) => RuntimeErrors.Explain(error, container);
 }

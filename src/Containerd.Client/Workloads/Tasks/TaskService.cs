@@ -398,10 +398,11 @@ public sealed class TaskService
         {
             var process = await target.GetAsync(cancellationToken).ConfigureAwait(false);
             var kills = _oom.Before(containerId);
+            using var watch = execId is null ? await _oom.WatchAsync(containerId, cancellationToken).ConfigureAwait(false) : null;
             var exit = await target.WaitAsync(cancellationToken).ConfigureAwait(false);
             exit.Pid = (int)process.Pid;
             exit.OomKilled = await (
-                execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)
+                execId is null ? _oom.OfTaskAsync(containerId, exit.ExitCode, watch) : _oom.OfExecAsync(containerId, kills, exit.ExitCode)
             ).ConfigureAwait(false);
             return exit;
         }

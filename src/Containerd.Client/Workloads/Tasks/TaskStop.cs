@@ -20,8 +20,17 @@ internal sealed class TaskStop(RecordScope ns, OomKills oom)
         var waiting = init.WaitAsync(ending.Token);
         try
         {
+            long? killsBefore = null;
+            if (signal is null && Runs(state))
+            {
+                var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+                signal = StopSignalOf(container);
+                if (OomKills.EndsWithTask(container))
+                    killsBefore = await oom.CountAsync(containerId).ConfigureAwait(false);
+            }
+
             var exit = await StopAsync(init, state, waiting, grace, signal, cancellationToken).ConfigureAwait(false);
-            exit.OomKilled = await oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
+            exit.OomKilled = killsBefore > 0 ? true : await oom.OfTaskAsync(containerId, exit.ExitCode).ConfigureAwait(false);
             return exit;
         }
         finally
@@ -40,10 +49,9 @@ internal sealed class TaskStop(RecordScope ns, OomKills oom)
         CancellationToken cancellationToken
     )
     {
-        if (state.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created))
+        if (Runs(state))
         {
-            var number = signal ?? await StopSignalAsync(init.ContainerId, cancellationToken).ConfigureAwait(false);
-            await TrySignalAsync(init, number, all: false, cancellationToken).ConfigureAwait(false);
+            await TrySignalAsync(init, signal ?? CtrSignal.Term.Number, all: false, cancellationToken).ConfigureAwait(false);
             if (state.Status is WireTypes.Status.Paused or WireTypes.Status.Pausing)
                 await ResumeAsync(init.ContainerId, cancellationToken).ConfigureAwait(false);
             if (await Task.WhenAny(waiting, LongTime.DelayAsync(grace, cancellationToken)).ConfigureAwait(false) != waiting)
@@ -108,9 +116,10 @@ internal sealed class TaskStop(RecordScope ns, OomKills oom)
         }
     }
 
-    private async Task<int> StopSignalAsync(string containerId, CancellationToken cancellationToken)
+    private static bool Runs(WireTypes.Process state) => state.Status is not (WireTypes.Status.Stopped or WireTypes.Status.Created);
+
+    private static int StopSignalOf(CtrContainer container)
     {
-        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (!container.Labels.TryGetValue(ContainerLabels.StopSignal, out var text))
             return CtrSignal.Term.Number;
         try

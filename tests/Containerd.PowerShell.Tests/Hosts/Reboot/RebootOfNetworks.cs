@@ -1,0 +1,181 @@
+using System.Globalization;
+using System.Text;
+using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Requests;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Hosts.Reboot;
+
+/// <summary>
+/// A container with a network is reachable again, at its address, as soon as the restart monitor of containerd starts it; what a container
+/// that does not run had is removed by its next start or by a sweep. The hooks do that; no client takes part, and networks cannot be
+/// managed over SSH, so the hooks are installed as the module does it on the host itself.
+/// </summary>
+public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
+{
+    private const string Helper = "/var/lib/containerd-powershell/bin/containerd-helper";
+    private const string Network = "reboot";
+    private const int Restarted = 8081;
+    private const int Stopped = 8082;
+    private const int Removed = 8083;
+    private const int Killed = 8084;
+
+    private NetworkFolders _folders = new();
+    private string _address = "";
+
+    public override async Task PrepareAsync()
+    {
+        var uuid = Engine.Require<CtrInfo>("Get-CtrInfo").Uuid;
+        _folders = NetworkFolders.OfMachine(uuid, Namespace);
+        await Machine.CopyAsync(Path.Combine(Repository.Module, "lib", "linux-x64", "containerd-helper"), Helper);
+        await Machine.RunScriptAsync($"chmod 0700 {Helper}");
+        await WriteNetworkAsync();
+        Create("r", Restarted, "-Label containerd.io/restart.status=running");
+        Create("s", Stopped);
+        Create("x", Removed);
+        foreach (var (id, port) in new[] { ("r", Restarted), ("s", Stopped), ("x", Removed) })
+        {
+            Engine.Require($"$null = Start-CtrTask {Id}{id} -NoLog -ErrorAction Ignore");
+            await AssertServedAsync(port);
+        }
+
+        await KillDaemonAsync();
+        _address = await AddressAsync("r");
+        Assert.NotEmpty(_address);
+        await Machine.RunScriptAsync("sync");
+    }
+
+    public override async Task VerifyAsync()
+    {
+        // containerd looks every ten seconds for containers that should run.
+        await AssertServedAsync(Restarted);
+        Assert.Equal(_address, await AddressAsync("r"));
+
+        Engine.Require($"$null = Start-CtrTask {Id}s -NoLog");
+        await AssertServedAsync(Stopped);
+
+        Engine.Require($"Remove-CtrContainer {Id}r, {Id}s, {Id}x -Force");
+        var rest = await HeldAsync();
+        Assert.Contains(AttachmentOf("x"), rest, StringComparison.Ordinal);
+        Assert.DoesNotContain(AttachmentOf("r"), rest, StringComparison.Ordinal);
+        Assert.DoesNotContain(AttachmentOf("s"), rest, StringComparison.Ordinal);
+        await SweepAsync();
+        Assert.Empty(await RestAsync());
+    }
+
+    /// <summary>
+    /// A daemon that is killed and comes back has no part in the networks: ports answer, and a container that is removed then leaves nothing.
+    /// </summary>
+    private async Task KillDaemonAsync()
+    {
+        Create("k", Killed);
+        Engine.Require($"$null = Start-CtrTask {Id}k -NoLog");
+        await Machine.RunScriptAsync(
+            """
+            before=$(systemctl show -p MainPID --value containerd)
+            kill -9 $before
+            until after=$(systemctl show -p MainPID --value containerd) && [ "$after" != 0 ] && [ "$after" != $before ] && ctr version > /dev/null 2>&1; do sleep 0.2; done
+            """
+        );
+        await AssertServedAsync(Killed);
+        await Machine.RunScriptAsync($"ctr -n {Namespace} tasks rm -f {Id}k");
+        Assert.DoesNotContain(AttachmentOf("k"), await HeldAsync(), StringComparison.Ordinal);
+    }
+
+    private async Task WriteNetworkAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("containerd-network-").FullName;
+        try
+        {
+            var written = CniNetworkWriter.Write(
+                _folders with
+                {
+                    Configuration = [folder],
+                },
+                new()
+                {
+                    Name = Network,
+                    HostInterface = NetworkDefinition.BridgeOf(Network, null),
+                    Subnets = [new() { Subnet = "10.88.9.0/24" }],
+                }
+            );
+            await Machine.CopyAsync(written.Path, Path.Combine(_folders.Configuration[0], Path.GetFileName(written.Path)));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void Create(string suffix, int port, string options = "")
+    {
+        var spec = Engine.Require<CtrSpec>(
+            $"New-CtrSpec {Id}{suffix} -Image {Busybox} -- busybox nc -ll -p 80 -e echo served-{port.ToString(CultureInfo.InvariantCulture)}"
+        );
+        var request = new NetworkRequest
+        {
+            Namespace = Namespace,
+            Container = Id + suffix,
+            Attachment = AttachmentOf(suffix),
+            Networks = [new() { Name = Network, Interface = "eth0" }],
+            Ports = [new() { HostPort = port, ContainerPort = 80 }],
+            Folders = _folders,
+        };
+        spec.Annotations = new CtrMap { [NetworkRequest.Annotation] = request.Write() };
+        spec.Hooks = new CtrSpecHooks { CreateRuntime = [NetworkHooks.Create(Helper)], Poststop = [NetworkHooks.Remove(Helper)] };
+        var json = spec.ToJson(indented: false).Replace("'", "''", StringComparison.Ordinal);
+        Engine.Require($"$null = New-CtrContainer {Id}{suffix} -Image {Busybox} {options} -SpecJson '{json}'");
+    }
+
+    private string AttachmentOf(string suffix) => NetworkFolders.AttachmentId(Namespace, Id + suffix, null);
+
+    /// <summary>The published port answers, now or soon.</summary>
+    private async Task AssertServedAsync(int port)
+    {
+        var answer = await Machine.RunScriptAsync(
+            $"for i in $(seq 300); do busybox nc -w 5 127.0.0.1 {port} < /dev/null 2> /dev/null | grep . && exit 0; sleep 0.5; done; exit 1"
+        );
+        Assert.Equal($"served-{port}", answer.Trim());
+    }
+
+    private async Task<string> AddressAsync(string suffix) =>
+        (await Machine.RunScriptAsync($"ctr -n {Namespace} tasks exec --exec-id a{suffix} {Id}{suffix} ip -o -4 addr show eth0"))
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            .FirstOrDefault(word => word.StartsWith("10.88.9.", StringComparison.Ordinal))
+        ?? "";
+
+    /// <summary>What exists of the containers: rules, addresses, pins, records and cache files.</summary>
+    private async Task<string> RestAsync() =>
+        (
+            await Machine.RunScriptAsync(
+                $"""
+                iptables -t nat -S | grep -F '{Id}'
+                grep -rlF '{Id}' {_folders.Results} {_folders.State} /var/lib/cni/networks/{Network} 2> /dev/null
+                grep -rF '{Id}' /var/lib/cni/networks/{Network} {_folders.Results} -h 2> /dev/null
+                grep -F '{Id}' /proc/self/mountinfo
+                ip -br link | grep veth
+                true
+                """
+            )
+        ).Trim();
+
+    /// <summary>
+    /// The same without the records of addresses for the next start. They remain until a sweep if a client over SSH removes a container.
+    /// </summary>
+    private async Task<string> HeldAsync() =>
+        string.Join('\n', (await RestAsync()).Split('\n').Where(line => !line.Contains("/ended/", StringComparison.Ordinal)));
+
+    /// <summary>Removes what is left, as Clear-CtrNetwork does on the host.</summary>
+    private async Task SweepAsync()
+    {
+        var request = new SweepRequest
+        {
+            Folders = _folders,
+            Namespaces = [Namespace],
+            Containers = [],
+        };
+        var input = Convert.ToBase64String(request.Write());
+        var output = await Machine.RunScriptAsync($"echo {input} | base64 -d | {Helper} network-sweep $(pidof -s containerd)");
+        Assert.Empty(SweepReport.Read(Encoding.UTF8.GetBytes(output))!.Failures);
+    }
+}
