@@ -88,11 +88,20 @@ public sealed class LimitsOnCgroup2Tests(VmFixture fixture) : VmTest(fixture)
             "-CgroupDriver systemd -Memory 16m -MemorySwap 16m",
             "sh -c 'until [ -e /go ]; do sleep 0.2; done; tail /dev/zero; sleep 2; exit 7'"
         );
-        // Before the wait begins, it subscribes, and confirms that by events of its own.
+        // The wait subscribes first, and confirms that by events of its own, which another client sees.
+        var events = $"/run/{Id}.events";
+        var watcher = (
+            await Machine.RunScriptAsync(
+                $"""
+                ctr events > {events} 2> /dev/null < /dev/null &
+                until [ -s {events} ]; do ctr namespaces label {Namespace} seen=$RANDOM; sleep 0.2; done
+                echo $!
+                """
+            )
+        ).Trim();
         var subscribed = Machine.RunScriptAsync(
-            $"ctr events > /run/{Id}.events & until grep -q /containerd-powershell/ /run/{Id}.events; do sleep 0.2; done; kill $!; touch /proc/{task.Pid}/root/go"
+            $"until grep -q /containerd-powershell/ {events}; do sleep 0.2; done; kill {watcher}; touch /proc/{task.Pid}/root/go"
         );
-        await Machine.RunScriptAsync($"until [ -e /run/{Id}.events ]; do sleep 0.1; done");
         var exit = Engine.Require<CtrExit>($"Wait-CtrTask {Id}");
         await subscribed;
         Assert.Equal((7, true), (exit.ExitCode, exit.OomKilled));

@@ -18,7 +18,6 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
     private const int Restarted = 8081;
     private const int Stopped = 8082;
     private const int Removed = 8083;
-    private const int Killed = 8084;
 
     private NetworkFolders _folders = new();
     private string _address = "";
@@ -68,8 +67,6 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
     /// </summary>
     private async Task KillDaemonAsync()
     {
-        Create("k", Killed);
-        Engine.Require($"$null = Start-CtrTask {Id}k -NoLog");
         await Machine.RunScriptAsync(
             """
             before=$(systemctl show -p MainPID --value containerd)
@@ -77,9 +74,9 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
             until after=$(systemctl show -p MainPID --value containerd) && [ "$after" != 0 ] && [ "$after" != $before ] && ctr version > /dev/null 2>&1; do sleep 0.2; done
             """
         );
-        await AssertServedAsync(Killed);
-        await Machine.RunScriptAsync($"ctr -n {Namespace} tasks rm -f {Id}k");
-        Assert.DoesNotContain(AttachmentOf("k"), await HeldAsync(), StringComparison.Ordinal);
+        await AssertServedAsync(Stopped);
+        await Machine.RunScriptAsync($"ctr -n {Namespace} tasks rm -f {Id}s");
+        Assert.DoesNotContain(AttachmentOf("s"), await HeldAsync(), StringComparison.Ordinal);
     }
 
     private async Task WriteNetworkAsync()
