@@ -46,7 +46,8 @@ public sealed class VirtualMachine : IAsyncDisposable
         (await Shell.RunAsync(Script, "check")).Trim() is { Length: > 0 } text ? text : null;
 
     /// <summary>Builds the image if needed, boots it, and waits until containerd serves.</summary>
-    public static async Task<VirtualMachine> StartAsync()
+    /// <param name="files">A folder whose copy is its second disk, /dev/vdb; null for none.</param>
+    public static async Task<VirtualMachine> StartAsync(string? files = null)
     {
         var image = (await Shell.RunAsync(Script, "image")).Trim();
         for (var attempt = 1; ; attempt++)
@@ -54,7 +55,7 @@ public sealed class VirtualMachine : IAsyncDisposable
             var machine = new VirtualMachine();
             try
             {
-                await machine.PowerOnAsync(image);
+                await machine.PowerOnAsync(image, files);
                 return machine;
             }
             catch (InvalidOperationException e) when (attempt < 3 && e.Message.Contains("host forwarding", StringComparison.Ordinal))
@@ -121,7 +122,7 @@ public sealed class VirtualMachine : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task PowerOnAsync(string image)
+    private async Task PowerOnAsync(string image, string? files)
     {
         await Shell.RunAsync("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", KeyFile);
         var hostKey = (await File.ReadAllTextAsync(Path.Combine(image, "hostkey.pub"))).Split(' ');
@@ -130,7 +131,17 @@ public sealed class VirtualMachine : IAsyncDisposable
             string.Create(CultureInfo.InvariantCulture, $"[127.0.0.1]:{Port} {hostKey[0]} {hostKey[1].Trim()}\n")
         );
         _process = Process.Start(
-            new ProcessStartInfo(Script, ["run", image, _folder, Port.ToString(CultureInfo.InvariantCulture), KeyFile + ".pub"])
+            new ProcessStartInfo(
+                Script,
+                [
+                    "run",
+                    image,
+                    _folder,
+                    Port.ToString(CultureInfo.InvariantCulture),
+                    KeyFile + ".pub",
+                    .. files is null ? [] : new[] { files },
+                ]
+            )
             {
                 UseShellExecute = false,
                 RedirectStandardInput = true,

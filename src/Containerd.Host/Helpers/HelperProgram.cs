@@ -15,7 +15,7 @@ internal static class HelperProgram
 
     /// <summary>Finds the program for this platform.</summary>
     /// <param name="library">The folder of the library that it comes with.</param>
-    /// <exception cref="CtrNotSupportedException">This build does not include it (LoggerMissing).</exception>
+    /// <exception cref="CtrNotSupportedException">This build does not include it (HelperMissing).</exception>
     internal static string Find(string library)
     {
         // In the module's folder; beside a program that uses the client library's package; and the path if such a program is built for one
@@ -32,8 +32,8 @@ internal static class HelperProgram
     internal static CtrNotSupportedException Missing(string platform) =>
         new($"This build does not include the helper program for {platform}.")
         {
-            ErrorId = ErrorIds.LoggerMissing,
-            Remedy = "Use a plain log without a size limit, or build on such a machine; the build requires gcc or clang.",
+            ErrorId = ErrorIds.HelperMissing,
+            Remedy = "Build on such a machine, with gcc or clang. Without the program, logs are plain, and containers have no networks.",
         };
 
     /// <summary>Whether two files have the same content.</summary>

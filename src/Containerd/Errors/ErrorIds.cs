@@ -303,6 +303,9 @@ public static class ErrorIds
     /// <summary>The group does not exist in the container's /etc/group.</summary>
     public const string GroupNotFound = "GroupNotFound";
 
+    /// <summary>This build does not include the helper program for the platform.</summary>
+    public const string HelperMissing = "HelperMissing";
+
     /// <summary>The helper program was copied to its folder, and this machine cannot execute it there.</summary>
     public const string HelperNotExecutable = "HelperNotExecutable";
 
@@ -587,9 +590,6 @@ public static class ErrorIds
 
     /// <summary>The native logging program did not start.</summary>
     public const string LoggerFailed = "LoggerFailed";
-
-    /// <summary>This build does not include the native logging program for the platform.</summary>
-    public const string LoggerMissing = "LoggerMissing";
 
     /// <summary>The manifest of the image is not valid.</summary>
     public const string ManifestInvalid = "ManifestInvalid";

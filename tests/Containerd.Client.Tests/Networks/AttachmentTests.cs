@@ -324,11 +324,14 @@ public sealed class AttachmentTests
         report = bed.Sandbox.Run(() => NetworkHookProgram.Sweep((sweep with { Containers = [] }).Write(), 0));
         Assert.Equal([requests[1].Attachment], report.Others);
         var bridge = Host.Networks.Configuration.NetworkDefinition.BridgeOf("front", bed.Uuid);
+        // The plugin firewall adds rules for the bridge, and never removes them.
+        Assert.Contains(bridge, bed.Sandbox.Shell("iptables -S"), StringComparison.Ordinal);
         report = bed.Sandbox.Run(() =>
             NetworkHookProgram.Sweep(new SweepRequest { Folders = bed.Folders, Bridges = [bridge, "br-none"] }.Write(), 0)
         );
         Assert.Equal([bridge], report.Bridges);
         Assert.Empty(report.Failures);
+        Assert.DoesNotContain(bridge, bed.Sandbox.Shell("iptables -S; ip6tables -S"), StringComparison.Ordinal);
     }
 
     private static string Fetch(NetworkBed bed, string address, int port) =>

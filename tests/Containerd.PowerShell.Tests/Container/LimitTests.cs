@@ -154,7 +154,7 @@ public sealed class LimitTests(DaemonFixtures fixtures) : SpecEffectTest(fixture
     }
 
     [Theory]
-    [InlineData("system.slice", "system.slice:{0}:{1}")]
+    [InlineData("system.slice", "system.slice:{0}-:{1}")]
     [InlineData("system.slice:app", "system.slice:app:{1}")]
     [InlineData("system.slice:app:name", "system.slice:app:name")]
     public async Task A_slice_is_stored_in_systemds_notation_with_the_option_that_the_runtime_requires(string parent, string path)

@@ -317,7 +317,7 @@ public sealed class TimestampedLogTests(DaemonFixtures fixtures) : LifecycleTest
             $"Import-Module Containerd; $null = Connect-CtrSession '{DaemonFixture.Daemon.Address}' -Namespace {DaemonFixture.Namespace}; Start-CtrTask {Id} -LogFormat Timestamped -ErrorAction SilentlyContinue; Say Error $Error[0].FullyQualifiedErrorId",
             new Dictionary<string, string?> { ["CONTAINERD_MODULES"] = folder, ["PSModulePath"] = folder }
         );
-        Assert.StartsWith("LoggerMissing,", run["Error"], StringComparison.Ordinal);
+        Assert.StartsWith("HelperMissing,", run["Error"], StringComparison.Ordinal);
         AssertError(Engine.Invoke($"Get-CtrTask {Id}").Error, ErrorIds.TaskNotFound, "GetCtrTask", ErrorCategory.ObjectNotFound);
         Assert.Empty(LogFolders(Id).SelectMany(Directory.EnumerateFiles));
         Directory.Delete(folder, recursive: true);

@@ -6,11 +6,12 @@ namespace Containerd.PowerShell.Tests.Module;
 /// <summary>-Name never means -Namespace, and names in the pipeline never choose an object by accident.</summary>
 public sealed class NameParameterTests : IDisposable
 {
-    // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount or a push there: the
-    // cmdlets accept no such objects.
+    // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount, a network or a push
+    // there: the cmdlets accept no such objects.
     private static readonly string[] ByProperty =
     [
         "Checkpoint-CtrTask -Path CtrCheckpoint",
+        "Checkpoint-CtrTask -Path CtrNetwork",
         "Checkpoint-CtrTask -Path CtrSnapshotMount",
         "Connect-CtrSession -Address CtrSnapshotMount",
         "Copy-CtrItem -Destination CtrCopiedItem",
@@ -61,7 +62,7 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void Cmdlets_without_a_single_object_reject_Name_with_the_alternative()
     {
-        foreach (var line in new[] { "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web" })
+        foreach (var line in new[] { "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web", "Clear-CtrNetwork -Name web" })
         {
             var error = _engine.Invoke(line).Error;
             Assert.Contains("has no parameter -Name", error.Exception.Message, StringComparison.Ordinal);

@@ -199,7 +199,7 @@ public sealed class NetworkService
             if (report.Failures is [var failure, ..])
                 throw failure.ToException(null);
         }
-        catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.LoggerMissing or ErrorIds.HelperNotExecutable)
+        catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.HelperMissing or ErrorIds.HelperNotExecutable)
         {
             // Then no container was ever attached to it, and it has no bridge.
         }

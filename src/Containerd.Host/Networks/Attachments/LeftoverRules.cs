@@ -15,6 +15,9 @@ internal static class LeftoverRules
 {
     private const string Append = "-A ";
     private const string Chain = "CNI-";
+    private const string Isolation = "CNI-ISOLATION-";
+    private const string Nat = "nat";
+    private const string Filter = "filter";
     private static readonly string[] Tools = ["iptables", "ip6tables"];
 
     /// <summary>A rule that names a container.</summary>
@@ -66,6 +69,24 @@ internal static class LeftoverRules
         }
 
         return count;
+    }
+
+    /// <summary>
+    /// Removes the rules by which the plugin firewall separates a bridge from others. It adds them with the first container of a bridge, and
+    /// never removes them.
+    /// </summary>
+    internal static void RemoveIsolation(string bridge, TimeBudget budget)
+    {
+        foreach (var program in Tools.Select(HostProgram.FindSystem).OfType<string>())
+        {
+            var rules = (Run(program, ["-S"], budget, Filter) ?? "")
+                .Split('\n')
+                .Where(line => line.StartsWith(Append + Isolation, StringComparison.Ordinal))
+                .Select(line => Words(line[Append.Length..]))
+                .Where(words => words.Contains(bridge));
+            foreach (var rule in rules)
+                _ = Run(program, ["-D", .. rule], budget, Filter);
+        }
     }
 
     /// <summary>Reads a line of the tool's listing.</summary>
@@ -133,14 +154,14 @@ internal static class LeftoverRules
         return words;
     }
 
-    private static string? Run(string program, IEnumerable<string> arguments, TimeBudget budget)
+    private static string? Run(string program, IEnumerable<string> arguments, TimeBudget budget, string table = Nat)
     {
         try
         {
             // It waits for other programs that change rules.
             var result = LibcSpawn.Run(
                 program,
-                ["-w", "10", "-t", "nat", .. arguments],
+                ["-w", "10", "-t", table, .. arguments],
                 ["PATH=" + HostProgram.SearchPath([]), "LC_ALL=C"],
                 [],
                 budget.For(Requests.NetworkLimits.Plugin)

@@ -159,6 +159,8 @@ internal sealed class NetworkSweep(SweepRequest request)
             if (!bridge.StartsWith("br-", StringComparison.Ordinal) && bridge != "nerdctl0")
                 continue;
             var error = LibcNetworks.RemoveBridge(bridge);
+            if (error is 0 or LibcNetworks.ENODEV)
+                LeftoverRules.RemoveIsolation(bridge, _budget);
             if (error == 0)
                 removed.Add(bridge);
             else if (error != LibcNetworks.ENODEV)

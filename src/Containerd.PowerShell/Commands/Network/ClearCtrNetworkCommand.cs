@@ -8,6 +8,11 @@ namespace Containerd.PowerShell;
 [OutputType(typeof(CtrNetwork))]
 public sealed class ClearCtrNetworkCommand : SessionCmdlet
 {
+    /// <inheritdoc cref="CopyCtrItemCommand.Name"/>
+    [Parameter(DontShow = true)]
+    [RefusedName("To remove one network, use Remove-CtrNetwork.")]
+    public object? Name { get; set; }
+
     protected override void EndProcessing()
     {
         TryPerSession(null, () => Clear(Resolve().Networks));

@@ -22,8 +22,8 @@ internal static class LogRecommendations
         [ErrorIds.LogNotReadable + ".AsOwner"] = _ => "Run PowerShell as the user who started the task, usually root.",
         [ErrorIds.LogNotTimestamped] = _ => "Omit -Since, -Until and -Timestamps, or start the task with -LogFormat Timestamped.",
         [ErrorIds.LogNotWritable] = _ => "Use another path with -LogPath, or start the task with -NoLog.",
-        [ErrorIds.LoggerMissing] = _ =>
-            "Start the task without -LogFormat and -LogMaxSize, or build the module on such a machine; the build requires gcc or clang.",
+        [ErrorIds.HelperMissing] = _ =>
+            "Build the module on such a machine, with gcc or clang; or do without -LogFormat, -LogMaxSize, -Network and -Publish.",
         [ErrorIds.OutputNotKept + ".Follow"] = _ => "Follow it with Get-CtrLog -Follow, or start it without -LogFormat and -LogMaxSize.",
         [ErrorIds.OutputNotKept + ".Keep"] = _ =>
             "Start it with Start-CtrTask, and without -NoLog: output can be followed only in files on this machine.",

@@ -63,7 +63,8 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
     }
 
     /// <summary>
-    /// A daemon that is killed and comes back has no part in the networks: ports answer, and a container that is removed then leaves nothing.
+    /// A daemon that is killed and comes back has no part in the networks: ports answer, and a container that is removed then leaves
+    /// nothing.
     /// </summary>
     private async Task KillDaemonAsync()
     {
