@@ -23,6 +23,7 @@ public sealed class ManifestTests : IDisposable
         "Remove-CtrIngest",
         "Remove-CtrLease",
         "Remove-CtrNamespace",
+        "Remove-CtrNetwork",
         "Remove-CtrSnapshot",
         "Show-CtrStats",
     ];
