@@ -29,6 +29,7 @@ public sealed class NewCtrNetworkCommand : SessionCmdlet
     /// Specifies the interface of the host that a macvlan or ipvlan network uses. The default is that of the host's default route.
     /// </summary>
     [Parameter]
+    [ArgumentCompleter(typeof(InterfaceCompleter))]
     [ValidateNotNullOrEmpty]
     public string? Parent { get; set; }
 
