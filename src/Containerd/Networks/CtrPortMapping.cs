@@ -46,7 +46,7 @@ public sealed class CtrPortMapping
     public string Protocol { get; set; } = Tcp;
 
     /// <summary>The protocols.</summary>
-    public static IReadOnlyList<string> Protocols => Known;
+    internal static IReadOnlyList<string> Protocols => Known;
 
     /// <summary>Reads a mapping.</summary>
     /// <param name="text">The form <c>[address:][host:]container[/protocol]</c>; an IPv6 address is in brackets.</param>

@@ -18,8 +18,8 @@ public sealed class ModuleInsideTests
         $task = New-CtrContainer web @options -- sh -c 'echo first; exec busybox nc -ll -p 80 -e echo served' | Start-CtrTask
         Say cgroup (Get-Content /proc/$($task.Pid)/cgroup)
         Say exec (Invoke-CtrExec web -- sh -c 'cat /proc/self/cgroup; echo to-stderr >&2' 2> $null)
-        Say privileged (Invoke-CtrContainer -Image busybox:test -Privileged -- sh -c 'grep CapEff /proc/self/status | cut -f 2; ls /dev/vda; [ -w /sys/fs/cgroup ] && echo writable')
-        Say unprivileged (Invoke-CtrContainer -Image busybox:test -- sh -c 'ls /dev/vda 2> /dev/null; [ -w /sys/fs/cgroup ] || echo read-only')
+        Say privileged (Invoke-CtrContainer -Image busybox:test -Privileged -- sh -c 'grep CapEff /proc/self/status | cut -f 2; ls /dev/vda; mkdir /sys/fs/cgroup/x && echo writable')
+        Say unprivileged (Invoke-CtrContainer -Image busybox:test -- sh -c 'ls /dev/vda 2> /dev/null; mkdir /sys/fs/cgroup/x 2> /dev/null || echo read-only')
         Say served (busybox nc -w 30 127.0.0.1 8080)
         Say address (Get-CtrContainer web).Networks[0].IPAddresses
         $null = New-CtrSnapshot work -Image busybox:test; $null = New-Item /srv/work -ItemType Directory; $null = Mount-CtrSnapshot work /srv/work
