@@ -19,7 +19,7 @@ public sealed class LongTimeTests(DaemonFixtures fixtures) : LifecycleTest(fixtu
         Assert.Equal("ok", Engine.Require<string>($"Invoke-CtrContainer {Busybox} -Timeout {time} -- echo ok"));
         Assert.Equal(task.Pid, Engine.Require<CtrExit>($"Stop-CtrTask {Id} -Timeout {time}").Pid);
         Assert.Equal(7, Engine.Require<CtrExit>($"Wait-CtrTask {Id} -Timeout {time}").ExitCode);
-        Engine.Require($"Connect-CtrSession -Address @(Get-CtrSession)[0].Address -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
+        Engine.Require($"Connect-CtrSession {DaemonFixture.Daemon.Address} -Name long{Id} -Timeout {time} | Disconnect-CtrSession");
         // No process listens there: the error must not be about the time.
         Assert.Equal(
             ErrorIds.RegistryUnreachable,
