@@ -65,6 +65,7 @@ public sealed class ExampleStage : IAsyncLifetime
             Get-CtrSession | Disconnect-CtrSession
             $left = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
             Get-CtrContainer | Remove-CtrContainer -Force
+            Get-CtrNetwork | Remove-CtrNetwork
             Disconnect-CtrSession
             """;
     }

@@ -14,6 +14,8 @@ public sealed class HungDaemonTests : IAsyncLifetime
         "Disconnect-CtrSession",
         "Get-CtrSession",
         "Get-CtrDaemon",
+        "Get-CtrNetwork",
+        "New-CtrNetwork",
         "Start-CtrDaemon",
         "Stop-CtrDaemon",
         "Dismount-CtrImage",
@@ -32,6 +34,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Checkpoint-CtrTask"] = "web FOLDER/cp",
         ["Clear-CtrContent"] = "",
         ["Clear-CtrImage"] = "-Confirm:$false",
+        ["Clear-CtrNetwork"] = "-Confirm:$false",
         ["Close-CtrStdin"] = "web",
         ["Connect-CtrSession"] = "ADDRESS",
         ["Connect-CtrTask"] = "web",
@@ -77,6 +80,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Remove-CtrLease"] = "none",
         ["Remove-CtrLeaseResource"] = "none -Type content -Id DIGEST",
         ["Remove-CtrNamespace"] = "none -Force -Confirm:$false",
+        ["Remove-CtrNetwork"] = "hung",
         ["Remove-CtrSnapshot"] = "web -Force",
         ["Remove-CtrTask"] = "web -Force",
         ["Rename-CtrContainer"] = "web web2",
@@ -115,7 +119,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         _engine = new Engine();
         var image = await TestImages.BusyboxTarAsync();
         _engine.Require(
-            $"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace}; $null = Import-CtrImage '{image}'; $null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web -WithStdin"
+            $"$null = Connect-CtrSession {_daemon.Address} -Namespace {_daemon.Namespace}; $null = Import-CtrImage '{image}'; $null = New-CtrContainer web -Image busybox:test -- sleep 1000; $null = Start-CtrTask web -WithStdin; $null = New-CtrNetwork hung"
         );
     }
 
