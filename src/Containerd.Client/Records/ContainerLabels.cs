@@ -15,6 +15,9 @@ internal static class ContainerLabels
     /// <summary>The id of the checkpoint that a container was created from.</summary>
     internal const string RestoredFrom = OwnPrefix + "restored-from";
 
+    /// <summary>What containerd's restart monitor keeps the task at: <c>running</c> or <c>stopped</c>.</summary>
+    internal const string RestartStatus = "containerd.io/restart.status";
+
     /// <summary>The name of the container, in the label that nerdctl uses too.</summary>
     internal const string Name = "nerdctl/name";
 

@@ -45,6 +45,13 @@ public sealed class NetworkLifeCycleTests
         await daemon.Daemon.CtrAsync("containers", "label", "web", "containerd.io/restart.status=stopped");
         await Eventually.TrueAsync(() => Record(daemon, "web") is null, TimeSpan.FromSeconds(60));
         await daemon.AssertNothingLeftAsync();
+
+        // A removal is not undone by the monitor.
+        await daemon.Daemon.CtrAsync("containers", "label", "web", "containerd.io/restart.status=running");
+        await Eventually.TrueAsync(() => IsComplete(daemon, "web"), TimeSpan.FromSeconds(60));
+        await daemon.Ns.Containers.RemoveAsync("web", force: true);
+        Assert.Null(await daemon.Ns.Tasks.FindAsync("web"));
+        await daemon.AssertNothingLeftAsync();
     }
 
     private static async Task StoppedAndRemoved(NetworkDaemon daemon)

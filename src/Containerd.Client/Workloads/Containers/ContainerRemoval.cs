@@ -20,7 +20,11 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         try
         {
-            if (await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false) is not null)
+            var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
+            // Otherwise the restart monitor would start it again while it is removed.
+            if (container.Labels.ContainsKey(ContainerLabels.RestartStatus) && (force || task is null or { Status: CtrStatus.Stopped }))
+                await _records.PutLabelAsync(id, ContainerLabels.RestartStatus, "stopped", cancellationToken).ConfigureAwait(false);
+            if (task is not null)
                 await tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
             else
                 await tasks.Shim.EndAsync(id, cancellationToken).ConfigureAwait(false);

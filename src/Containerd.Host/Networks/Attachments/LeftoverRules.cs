@@ -72,8 +72,8 @@ internal static class LeftoverRules
     }
 
     /// <summary>
-    /// Removes the rules by which the plugin firewall separates a bridge from others. It adds them with the first container of a bridge, and
-    /// never removes them.
+    /// Removes the rules by which the plugin firewall separates a bridge from others. It adds them with the first container of a bridge,
+    /// and never removes them.
     /// </summary>
     internal static void RemoveIsolation(string bridge, TimeBudget budget)
     {
