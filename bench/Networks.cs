@@ -65,8 +65,8 @@ internal static class Networks
             }
         );
         var recorder = await RecorderAsync(folder, plugins);
-        await HelperAsync(folder, folders with { Plugins = [recorder] }, host, container, "record");
-        await Shell.RunAsync("sh", Path.Combine(folder, "record-pair"));
+        await HelperAsync(folder, folders with { Plugins = [recorder, plugins] }, host, container, "record");
+        await Shell.RunAsync("sh", "-c", $"exec sh {Path.Combine(folder, "record-pair")} >&2");
         var script = await ScriptAsync(folder, host, container);
         await HelperAsync(folder, folders, host, container, "helper");
 
