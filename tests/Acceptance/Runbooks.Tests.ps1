@@ -53,11 +53,12 @@ Describe 'Switch-BlueGreen' {
 
 Describe 'Watch-OutOfMemory' {
     It 'drains and starts again what ran out of memory' {
-        $null = New-CtrContainer hungry -Image $image -Memory 8m -Label @{ tier = 'front' } -Command sh, -c, 'if [ -e /once ]; then sleep 1000; fi; touch /once; x=a; while :; do x=$x$x; done'
+        $null = New-CtrContainer hungry -Image $image -Memory 8m -Label @{ tier = 'front' } -Command sh, -c, 'if [ -e /once ]; then sleep 1000; fi; until [ -e /go ]; do sleep 0.05; done; touch /once; x=a; while :; do x=$x$x; done'
         $watch = "$runbooks/Watch-OutOfMemory.ps1"
         $watching = Invoke-Aside { Import-Module $using:manifest; & $using:watch -Label @{ tier = 'front' } -MaxCount 1 -Timeout 60s -Verbose }
         Wait-Until { @(Get-Said $watching | Where-Object Message -eq 'Watching.').Count } 30
         $null = Start-CtrTask hungry
+        Invoke-CtrExec hungry -- touch /go
         $row = $watching | Receive-Job -Wait -AutoRemoveJob
         $row.ContainerId | Should -Be hungry
         $row.ExitCode | Should -Be 137

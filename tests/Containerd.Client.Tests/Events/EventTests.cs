@@ -158,12 +158,14 @@ public sealed class EventTests
                 Image = Containerd.Testing.TestImages.Busybox,
                 Options = new SpecOptions
                 {
-                    Command = ["sh", "-c", "x=a; while :; do x=$x$x; done"],
+                    // The shim observes the control group from the start on: a kill before that is not reported.
+                    Command = ["sh", "-c", "until [ -e /go ]; do sleep 0.05; done; x=a; while :; do x=$x$x; done"],
                     Limits = new() { Memory = new CtrSize(8 << 20) },
                 },
             }
         );
-        await fixture.Namespace.Tasks.StartAsync("hungry", new Client.TaskStartOptions());
+        var task = await fixture.Namespace.Tasks.StartAsync("hungry", new Client.TaskStartOptions());
+        await File.WriteAllTextAsync($"/proc/{task.Pid}/root/go", "");
         var seen = await EventFixture.TakeAsync(subscription, 2);
         Assert.Equal([CtrEventType.Oom, CtrEventType.Exit], seen.Select(e => e.Type));
         Assert.True(seen[1].OomKilled);
