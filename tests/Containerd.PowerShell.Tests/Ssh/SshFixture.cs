@@ -33,11 +33,36 @@ public sealed class SshFixture : IAsyncLifetime
         await DaemonFixture.DisposeAsync();
     }
 
-    /// <summary>The folders of this process's tunnels.</summary>
+    /// <summary>The folders of this process's tunnels, without those to the virtual machine, whose tests run at the same time.</summary>
     public static IReadOnlyList<string> Folders(int? pid = null)
     {
         const string Root = "/run/containerd-powershell/ssh";
-        return Directory.Exists(Root) ? [.. Directory.EnumerateDirectories(Root, $"{pid ?? Environment.ProcessId}-*")] : [];
+        if (!Directory.Exists(Root))
+            return [];
+        var others = Directory
+            .EnumerateDirectories("/proc")
+            .Select(CommandLine)
+            .Where(line => line.Contains("/containerd-vm-", StringComparison.Ordinal))
+            .ToList();
+        return
+        [
+            .. Directory
+                .EnumerateDirectories(Root, $"{pid ?? Environment.ProcessId}-*")
+                .Where(folder => !others.Exists(line => line.Contains(folder, StringComparison.Ordinal))),
+        ];
+    }
+
+    private static string CommandLine(string process)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(process, "cmdline"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It is no process, or has ended.
+            return "";
+        }
     }
 
     internal static ErrorRecord Refused(Invocation done, string id, string cmdlet, ErrorCategory category)
