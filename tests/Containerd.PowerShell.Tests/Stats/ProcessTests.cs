@@ -116,6 +116,8 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     public async Task The_table_shows_the_command_line()
     {
         await StartAsync();
+        // During execve, the kernel has the name of the new program and not yet its arguments.
+        await Eventually.TrueAsync(() => Engine.Display($"Get-CtrProcess {Id}").Contains("sleep 1000", StringComparison.Ordinal));
         var lines = Engine
             .Display($"Get-CtrProcess {Id}")
             .Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
