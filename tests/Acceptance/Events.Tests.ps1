@@ -49,9 +49,9 @@ Describe 'Events' {
 
         It 'says that memory ran out before it says that the process ended' {
             Register-CtrEvent -EventType Oom, Exit -SourceIdentifier memory
-            $null = New-CtrContainer hungry -Image $image -Memory 8m -Command sh, -c, 'until [ -e /go ]; do sleep 0.05; done; x=a; while :; do x=$x$x; done' | Start-CtrTask
+            $task = New-CtrContainer hungry -Image $image -Memory 8m -Command sh, -c, 'until [ -e /go ]; do sleep 0.05; done; x=a; while :; do x=$x$x; done' | Start-CtrTask
             # A kill before containerd observes the task is not reported.
-            Invoke-CtrExec hungry -- touch /go
+            Set-Content "/proc/$($task.Pid)/root/go" ''
             Wait-Until { @(Get-Event).Count -eq 2 } 30
             (Get-Event).SourceEventArgs.Type | Should -Be Oom, Exit
             (Get-Event)[1].SourceEventArgs.OomKilled | Should -BeTrue
