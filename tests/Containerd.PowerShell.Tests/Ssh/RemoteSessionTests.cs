@@ -59,6 +59,9 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "GetCtrNetwork", "Get-CtrNetwork" },
             { "RemoveCtrNetwork", "Remove-CtrNetwork never" },
             { "ClearCtrNetwork", "Clear-CtrNetwork -Confirm:$false" },
+            { "TestCtrNetwork", "Test-CtrNetwork" },
+            { "ConnectCtrNetwork", "Connect-CtrNetwork up bridge" },
+            { "DisconnectCtrNetwork", "Disconnect-CtrNetwork up bridge" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
         };
 
