@@ -11,7 +11,8 @@ public sealed class CtrTask : CtrContainerObject
     public CtrStatus Status { get; set; }
 
     /// <summary>
-    /// The start of its process, in local time; null if it does not run, and over a session to another host, where only the kernel knows it.
+    /// The start of its process, in local time; null if it does not run, and over a session to another host, where only the kernel knows
+    /// it.
     /// </summary>
     public DateTime? StartedAt { get; set; }
 

@@ -5,8 +5,8 @@ namespace Containerd.PowerShell.Tests.Hosts;
 
 /// <summary>
 /// The module on a host with systemd and cgroup v2 itself: what it cannot do over SSH (standard streams, privileged containers, logs,
-/// networks, mounts, checkpoints, private daemons), and what is right after a reboot. Emulated, PowerShell is thirty times slower: six minutes
-/// on an idle machine, so it runs only when it is asked for (<c>-explicit only -class "*ModuleInside*"</c>).
+/// networks, mounts, checkpoints, private daemons), and what is right after a reboot. Emulated, PowerShell is thirty times slower: six
+/// minutes on an idle machine, so it runs only when it is asked for (<c>-explicit only -class "*ModuleInside*"</c>).
 /// </summary>
 public sealed class ModuleInsideTests
 {
