@@ -148,7 +148,9 @@ internal static class Networks
         return recorder;
     }
 
-    /// <summary>The recorded calls as two scripts, since the network namespace must be pinned for them, as the helper program does.</summary>
+    /// <summary>
+    /// The recorded calls as two scripts, since the network namespace must be pinned for them, as the helper program does.
+    /// </summary>
     private static async Task<string> ScriptAsync(string folder, Process host, Process container)
     {
         var calls = Directory.GetFiles(Path.Combine(folder, "calls"), "*.sh").Order(StringComparer.Ordinal).ToArray();

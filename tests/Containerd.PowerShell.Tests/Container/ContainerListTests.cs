@@ -62,7 +62,7 @@ public sealed class ContainerListTests(DaemonFixtures fixtures) : LifecycleTest(
         Assert.Empty(Engine.Require($"Clear-CtrContainer {options} -WhatIf"));
         Assert.Empty(Engine.Require($"Clear-CtrContainer {options} -OlderThan 1h -Confirm:$false"));
         Assert.Equal(
-            "InvalidDuration",
+            ErrorIds.InvalidDuration,
             Engine.Invoke($"Clear-CtrContainer {options} -OlderThan -1").Error.FullyQualifiedErrorId.Split(',')[0]
         );
         Assert.Equal(6, Listed($"* {options}").Length);
