@@ -59,6 +59,11 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "GetCtrNetwork", "Get-CtrNetwork" },
             { "RemoveCtrNetwork", "Remove-CtrNetwork never" },
             { "ClearCtrNetwork", "Clear-CtrNetwork -Confirm:$false" },
+            { "NewCtrContainer", $"New-CtrContainer mounted -Image {TestImages.Busybox} -Volume data:/data -- true" },
+            { "NewCtrVolume", "New-CtrVolume never" },
+            { "GetCtrVolume", "Get-CtrVolume" },
+            { "RemoveCtrVolume", "Remove-CtrVolume never" },
+            { "ClearCtrVolume", "Clear-CtrVolume -Confirm:$false" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
         };
 

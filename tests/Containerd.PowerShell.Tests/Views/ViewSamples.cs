@@ -62,6 +62,10 @@ internal static class ViewSamples
                 "@{ ContainerId = 'web'; Network = 'bridge'; Interface = 'eth0'; IPAddresses = @('10.4.0.2'); MacAddress = '02:42:0a:04:00:02' }, @{ ContainerId = 'payment-service-production'; Network = 'integration-tests-of-payments'; Interface = 'eth1'; IPAddresses = '10.4.255.3', 'fd12:3456:789a::3'; MacAddress = '02:42:0a:04:ff:03' }",
             ["CtrNetworkStats"] =
                 "@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 1073741824; TxPackets = 9876543210; RxErrors = 12; TxDropped = 77 }",
+            ["CtrVolume"] =
+                $"@{{ Name = 'db'; CreatedAt = {Time}; Containers = @('web') }}, @{{ Name = 'a' * 64; Anonymous = $true; CreatedAt = {Time}; Containers = 'payment-service-production', 'integration-tests (namespace k8s.io)'; Labels = @{{ 'example.com/team' = 'payments' }} }}",
+            ["CtrVolume#Detailed"] =
+                $"@{{ Name = 'integration-tests-of-payments'; CreatedAt = {Time}; Containers = 'payment-service-production', 'web'; Labels = @{{ 'example.com/team' = 'payments' }}; Size = 1073741824 }}",
             ["CtrPlugin"] =
                 "@{ Type = 'io.containerd.monitor.container.v1'; Id = 'cgroups'; State = 'Loaded'; Platforms = 'linux/amd64' }, @{ Type = 'io.containerd.sandbox.controller.v1'; Id = 'a-plugin-with-a-long-name'; State = 'Skipped'; Platforms = 'linux/amd64', 'linux/386' }",
             ["CtrProcess"] =
