@@ -21,6 +21,7 @@ internal static class Program
         new NetworkCreateVerb(),
         new NetworkRemoveVerb(),
         new NetworkSweepVerb(),
+        new NetworkChangeVerb(),
     ];
 
     private static int Main(string[] arguments)

@@ -30,6 +30,9 @@ internal static class HelperContract
     /// <summary>The verb that removes what containers, which no longer run, left behind.</summary>
     internal const string NetworkSweepVerb = "network-sweep";
 
+    /// <summary>The verb that connects a running container to networks, or disconnects it.</summary>
+    internal const string NetworkChangeVerb = "network-change";
+
     /// <summary>The name of the installed program.</summary>
     internal static string InstalledName { get; } = $"{Program}-{Number}";
 }

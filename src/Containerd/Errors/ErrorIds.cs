@@ -666,14 +666,23 @@ public static class ErrorIds
     /// <summary>Other containers of the daemon were attached or detached for too long.</summary>
     public const string NetworkBusy = "NetworkBusy";
 
+    /// <summary>The helper program could not change the networks of a container.</summary>
+    public const string NetworkChangeFailed = "NetworkChangeFailed";
+
     /// <summary>The configuration file of a network cannot be read or is not valid.</summary>
     public const string NetworkConfigInvalid = "NetworkConfigInvalid";
+
+    /// <summary>The container is connected to the network already.</summary>
+    public const string NetworkConnected = "NetworkConnected";
 
     /// <summary>A network with this name exists already.</summary>
     public const string NetworkExists = "NetworkExists";
 
     /// <summary>Containers use the network, so it is not removed.</summary>
     public const string NetworkInUse = "NetworkInUse";
+
+    /// <summary>The container is not connected to the network.</summary>
+    public const string NetworkNotConnected = "NetworkNotConnected";
 
     /// <summary>The network does not exist.</summary>
     public const string NetworkNotFound = "NetworkNotFound";
@@ -695,6 +704,9 @@ public static class ErrorIds
 
     /// <summary>Ports are published, but no network of the container has a plugin for that.</summary>
     public const string NetworkPortsNotSupported = "NetworkPortsNotSupported";
+
+    /// <summary>The container publishes ports, and none of its other networks can publish them.</summary>
+    public const string NetworkPublishesPorts = "NetworkPublishesPorts";
 
     /// <summary>The request for the container's networks in its spec is not valid.</summary>
     public const string NetworkRequestInvalid = "NetworkRequestInvalid";

@@ -7,16 +7,18 @@ namespace Containerd.PowerShell.Tests.Module;
 public sealed class NameParameterTests : IDisposable
 {
     // A checkpoint is made again where it is; a copied item's parameters are its own. Nothing binds a lease, a mount, a network or a push
-    // there: the cmdlets accept no such objects.
+    // there: the cmdlets accept no such objects. A place in a network is what is disconnected.
     private static readonly string[] ByProperty =
     [
         "Checkpoint-CtrTask -Path CtrCheckpoint",
         "Checkpoint-CtrTask -Path CtrNetwork",
         "Checkpoint-CtrTask -Path CtrSnapshotMount",
         "Checkpoint-CtrTask -Path CtrVolume",
+        "Connect-CtrNetwork -Network CtrNetworkAttachment",
         "Connect-CtrSession -Address CtrSnapshotMount",
         "Copy-CtrItem -Destination CtrCopiedItem",
         "Copy-CtrItem -Destination CtrImagePush",
+        "Disconnect-CtrNetwork -Network CtrNetworkAttachment",
         "Restore-CtrContainer -Id CtrLease",
     ];
 

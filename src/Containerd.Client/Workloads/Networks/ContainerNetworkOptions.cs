@@ -1,3 +1,5 @@
+using Containerd.Host.Networks.Requests;
+
 namespace Containerd.Client;
 
 /// <summary>The networks, published ports and names of a new container. Without any of these it has only a loopback interface.</summary>
@@ -39,6 +41,9 @@ public sealed record ContainerNetworkOptions
     /// <summary>The addresses that a restored container had, by network, which it gets if they are free.</summary>
     internal IReadOnlyDictionary<string, IReadOnlyList<string>> PreferredAddresses { get; init; } =
         new Dictionary<string, IReadOnlyList<string>>();
+
+    /// <summary>The networks of a restored container, whose names and hardware addresses can differ from network to network.</summary>
+    internal IReadOnlyList<RequestedNetwork> Restored { get; init; } = [];
 
     /// <summary>Whether anything is specified.</summary>
     internal bool IsEmpty => Networks.Count == 0 && !NeedsNetwork && !NeedsFiles;

@@ -93,15 +93,19 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
             };
     }
 
-    private static RequestedNetwork Request(CniNetwork network, int index, ContainerNetworkOptions options) =>
-        new()
+    private static RequestedNetwork Request(CniNetwork network, int index, ContainerNetworkOptions options)
+    {
+        var saved = options.Restored.FirstOrDefault(n => n.Name == network.Name);
+        return new()
         {
             Name = network.Name,
-            Interface = $"eth{index}",
-            Mac = index == 0 ? options.MacAddress?.ToLowerInvariant() : null,
-            Aliases = options.Aliases,
+            // A process that is restored knows the interface by its name.
+            Interface = saved?.Interface ?? $"eth{index}",
+            Mac = saved?.Mac ?? (index == 0 ? options.MacAddress?.ToLowerInvariant() : null),
+            Aliases = saved?.Aliases ?? options.Aliases,
             Preferred = options.PreferredAddresses.GetValueOrDefault(network.Name, []),
         };
+    }
 
     /// <summary>An address belongs to the network with its subnet.</summary>
     private static void Assign(

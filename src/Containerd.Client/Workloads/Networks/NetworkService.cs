@@ -14,6 +14,7 @@ namespace Containerd.Client;
 public sealed class NetworkService
 {
     private const string Managed = "Networks can be managed";
+    private const string Connected = "Containers can be connected to networks";
 
     /// <summary>The age from which files without a container are removed; younger ones may belong to one that is being created.</summary>
     private static readonly TimeSpan FileAge = TimeSpan.FromMinutes(10);
@@ -169,10 +170,68 @@ public sealed class NetworkService
             : [.. report.Attachments.Concat(report.Others).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
     }
 
-    private Task<NetworkHost> HostAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Connects a container to a network, whether it runs or not. Its first network keeps the default route and the published ports. The
+    /// container must have been created by this client, with a network.
+    /// </summary>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="network">The name of the network.</param>
+    /// <param name="options">The addresses and names of the container in it; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A change that has begun is completed.</param>
+    /// <returns>The container.</returns>
+    /// <exception cref="CtrConflictException">It is connected already (NetworkConnected), or NetworkAddressInUse.</exception>
+    /// <exception cref="CtrNotFoundException">ContainerNotFound, NetworkNotFound, NetworkPluginMissing.</exception>
+    /// <exception cref="CtrNotSupportedException">The networks of the container cannot be changed (NetworkNotSupported).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> ConnectAsync(
+        string containerId,
+        string network,
+        NetworkConnectOptions? options = null,
+        CancellationToken cancellationToken = default
+    )
     {
-        _ns.Connection.RequireHost(Managed);
-        return OperatingSystem.IsLinux() ? NetworkHost.FindAsync(_ns, Managed, cancellationToken) : throw OnlyOnLinux();
+        ArgumentNullException.ThrowIfNull(containerId);
+        ArgumentNullException.ThrowIfNull(network);
+        var host = await HostAsync(cancellationToken, Connected).ConfigureAwait(false);
+        if (OperatingSystem.IsLinux())
+            await new NetworkConnection(_ns, host)
+                .ConnectAsync(containerId, network, options ?? new(), cancellationToken)
+                .ConfigureAwait(false);
+        return await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Disconnects a container from a network, whether it runs or not. If it was its first network, the next one gets the default route and
+    /// the published ports.
+    /// </summary>
+    /// <param name="containerId">The container's id.</param>
+    /// <param name="network">The name of the network.</param>
+    /// <param name="force">Whether the container no longer publishes ports if no other network can publish them.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A change that has begun is completed.</param>
+    /// <returns>The container.</returns>
+    /// <exception cref="CtrConflictException">No other network can publish its ports (NetworkPublishesPorts).</exception>
+    /// <exception cref="CtrNotFoundException">ContainerNotFound, NetworkNotConnected.</exception>
+    /// <exception cref="CtrNotSupportedException">The networks of the container cannot be changed (NetworkNotSupported).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> DisconnectAsync(
+        string containerId,
+        string network,
+        bool force = false,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(containerId);
+        ArgumentNullException.ThrowIfNull(network);
+        var host = await HostAsync(cancellationToken, Connected).ConfigureAwait(false);
+        if (OperatingSystem.IsLinux())
+            await new NetworkConnection(_ns, host).DisconnectAsync(containerId, network, force, cancellationToken).ConfigureAwait(false);
+        return await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task<NetworkHost> HostAsync(CancellationToken cancellationToken, string what = Managed)
+    {
+        _ns.Connection.RequireHost(what);
+        return OperatingSystem.IsLinux() ? NetworkHost.FindAsync(_ns, what, cancellationToken) : throw OnlyOnLinux();
     }
 
     private static CniNetwork Create(NetworkHost host, NetworkCreateOptions options) =>

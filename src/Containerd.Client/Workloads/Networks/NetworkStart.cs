@@ -27,7 +27,12 @@ internal sealed class NetworkStart(RecordScope ns)
         if (request.Name != container.Name)
             await ChangeAsync(
                     container.ContainerId,
-                    spec => spec.Annotations![NetworkRequest.Annotation] = (request with { Name = container.Name }).Write(),
+                    spec =>
+                    {
+                        // Another client may have connected it to a network.
+                        if (ContainerNetworks.RequestOf(spec) is { } current)
+                            spec.Annotations![NetworkRequest.Annotation] = (current with { Name = container.Name }).Write();
+                    },
                     cancellationToken
                 )
                 .ConfigureAwait(false);
@@ -39,10 +44,11 @@ internal sealed class NetworkStart(RecordScope ns)
         if (
             !ns.Connection.Address.IsLocal
             || ContainerNetworks.RequestOf(container.Spec) is not { } request
-            || AttachmentRecord.Read(request.Folders.RecordOf(request.Attachment)) is not { Networks.Count: > 0 } record
+            || AttachmentRecord.Read(request.Folders.RecordOf(request.Attachment)) is not { Complete: true } record
         )
             return;
-        var text = ContainerNetworks.WriteAddresses(record.Networks);
+        var networks = await FollowAsync(container, record).ConfigureAwait(false);
+        var text = ContainerNetworks.WriteAddresses(networks);
         if (
             !NetworkSetup.Fits(ContainerNetworks.AddressLabel, text)
             || (container.Labels.TryGetValue(ContainerNetworks.AddressLabel, out var old) && old == text)
@@ -57,6 +63,33 @@ internal sealed class NetworkStart(RecordScope ns)
         catch (CtrException)
         {
             // The container runs without it.
+        }
+    }
+
+    /// <summary>
+    /// The spec may have been changed since the runtime read it, by a client that found no container to connect or disconnect.
+    /// </summary>
+    private async Task<IReadOnlyList<AttachedNetwork>> FollowAsync(CtrContainer container, AttachmentRecord record)
+    {
+        try
+        {
+            var current = await ns.ContainerRecords.GetAsync(container.ContainerId, CancellationToken.None).ConfigureAwait(false);
+            if (
+                !OperatingSystem.IsLinux()
+                || ContainerNetworks.RequestOf(current.Spec) is not { } wanted
+                || wanted.Networks.Select(n => n.Name).SequenceEqual(record.Request.Networks.Select(n => n.Name))
+            )
+                return record.Networks;
+            var host = await NetworkHost
+                .FindAsync(ns, "Containers can be connected to networks", CancellationToken.None)
+                .ConfigureAwait(false);
+            var report = await new HelperChange(ns, host).RunAsync(wanted).ConfigureAwait(false);
+            return report.IsAttached ? report.Networks : record.Networks;
+        }
+        catch (CtrException)
+        {
+            // The container runs with the networks that it was started with.
+            return record.Networks;
         }
     }
 

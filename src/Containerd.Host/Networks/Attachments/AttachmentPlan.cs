@@ -12,7 +12,9 @@ namespace Containerd.Host.Networks.Attachments;
 [SupportedOSPlatform("linux")]
 internal sealed record AttachmentPlan
 {
-    private const string PortMappings = "portMappings";
+    /// <summary>The capability of plugins that publish ports.</summary>
+    internal const string PortMappings = "portMappings";
+
     private const string Addresses = "ips";
     private const string Mac = "mac";
     private const string Aliases = "aliases";
@@ -29,6 +31,12 @@ internal sealed record AttachmentPlan
 
     /// <summary>Whether the published ports are on this network.</summary>
     internal bool HasPorts { get; init; }
+
+    /// <summary>Whether the container has its default route by this network.</summary>
+    internal bool IsGateway { get; init; }
+
+    /// <summary>Whether it has its default route by another network.</summary>
+    internal bool HasOtherGateway { get; init; }
 
     /// <summary>The plans for all networks of a container. Everything that can be checked without running a plugin is checked.</summary>
     internal static IReadOnlyList<AttachmentPlan> Of(NetworkRequest request)
@@ -65,6 +73,8 @@ internal sealed record AttachmentPlan
                         Requested = request.Networks[index],
                         Network = index > gateway && gateway >= 0 ? WithoutDefaultRoute(network) : network,
                         HasPorts = index == ports,
+                        IsGateway = index == gateway,
+                        HasOtherGateway = index != gateway && gateway >= 0,
                     }
             ),
         ];
@@ -78,7 +88,7 @@ internal sealed record AttachmentPlan
         var capabilities = new JsonObject();
         var arguments = new List<(string, string)>();
         if (HasPorts)
-            capabilities[PortMappings] = Ports();
+            capabilities[PortMappings] = PortArguments();
         if (addresses.Count > 0 && Network.Has(Addresses))
             capabilities[Addresses] = Texts(addresses);
         else if (addresses.FirstOrDefault(IsIPv4) is { } address)
@@ -125,7 +135,8 @@ internal sealed record AttachmentPlan
         return network with { Plugins = plugins };
     }
 
-    private JsonArray Ports()
+    /// <summary>The published ports as the argument of the capability portMappings.</summary>
+    internal JsonArray PortArguments()
     {
         var mappings = new JsonArray();
         foreach (var port in Request.Ports)

@@ -77,70 +77,12 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         {
             if (!isAlive())
                 throw Gone();
-            var entry = Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, plan.Requested.Preferred), budget);
-            RequireAddresses(plan, entry);
-            attached.Add(Describe(plan, entry));
+            attached.Add(NetworkAttacher.Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, plan.Requested.Preferred), budget));
         }
 
         record = record with { Networks = attached, Complete = true };
         record.Write();
         return record;
-    }
-
-    /// <summary>Attaches the container to one network, with the addresses that it had before if they are free.</summary>
-    private CniCacheEntry Attach(AttachmentPlan plan, IReadOnlyList<string> preferred, TimeBudget budget)
-    {
-        var isPreferred = plan.Requested.Addresses.Count == 0 && preferred.Count > 0;
-        var entry = plan.Entry(preferred);
-        try
-        {
-            return CniChain.Attach(_folders, plan.Network, entry, budget);
-        }
-        catch (CniPluginException e) when (isPreferred && (e.IsAddressInUse || e.IsAddressOutside))
-        {
-            if (CniChain.Detach(_folders, entry, _folders.PinOf(request.Attachment), budget) is [var error, ..])
-                throw error;
-            return Attach(plan, [], budget);
-        }
-        catch (CniPluginException e)
-        {
-            throw e.ToError(plan.Network.Name, plan.Requested.Addresses);
-        }
-    }
-
-    private static void RequireAddresses(AttachmentPlan plan, CniCacheEntry entry)
-    {
-        var got = entry.Addresses.Select(a => a.Split('/')[0]).ToList();
-        foreach (var address in plan.Requested.Addresses)
-        {
-            if (!got.Exists(a => System.Net.IPAddress.TryParse(a, out var one) && one.Equals(System.Net.IPAddress.Parse(address))))
-            {
-                throw new CtrNotSupportedException(
-                    $"The network '{plan.Network.Name}' did not assign the address {address}: its plugins choose addresses themselves."
-                )
-                {
-                    ErrorId = ErrorIds.NetworkAddressOutside,
-                    Subject = address,
-                    Remedy = "Use another network, or no address.",
-                };
-            }
-        }
-    }
-
-    private static AttachedNetwork Describe(AttachmentPlan plan, CniCacheEntry entry)
-    {
-        // Of several interfaces with this name, that of the container has a sandbox.
-        var own = CniJson
-            .Objects(entry.Result?["interfaces"])
-            .FirstOrDefault(i => CniJson.Text(i["name"]) == entry.Interface && CniJson.Text(i["sandbox"]) is { Length: > 0 });
-        return new()
-        {
-            Name = plan.Network.Name,
-            Interface = entry.Interface,
-            Mac = CniJson.Text(own?["mac"]) ?? "",
-            Addresses = entry.Addresses,
-            Gateways = [.. CniJson.Objects(entry.Result?["ips"]).Select(ip => CniJson.Text(ip["gateway"])).OfType<string>()],
-        };
     }
 
     /// <summary>

@@ -23,6 +23,17 @@ internal static class HostsFiles
         WritePeers(container, AttachmentRecord.ReadAll(container.Request.Folders));
     }
 
+    /// <summary>Writes the names again after a container was connected to further networks, or disconnected from some.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="former">The container before.</param>
+    internal static void Change(AttachmentRecord container, AttachmentRecord former)
+    {
+        var all = AttachmentRecord.ReadAll(container.Request.Folders);
+        Write(container, all);
+        var networks = container.Request.Networks.UnionBy(former.Request.Networks, n => n.Name);
+        WritePeers(container with { Request = container.Request with { Networks = [.. networks] } }, all);
+    }
+
     private static void WritePeers(AttachmentRecord container, IReadOnlyList<AttachmentRecord> all)
     {
         foreach (var other in all)

@@ -84,7 +84,8 @@ internal static class NetworkHookProgram
         }
     }
 
-    private static CtrException Translate(Exception error) =>
+    /// <summary>The error for the client.</summary>
+    internal static CtrException Translate(Exception error) =>
         error is IOException or UnauthorizedAccessException
             ? NetworkStateErrors.Failed("The networks of the container cannot be changed", error)
             : ClientErrors.Translate(error);

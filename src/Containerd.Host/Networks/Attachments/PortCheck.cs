@@ -20,11 +20,13 @@ internal static class PortCheck
 
     /// <summary>Checks the ports of a request, in the calling thread's network namespace.</summary>
     /// <exception cref="CtrConflictException">PortInUse; the message names the process or the container.</exception>
-    internal static void Check(NetworkRequest request)
+    /// <param name="request">The request.</param>
+    /// <param name="other">The attachment id of a container that may publish the same ports; null for none.</param>
+    internal static void Check(NetworkRequest request, string? other = null)
     {
         if (request.Ports.Count == 0)
             return;
-        var published = Published(request).ToList();
+        var published = Published(request, other).ToList();
         foreach (var port in request.Ports)
         {
             if (published.Find(p => Overlap(p.Port, port)) is { User: { } user })
@@ -47,7 +49,7 @@ internal static class PortCheck
     }
 
     /// <summary>The published ports of other containers that run, of all daemons in this network namespace and of other programs.</summary>
-    private static IEnumerable<(RequestedPort Port, string User)> Published(NetworkRequest request)
+    private static IEnumerable<(RequestedPort Port, string User)> Published(NetworkRequest request, string? other)
     {
         var own = LibcNetworks.NamespaceOf("thread-self");
         var states = Path.GetDirectoryName(request.Folders.State)!;
@@ -58,7 +60,10 @@ internal static class PortCheck
                 if (
                     record.Request.Ports.Count == 0
                     || record.HostNamespace != own
-                    || (state == request.Folders.State && record.Request.Attachment == request.Attachment)
+                    || (
+                        state == request.Folders.State
+                        && (record.Request.Attachment == request.Attachment || record.Request.Attachment == other)
+                    )
                     || !record.IsAlive()
                 )
                     continue;

@@ -5,6 +5,8 @@ namespace Containerd.Host.Networks.Configuration;
 /// <summary>The default routes that a plugin's object asks for.</summary>
 internal static class CniRoutes
 {
+    private const string V6 = "::/0";
+
     /// <summary>Whether the object asks for a default route.</summary>
     internal static bool HasDefault(JsonObject plugin) =>
         CniJson.Flag(plugin["isDefaultGateway"])
@@ -27,5 +29,9 @@ internal static class CniRoutes
         }
     }
 
-    private static bool IsDefault(JsonObject route) => CniJson.Text(route["dst"]) is "0.0.0.0/0" or "::/0";
+    /// <summary>Whether a route is a default route.</summary>
+    internal static bool IsDefault(JsonObject route) => CniJson.Text(route["dst"]) is "0.0.0.0/0" or V6;
+
+    /// <summary>Whether a default route is one of IPv6.</summary>
+    internal static bool IsV6(JsonObject route) => CniJson.Text(route["dst"]) == V6;
 }

@@ -38,18 +38,57 @@ internal static class CniChain
         return complete;
     }
 
+    /// <summary>
+    /// Runs some plugins of a network again for a container that is attached: those that only add rules, which they do not add twice. The
+    /// cache file keeps the new arguments, so that they are removed with the rest.
+    /// </summary>
+    /// <param name="folders">The folders of the plugins.</param>
+    /// <param name="entry">The cache file, whose arguments may have changed.</param>
+    /// <param name="isWanted">Which plugins.</param>
+    /// <param name="budget">The time for all plugins.</param>
+    /// <param name="isRemoved">Whether the rules are removed.</param>
+    /// <exception cref="CniPluginException">A plugin failed.</exception>
+    internal static void Repeat(
+        NetworkFolders folders,
+        CniCacheEntry entry,
+        Func<JsonObject, bool> isWanted,
+        TimeBudget budget,
+        bool isRemoved = false
+    )
+    {
+        entry.Write();
+        var network = NetworkOf(folders, entry);
+        foreach (var plugin in network.Plugins.Where(isWanted))
+        {
+            Find(folders, plugin, network.Name)
+                .Run(isRemoved ? Delete : Add, Environment(folders, entry), Input(network, plugin, entry, entry.Result), budget);
+        }
+    }
+
+    /// <summary>The network as it was when the container was attached.</summary>
+    /// <exception cref="CtrDataException">NetworkConfigInvalid.</exception>
+    internal static CniNetwork NetworkOf(NetworkFolders folders, CniCacheEntry entry) =>
+        CniNetworkFile.Parse(Path.Combine(folders.Configuration[0], "x.conflist"), entry.Config);
+
     /// <summary>Detaches the container, and removes the cache file if no plugin failed.</summary>
     /// <param name="folders">The folders of the plugins.</param>
     /// <param name="entry">The cache file.</param>
     /// <param name="netns">The network namespace; null if it no longer exists.</param>
     /// <param name="budget">The time for all plugins.</param>
+    /// <param name="isSkipped">Plugins that are not run, because they have done nothing; null for none.</param>
     /// <returns>The failures, of which there can be several: each plugin is given the chance to clean up.</returns>
-    internal static IReadOnlyList<CtrException> Detach(NetworkFolders folders, CniCacheEntry entry, string? netns, TimeBudget budget)
+    internal static IReadOnlyList<CtrException> Detach(
+        NetworkFolders folders,
+        CniCacheEntry entry,
+        string? netns,
+        TimeBudget budget,
+        Func<JsonObject, bool>? isSkipped = null
+    )
     {
         CniNetwork network;
         try
         {
-            network = CniNetworkFile.Parse(Path.Combine(folders.Configuration[0], "x.conflist"), entry.Config);
+            network = NetworkOf(folders, entry);
         }
         catch (CtrDataException e)
         {
@@ -59,7 +98,7 @@ internal static class CniChain
         entry = entry with { Netns = netns ?? "" };
         var errors = new List<CtrException>();
         var result = network.Version.CompareTo(CniVersion.ResultForDelete) >= 0 ? entry.Result : null;
-        foreach (var plugin in network.Plugins.Reverse())
+        foreach (var plugin in network.Plugins.Reverse().Where(p => isSkipped?.Invoke(p) != true))
         {
             try
             {

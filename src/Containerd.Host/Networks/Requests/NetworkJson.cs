@@ -14,6 +14,8 @@ namespace Containerd.Host.Networks.Requests;
 [JsonSerializable(typeof(NetworkFailure))]
 [JsonSerializable(typeof(SweepRequest))]
 [JsonSerializable(typeof(SweepReport))]
+[JsonSerializable(typeof(ChangeRequest))]
+[JsonSerializable(typeof(ChangeReport))]
 internal sealed partial class NetworkJson : JsonSerializerContext
 {
     /// <summary>Without escapes for HTML: other clients show the error of a runtime as it is.</summary>

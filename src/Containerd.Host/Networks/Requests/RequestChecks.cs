@@ -8,7 +8,9 @@ namespace Containerd.Host.Networks.Requests;
 /// </summary>
 internal static class RequestChecks
 {
-    private const int MostNetworks = 16;
+    /// <summary>The number of networks that a container can have.</summary>
+    internal const int MostNetworks = 16;
+
     private const int MostPorts = 4096;
     private const int MostNames = 1024;
     private const int LongestName = 255;
@@ -25,7 +27,8 @@ internal static class RequestChecks
                 && request.Attachment.StartsWith($"{request.Namespace}-{request.Container}", StringComparison.Ordinal),
             "the id of the attachment is not that of the container"
         );
-        Require(request.Networks.Count is >= 1 and <= MostNetworks, $"it has no networks, or more than {MostNetworks}");
+        // None: the container was disconnected from all.
+        Require(request.Networks.Count <= MostNetworks, $"it has more than {MostNetworks} networks");
         foreach (var network in request.Networks)
             Check(network);
         Require(

@@ -1,0 +1,65 @@
+using System.Runtime.Versioning;
+using System.Text.Json.Nodes;
+using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Plugins;
+using Containerd.Host.Networks.Requests;
+using Containerd.Host.Processes;
+
+namespace Containerd.Host.Networks.Attachments;
+
+/// <summary>The published ports of a container that runs: on one of its networks, by the plugin portmap.</summary>
+[SupportedOSPlatform("linux")]
+internal static class PublishedPorts
+{
+    private const string Backend = "backend";
+    private const string Nftables = "nftables";
+
+    /// <summary>Whether the ports are published on the network of an attachment.</summary>
+    internal static bool Has(CniCacheEntry entry) => entry.Capabilities?[AttachmentPlan.PortMappings] is not null;
+
+    /// <summary>Whether a plugin publishes ports.</summary>
+    internal static bool IsPublisher(JsonObject plugin) =>
+        plugin["capabilities"] is JsonObject all && CniJson.Flag(all[AttachmentPlan.PortMappings]);
+
+    /// <summary>
+    /// Whether the plugin adds rules of nftables: if its configuration says so, or if there is no iptables. It then removes the rules of
+    /// all networks of a container with those of one, and adds rules again that exist.
+    /// </summary>
+    internal static bool UseNftables(CniNetwork network) =>
+        network.Plugins.FirstOrDefault(IsPublisher) is { } plugin
+        && (CniJson.Text(plugin[Backend]) is { } backend ? backend == Nftables : HostProgram.FindSystem("iptables") is null);
+
+    /// <summary>Removes the rules of the published ports of an attachment. Connections that exist continue.</summary>
+    /// <exception cref="CtrException">The plugin failed.</exception>
+    internal static void Withdraw(AttachmentPlan plan, CniCacheEntry entry, TimeBudget budget)
+    {
+        try
+        {
+            CniChain.Repeat(plan.Request.Folders, entry, IsPublisher, budget, isRemoved: true);
+        }
+        catch (CniPluginException e)
+        {
+            throw e.ToError(plan.Network.Name, []);
+        }
+
+        var capabilities = (JsonObject)(entry.Capabilities?.DeepClone() ?? new JsonObject());
+        capabilities.Remove(AttachmentPlan.PortMappings);
+        (entry with { Capabilities = capabilities.Count > 0 ? capabilities : null }).Write();
+    }
+
+    /// <summary>Publishes the ports on the network of an attachment, too.</summary>
+    /// <exception cref="CtrException">The plugin failed.</exception>
+    internal static void Publish(AttachmentPlan plan, CniCacheEntry entry, TimeBudget budget)
+    {
+        var capabilities = (JsonObject)(entry.Capabilities?.DeepClone() ?? new JsonObject());
+        capabilities[AttachmentPlan.PortMappings] = plan.PortArguments();
+        try
+        {
+            CniChain.Repeat(plan.Request.Folders, entry with { Capabilities = capabilities }, IsPublisher, budget);
+        }
+        catch (CniPluginException e)
+        {
+            throw e.ToError(plan.Network.Name, []);
+        }
+    }
+}
