@@ -60,6 +60,8 @@ internal static class ViewSamples
                 "@{ Name = 'integration-tests-of-payments'; Driver = 'bridge'; Subnets = '10.4.255.0/24', 'fd12:3456:789a::/64'; Attachments = @(@{ ContainerId = 'web'; IPAddresses = @('10.4.255.2') }, @{ ContainerId = 'payment-service-production'; IPAddresses = @('10.4.255.3') }) }",
             ["CtrNetworkAttachment"] =
                 "@{ ContainerId = 'web'; Network = 'bridge'; Interface = 'eth0'; IPAddresses = @('10.4.0.2'); MacAddress = '02:42:0a:04:00:02' }, @{ ContainerId = 'payment-service-production'; Network = 'integration-tests-of-payments'; Interface = 'eth1'; IPAddresses = '10.4.255.3', 'fd12:3456:789a::3'; MacAddress = '02:42:0a:04:ff:03' }",
+            ["CtrNetworkFinding"] =
+                "@{ Kind = 'PluginMissing'; Subject = 'backend'; Networks = 'backend'; Message = \"The network 'backend' requires the CNI plugin 'bridge', which is not installed.\"; Remedy = 'Install the CNI plugins.' }, @{ Kind = 'ForwardingOff'; Subject = 'net.ipv4.ip_forward'; Message = 'The kernel does not forward packets.'; Remedy = 'Set net.ipv4.ip_forward to 1.' }",
             ["CtrNetworkStats"] =
                 "@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 1073741824; TxPackets = 9876543210; RxErrors = 12; TxDropped = 77 }",
             ["CtrVolume"] =
@@ -68,6 +70,8 @@ internal static class ViewSamples
                 $"@{{ Name = 'integration-tests-of-payments'; CreatedAt = {Time}; Containers = 'payment-service-production', 'web'; Labels = @{{ 'example.com/team' = 'payments' }}; Size = 1073741824 }}",
             ["CtrPlugin"] =
                 "@{ Type = 'io.containerd.monitor.container.v1'; Id = 'cgroups'; State = 'Loaded'; Platforms = 'linux/amd64' }, @{ Type = 'io.containerd.sandbox.controller.v1'; Id = 'a-plugin-with-a-long-name'; State = 'Skipped'; Platforms = 'linux/amd64', 'linux/386' }",
+            ["CtrPort"] =
+                "@{ ContainerId = 'web'; Protocol = 'tcp'; HostPort = 8080; ContainerPort = 80 }, @{ ContainerId = 'payment-service-production'; Protocol = 'udp'; HostAddress = '2001:db8:1234:5678:9abc:def0:1234:5678'; HostPort = 65535; ContainerPort = 65535 }",
             ["CtrProcess"] =
                 "@{ ContainerId = 'web'; ExecId = 'exec-0123456789ab'; Pid = 4321; Status = 'Running'; Command = 'sleep', '1000' }, @{ ContainerId = 'payment-service-production'; ExecId = 'nightly-database-backup'; Pid = 4194304; Status = 'Stopped'; Command = 'pg_dump', '--host', 'db', '--format', 'custom', 'payments' }",
             ["CtrProcessInfo"] =

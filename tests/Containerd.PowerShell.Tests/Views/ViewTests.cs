@@ -146,6 +146,16 @@ public sealed class ViewTests : IDisposable
                 "backend 10.4.1.2"
             },
             {
+                "[Containerd.CtrNetworkFinding]@{ Kind = 'PluginMissing'; Subject = 'backend'; Message = 'The plugin bridge is not installed.' }",
+                ["PluginMissing", "The plugin bridge is not installed."],
+                "The plugin bridge is not installed."
+            },
+            {
+                "[Containerd.CtrPort]@{ ContainerId = 'web'; Protocol = 'udp'; HostAddress = '127.0.0.1'; HostPort = 8080; ContainerPort = 80 }",
+                ["web", "udp", "127.0.0.1", "8080", "80"],
+                "127.0.0.1:8080:80/udp"
+            },
+            {
                 "[Containerd.CtrPlugin]@{ Type = 'io.containerd.snapshotter.v1'; Id = 'overlayfs'; State = 'Skipped'; Error = 'skip plugin'; Platforms = 'linux/amd64' }",
                 ["io.containerd.snapshotter.v1", "overlayfs", "Skipped", "linux/amd64"],
                 "io.containerd.snapshotter.v1.overlayfs"
@@ -199,6 +209,8 @@ public sealed class ViewTests : IDisposable
             "CtrNetwork",
             "CtrNetworkAttachment",
             "CtrVolume",
+            "CtrNetworkFinding",
+            "CtrPort",
             "CtrPlugin",
             "CtrRuntime",
         ];

@@ -228,6 +228,48 @@ public sealed class NetworkService
         return await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Examines the networks of the daemon: what prevents them from working, and what was left behind. It changes nothing.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The findings; empty if there are none.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrNetworkFinding>> ExamineAsync(CancellationToken cancellationToken = default)
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        return OperatingSystem.IsLinux() ? await new NetworkExaminer(_ns, host).ExamineAsync(cancellationToken).ConfigureAwait(false) : [];
+    }
+
+    /// <summary>The published ports of a container, one object for each.</summary>
+    /// <param name="container">The container.</param>
+    /// <returns>The ports, in the order in which they were published.</returns>
+    public IReadOnlyList<CtrPort> GetPorts(CtrContainer container)
+    {
+        ArgumentNullException.ThrowIfNull(container);
+        return
+        [
+            .. container.Ports.SelectMany(range =>
+                Enumerable
+                    .Range(0, range.Count)
+                    .Select(offset =>
+                    {
+                        var port = _ns.Stamp(
+                            new CtrPort
+                            {
+                                ContainerId = container.ContainerId,
+                                Protocol = range.Protocol,
+                                HostAddress = range.HostAddress,
+                                HostPort = range.HostPort + offset,
+                                ContainerPort = range.ContainerPort + offset,
+                            }
+                        );
+                        port.Namespace = container.Namespace;
+                        return port;
+                    })
+            ),
+        ];
+    }
+
     private Task<NetworkHost> HostAsync(CancellationToken cancellationToken, string what = Managed)
     {
         _ns.Connection.RequireHost(what);

@@ -14,9 +14,6 @@ namespace Containerd.Host.Networks.Attachments;
 [SupportedOSPlatform("linux")]
 internal sealed class NetworkSweep(SweepRequest request)
 {
-    private const string HostLocal = "host-local";
-    private const string HostLocalFolder = "/var/lib/cni/networks";
-
     private static readonly TimeSpan FailuresAreKept = TimeSpan.FromMinutes(10);
 
     private readonly NetworkFolders _folders = request.Folders;
@@ -103,14 +100,11 @@ internal sealed class NetworkSweep(SweepRequest request)
     private List<string> SweepAddresses(IReadOnlyList<string> namespaces)
     {
         var swept = new List<string>();
-        foreach (var network in Networks().Where(n => n.Plugins.Any(p => IpamOf(p) == HostLocal)))
+        foreach (var network in Networks().Where(HostLocal.IsUsedBy))
         {
-            var folder = Path.Combine(
-                network.Plugins.Select(p => CniJson.Text((p["ipam"] as JsonObject)?["dataDir"])).FirstOrDefault(d => d is not null)
-                    ?? HostLocalFolder,
-                network.Name
-            );
-            foreach (var (attachment, name) in Reservations(folder).Where(r => IsLost(r.Attachment, namespaces)).Distinct().ToList())
+            foreach (
+                var (attachment, name) in HostLocal.Reservations(network).Where(r => IsLost(r.Attachment, namespaces)).Distinct().ToList()
+            )
             {
                 var entry = new CniCacheEntry
                 {
@@ -168,27 +162,6 @@ internal sealed class NetworkSweep(SweepRequest request)
         }
 
         return removed;
-    }
-
-    private static string? IpamOf(JsonObject plugin) => CniJson.Text((plugin["ipam"] as JsonObject)?["type"]);
-
-    /// <summary>
-    /// The reservations of host-local: a file with the name of the address, which has the attachment's id and the interface.
-    /// </summary>
-    private static IEnumerable<(string Attachment, string Interface)> Reservations(string folder)
-    {
-        if (!Directory.Exists(folder))
-            yield break;
-        foreach (var file in Directory.EnumerateFiles(folder))
-        {
-            // IPv6 addresses have colons.
-            var name = Path.GetFileName(file);
-            if (!System.Net.IPAddress.TryParse(name, out _))
-                continue;
-            var lines = File.ReadAllText(file).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-            if (lines is [var attachment, .. var rest])
-                yield return (attachment, rest is [var found, ..] ? found : "eth0");
-        }
     }
 
     private static IEnumerable<string> Names(string folder) =>

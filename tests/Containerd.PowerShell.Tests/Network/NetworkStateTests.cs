@@ -1,0 +1,137 @@
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Network;
+
+/// <summary>What can be seen of networks: published ports, traffic, and findings of Test-CtrNetwork, on a daemon.</summary>
+public sealed class NetworkStateTests(NetworkDaemon fixture) : IClassFixture<NetworkDaemon>, IDisposable
+{
+    private const string Idle = "-- sleep 1000";
+    private readonly Engine _engine = fixture.Open("default");
+    private readonly string _id = PrivateDaemon.Unique("c");
+    private readonly string _other = PrivateDaemon.Unique("o");
+    private readonly string _network = PrivateDaemon.Unique("n");
+
+    private string Configuration => Path.Combine(fixture.Daemon.Daemon.Path, "networks", "net.d");
+
+    public void Dispose()
+    {
+        _engine.Invoke(
+            "Get-CtrContainer | Remove-CtrContainer -Force; Get-CtrNetwork | Remove-CtrNetwork; Clear-CtrNetwork -Confirm:$false"
+        );
+        _engine.Dispose();
+    }
+
+    [Fact]
+    public void Published_ports_are_listed_one_by_one()
+    {
+        _engine.Require(
+            $"$null = New-CtrContainer {_id} -Image {TestImages.Busybox} -Publish 8101:80, 127.0.0.1:8102-8103:90-91/udp {Idle}; "
+                + $"$null = New-CtrContainer {_other} -Image {TestImages.Busybox} -Publish 81 {Idle}; $null = New-CtrContainer {_id}-none -Image {TestImages.Busybox} {Idle}"
+        );
+        string[] expected = ["8101:80/tcp", "127.0.0.1:8102:90/udp", "127.0.0.1:8103:91/udp"];
+        foreach (var script in new[] { $"Get-CtrPort {_id}", $"Get-CtrContainer {_id} | Get-CtrPort", $"Get-CtrPort {_id}*" })
+            Assert.Equal(expected, _engine.Require(script).Select(p => p.ToString()));
+        Assert.Equal(4, _engine.Require("Get-CtrPort").Count);
+        Assert.Equal(_id, _engine.Require<CtrContainer>("Get-CtrPort -HostPort 8103 | Get-CtrContainer").ContainerId);
+        Assert.InRange(_engine.Require<CtrPort>($"Get-CtrPort {_other}").HostPort, 49152, 65535);
+        Assert.StartsWith(
+            ErrorIds.ContainerNotFound,
+            _engine.Invoke("Get-CtrPort nobody").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+    }
+
+    [Fact]
+    public void The_traffic_is_that_of_all_interfaces()
+    {
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network}, {_network}-2; New-CtrContainer {_id}, {_other} -Image {TestImages.Busybox} -Network {_network}, {_network}-2 {Idle} | Start-CtrTask"
+        );
+        var addresses = _engine.Require<CtrContainer>($"Get-CtrContainer {_other}").Networks.Select(n => n.IPAddresses.Single());
+        foreach (var address in addresses)
+            _engine.Require($"Invoke-CtrExec {_id} -- ping -c 3 -s 1000 -i 0.1 {address}");
+        var stats = _engine.Require<CtrStats>($"Get-CtrStats {_id}");
+        Assert.Equal(["eth0", "eth1"], stats.Networks!.Select(n => n.Name).Order());
+        Assert.All(stats.Networks!, n => Assert.InRange(n.TxBytes!.Value, 3000, long.MaxValue));
+        Assert.Equal(stats.Networks!.Sum(n => n.TxBytes), stats.NetworkTx);
+        Assert.Equal(stats.Networks!.Sum(n => n.RxBytes), stats.NetworkRx);
+    }
+
+    [Fact]
+    public async Task Each_problem_is_one_finding_with_what_to_do()
+    {
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network} -Subnet 10.95.0.0/24; New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network} {Idle} | Start-CtrTask; "
+                + $"$null = New-CtrContainer {_other} -Image {TestImages.Busybox} -Network {_network} {Idle}"
+        );
+        Assert.Empty(_engine.Require("Test-CtrNetwork"));
+        Assert.True(_engine.Require<bool>("Test-CtrNetwork -Quiet"));
+        var pid = _engine.Require<CtrTask>($"Get-CtrTask {_id}").Pid;
+        string Of(string name) => Path.Combine(Configuration, name);
+        string[] files = ["20-broken.conflist", "21-missing.conflist", "22-same.conflist"];
+        try
+        {
+            await File.WriteAllTextAsync(Of(files[0]), "{");
+            await File.WriteAllTextAsync(
+                Of(files[1]),
+                """{ "cniVersion": "1.0.0", "name": "missing", "plugins": [ { "type": "no-such-plugin" } ] }"""
+            );
+            await File.WriteAllTextAsync(
+                Of(files[2]),
+                """{ "cniVersion": "1.0.0", "name": "same", "plugins": [ { "type": "bridge", "bridge": "cni8", "ipam": { "type": "host-local", "subnet": "10.95.0.128/25" } } ] }"""
+            );
+            // A network of the host, and packets that are not forwarded.
+            await fixture.RunAsync("ip", "link", "add", "lan0", "type", "veth", "peer", "name", "lan1");
+            await fixture.RunAsync("ip", "addr", "add", "10.95.0.1/16", "dev", "lan0");
+            await fixture.RunAsync("sh", "-c", "ip link set lan0 up; ip link set lan1 up");
+            await fixture.RunAsync("sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_forward");
+            var findings = Findings("Test-CtrNetwork");
+            Assert.Equal(
+                [
+                    $"ConfigInvalid {Of(files[0])}",
+                    "ForwardingOff net.ipv4.ip_forward",
+                    "PluginMissing missing",
+                    $"SubnetConflict {_network}",
+                    "SubnetConflict same",
+                    "SubnetConflict same",
+                ],
+                findings.Order(StringComparer.Ordinal)
+            );
+            Assert.Equal(["PluginMissing missing"], Findings("Test-CtrNetwork missing"));
+            Assert.False(_engine.Require<bool>("Test-CtrNetwork missing -Quiet"));
+            Assert.Empty(_engine.Require("Test-CtrNetwork | Where-Object { -not $_.Remedy -or -not $_.Message }"));
+            Assert.StartsWith(
+                ErrorIds.NetworkNotFound,
+                _engine.Invoke("Test-CtrNetwork nowhere").Error.FullyQualifiedErrorId,
+                StringComparison.Ordinal
+            );
+        }
+        finally
+        {
+            foreach (var file in files)
+                File.Delete(Of(file));
+            await fixture.RunAsync("sh", "-c", "ip link del lan0; echo 1 > /proc/sys/net/ipv4/ip_forward");
+        }
+
+        // A network that another program removed, and a container whose hook cannot run.
+        var path = _engine.Require<CtrNetwork>($"Get-CtrNetwork {_network}").Path;
+        File.Move(path, path + ".away");
+        Assert.Equal([$"NetworkMissing {_id}", $"NetworkMissing {_other}"], Findings("Test-CtrNetwork").Order(StringComparer.Ordinal));
+        Assert.Contains(
+            $"Disconnect-CtrNetwork {_id} {_network}",
+            _engine.Require<string>($"(Test-CtrNetwork {_network})[0].Remedy + (Test-CtrNetwork {_network})[1].Remedy"),
+            StringComparison.Ordinal
+        );
+        File.Move(path + ".away", path);
+        var helper = _engine.Require<CtrContainer>($"Get-CtrContainer {_id}").Spec!.Hooks!.Poststop!.Single().Path;
+        File.Move(helper, helper + ".away");
+        System.Diagnostics.Process.GetProcessById(pid).Kill();
+        await Eventually.TrueAsync(() => _engine.Require<CtrTask>($"Get-CtrTask {_id}").Status == CtrStatus.Stopped);
+        Assert.Contains("AttachmentLeft", string.Join(' ', Findings("Test-CtrNetwork")), StringComparison.Ordinal);
+        _engine.Require("Clear-CtrNetwork -Confirm:$false");
+        Assert.Empty(Findings("Test-CtrNetwork"));
+    }
+
+    private IEnumerable<string> Findings(string script) =>
+        _engine.Require(script).Select(f => (CtrNetworkFinding)f.BaseObject).Select(f => $"{f.Kind} {f.Subject}");
+}
