@@ -87,6 +87,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Remove-CtrSnapshot"] = "web -Force",
         ["Remove-CtrTask"] = "web -Force",
         ["Rename-CtrContainer"] = "web web2",
+        ["Repair-CtrNetwork"] = "",
         ["Resize-CtrTerminal"] = "web -Width 80 -Height 25",
         ["Restore-CtrContainer"] = "FOLDER",
         ["Resume-CtrTask"] = "web",

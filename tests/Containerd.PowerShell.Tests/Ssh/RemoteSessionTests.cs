@@ -60,6 +60,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "RemoveCtrNetwork", "Remove-CtrNetwork never" },
             { "ClearCtrNetwork", "Clear-CtrNetwork -Confirm:$false" },
             { "TestCtrNetwork", "Test-CtrNetwork" },
+            { "RepairCtrNetwork", "Repair-CtrNetwork" },
             { "ConnectCtrNetwork", "Connect-CtrNetwork up bridge" },
             { "DisconnectCtrNetwork", "Disconnect-CtrNetwork up bridge" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },
