@@ -27,6 +27,7 @@ public sealed class NamespaceClient
         Storage = new(Scope);
         Files = new(Scope);
         Networks = new(Scope);
+        Volumes = new(Scope);
     }
 
     /// <summary>The connection.</summary>
@@ -99,6 +100,9 @@ public sealed class NamespaceClient
 
     /// <summary>The networks for its containers.</summary>
     public NetworkService Networks { get; }
+
+    /// <summary>Its volumes.</summary>
+    public VolumeService Volumes { get; }
 
     /// <summary>
     /// Returns a view of the namespace that uses a lease: it holds objects that are created, and operations that need a temporary lease use

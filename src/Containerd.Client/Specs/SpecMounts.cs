@@ -10,6 +10,7 @@ internal static class SpecMounts
 
     internal static CtrSpecMount[] Build(SpecOptions options, HostFacts host)
     {
+        RequireDistinct(options.Mounts ?? []);
         var mounts = Defaults(options, host);
         // A parent precedes mounts in it, regardless of the caller's order.
         foreach (var wanted in (options.Mounts ?? []).Select(Convert).OrderBy(mount => Parts(mount.Destination).Length))
@@ -21,6 +22,40 @@ internal static class SpecMounts
                 mounts.Add(wanted);
         }
         return [.. mounts];
+    }
+
+    /// <summary>Rejects two mounts with the same target, of which one would hide the other.</summary>
+    /// <exception cref="CtrArgumentException">DuplicateMountTarget, InvalidMount.</exception>
+    internal static void RequireDistinct(IReadOnlyList<CtrMount> mounts)
+    {
+        var targets = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var mount in mounts)
+        {
+            mount.Validate();
+            var target = "/" + string.Join('/', PartsOf(mount.Target));
+            if (!targets.Add(target))
+                throw new CtrArgumentException($"Two mounts have the target '{target}'.")
+                {
+                    ErrorId = ErrorIds.DuplicateMountTarget,
+                    Subject = target,
+                    Remedy = "Remove one of them, or use another target.",
+                };
+        }
+    }
+
+    /// <summary>The names of a path in a container, without '.' and '..'.</summary>
+    internal static string[] PartsOf(string path)
+    {
+        var parts = new List<string>();
+        foreach (var part in Parts(path))
+        {
+            if (part == ".." && parts.Count > 0)
+                parts.RemoveAt(parts.Count - 1);
+            else if (part is not ("." or ".."))
+                parts.Add(part);
+        }
+
+        return [.. parts];
     }
 
     private static List<CtrSpecMount> Defaults(SpecOptions options, HostFacts host)
@@ -69,6 +104,14 @@ internal static class SpecMounts
         var options = new List<string>(mount.Options);
         switch (mount.Type)
         {
+            case "volume":
+                throw new CtrArgumentException($"The mount '{mount}' is a volume, which can be mounted only when a container is created.")
+                {
+                    ErrorId = ErrorIds.InvalidMount,
+                    Subject = mount.Source,
+                    RemedyId = "Volume",
+                    Remedy = "Use the option when you create the container, or mount the folder of the volume.",
+                };
             case "bind":
                 if (!mount.Source.StartsWith('/'))
                 {

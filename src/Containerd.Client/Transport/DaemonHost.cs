@@ -25,6 +25,14 @@ internal static class DaemonHost
         string what,
         (string Id, string Text)? instead,
         CancellationToken cancellationToken
+    ) => (await RequireFolderAsync(connection, what, instead, cancellationToken).ConfigureAwait(false)).Daemon;
+
+    /// <summary>Like <see cref="RequireAsync"/>, with the folder of the daemon's data.</summary>
+    internal static async Task<(LocalDaemon Daemon, string Folder)> RequireFolderAsync(
+        DaemonConnection connection,
+        string what,
+        (string Id, string Text)? instead,
+        CancellationToken cancellationToken
     )
     {
         connection.RequireHost(what);
@@ -34,8 +42,8 @@ internal static class DaemonHost
             throw NotLocal("does not report its identity (its introspection plugin is disabled)");
         try
         {
-            if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is not null)
-                return daemon;
+            if (await FindAsync(connection, cancellationToken).ConfigureAwait(false) is { } folder)
+                return (daemon, folder);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -35,7 +35,18 @@ internal sealed class FileRoot : IDisposable
     internal bool HasEnded =>
         Process is not null && LibcFiles.ReadLink(Process, "exe"u8, out var error) is null && error is LibcMounts.ENOENT or LibcFiles.ESRCH;
 
-    internal static FileRoot Host() => new(LibcMounts.Open("/", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _)!);
+    internal static FileRoot Host() => Host(IdMap.None);
+
+    /// <summary>The files of the host, for items whose owners are those of a container.</summary>
+    internal static FileRoot Host(IdMap ids) => new(LibcMounts.Open("/", LibcMounts.O_PATH | LibcMounts.O_DIRECTORY, out _)!) { Ids = ids };
+
+    /// <summary>The root file system of an image.</summary>
+    internal static FileRoot Image(SafeFileHandle root, SafeFileHandle mount, string name) =>
+        new(root)
+        {
+            Container = new CtrContainer { ContainerId = name },
+            Mount = mount,
+        };
 
     /// <summary>The root of a running process.</summary>
     internal static FileRoot Running(SafeFileHandle root, SafeFileHandle process, CtrContainer container, IdMap ids) =>

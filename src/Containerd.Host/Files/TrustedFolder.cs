@@ -150,8 +150,8 @@ internal static class TrustedFolder
             )
         )
             file.Write(data);
-        if (mode != FileMode)
-            File.SetUnixFileMode(part, mode);
+        // Whatever the umask.
+        File.SetUnixFileMode(part, mode);
         File.Move(part, path, overwrite: true);
     }
 

@@ -70,11 +70,14 @@ internal static unsafe partial class LibcFiles
     /// Locks a file or folder as long as the handle is open and the process is running (flock). The lock works across pid namespaces.
     /// </summary>
     /// <param name="file">A handle that was not opened with O_PATH.</param>
+    /// <param name="shared">Whether others can hold the lock too, if they share it.</param>
     /// <returns>Whether the lock was acquired.</returns>
-    internal static bool TryLock(SafeFileHandle file)
+    internal static bool TryLock(SafeFileHandle file, bool shared = false)
     {
-        const int ExclusiveAtOnce = 2 | 4;
-        return FLock(file, ExclusiveAtOnce) == 0;
+        const int Shared = 1;
+        const int Exclusive = 2;
+        const int AtOnce = 4;
+        return FLock(file, (shared ? Shared : Exclusive) | AtOnce) == 0;
     }
 
     /// <summary>Locks a folder as long as the handle is open and the process is running (flock).</summary>
@@ -122,13 +125,15 @@ internal static unsafe partial class LibcFiles
             return Error(LinkAt(AT_FDCWD, from, folder, text, AT_SYMLINK_FOLLOW));
     }
 
-    internal static int Rename(SafeFileHandle folder, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to)
+    internal static int Rename(SafeFileHandle folder, ReadOnlySpan<byte> from, ReadOnlySpan<byte> to) => Rename(folder, from, folder, to);
+
+    internal static int Rename(SafeFileHandle folder, ReadOnlySpan<byte> from, SafeFileHandle target, ReadOnlySpan<byte> to)
     {
         fixed (
             byte* old = Terminated(from),
                 text = Terminated(to)
         )
-            return Error(RenameAt(folder, old, folder, text));
+            return Error(RenameAt(folder, old, target, text));
     }
 
     internal static int Remove(SafeFileHandle folder, ReadOnlySpan<byte> name, bool directory)

@@ -80,6 +80,7 @@ public sealed class LabelCompleter : IArgumentCompleter
                 ),
                 "CtrLease" => (await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false)).Select(l => l.Labels),
                 "CtrNamespace" => (await ns.Client.Namespaces.ListAsync(cancellationToken).ConfigureAwait(false)).Select(n => n.Labels),
+                "CtrVolume" => (await ns.Volumes.ListAsync(cancellationToken).ConfigureAwait(false)).Select(v => v.Labels),
                 // Tasks and events have the labels of their containers.
                 _ => (await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false)).Select(c => c.Labels),
             };

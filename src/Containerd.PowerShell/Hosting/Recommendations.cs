@@ -17,7 +17,8 @@ internal static class Recommendations
             .Concat(ImageRecommendations.ById)
             .Concat(RegistryRecommendations.ById)
             .Concat(StorageRecommendations.ById)
-            .Concat(NetworkRecommendations.ById),
+            .Concat(NetworkRecommendations.ById)
+            .Concat(VolumeRecommendations.ById),
         StringComparer.Ordinal
     );
 

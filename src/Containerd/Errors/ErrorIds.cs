@@ -237,6 +237,9 @@ public static class ErrorIds
     /// <summary>Docker's configuration file cannot be parsed, or a value in it is not valid.</summary>
     public const string DockerConfigInvalid = "DockerConfigInvalid";
 
+    /// <summary>Two mounts of a container have the same target.</summary>
+    public const string DuplicateMountTarget = "DuplicateMountTarget";
+
     /// <summary>The state of the event service does not allow the operation.</summary>
     public const string EventConflict = "EventConflict";
 
@@ -521,6 +524,9 @@ public static class ErrorIds
 
     /// <summary>The user cannot be parsed.</summary>
     public const string InvalidUser = "InvalidUser";
+
+    /// <summary>The text cannot be the name of a volume.</summary>
+    public const string InvalidVolumeName = "InvalidVolumeName";
 
     /// <summary>The work path is inside the checkpoint.</summary>
     public const string InvalidWorkPath = "InvalidWorkPath";
@@ -1118,6 +1124,18 @@ public static class ErrorIds
 
     /// <summary>The user does not exist in the container's /etc/passwd.</summary>
     public const string UserNotFound = "UserNotFound";
+
+    /// <summary>A volume with this name already exists in the namespace.</summary>
+    public const string VolumeExists = "VolumeExists";
+
+    /// <summary>Containers use the volume, so it is not changed.</summary>
+    public const string VolumeInUse = "VolumeInUse";
+
+    /// <summary>The volume does not exist in this namespace.</summary>
+    public const string VolumeNotFound = "VolumeNotFound";
+
+    /// <summary>The folder of the volumes, or a volume in it, cannot be changed.</summary>
+    public const string VolumeNotWritable = "VolumeNotWritable";
 
     /// <summary>The task did not exit within the specified time and is still running.</summary>
     public const string WaitTimedOut = "WaitTimedOut";

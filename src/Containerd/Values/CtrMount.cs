@@ -4,22 +4,28 @@ using System.Text;
 namespace Containerd;
 
 /// <summary>
-/// A mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short form <c>/a:/b:ro</c> convert to it.
+/// A mount in a container. The long form <c>type=bind,source=/a,target=/b,readonly</c> and the short forms <c>/a:/b:ro</c> (a path of the
+/// host), <c>name:/b</c> (a volume) and <c>/b</c> (a new anonymous volume) convert to it.
 /// </summary>
 public sealed class CtrMount
 {
     /// <summary>PowerShell shows only this message when the value of a parameter cannot be converted.</summary>
     private const string Form =
-        "Give it as /on/host:/in/container:ro or, in quotes, as 'type=bind,source=/on/host,target=/in/container,readonly'.";
+        "Give it as /on/host:/in/container:ro, as volume:/in/container or, in quotes, as "
+        + "'type=bind,source=/on/host,target=/in/container,readonly'.";
 
     private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
     /// <summary>
-    /// The kind: <c>bind</c> for a file or directory of the host, <c>tmpfs</c> for memory, or the name of any other filesystem.
+    /// The kind: <c>bind</c> for a file or directory of the host, <c>volume</c> for a volume, <c>tmpfs</c> for memory, or the name of any
+    /// other filesystem.
     /// </summary>
     public string Type { get; set; } = "bind";
 
-    /// <summary>The file or directory on the host for <c>bind</c>; for another filesystem the source that its mount requires.</summary>
+    /// <summary>
+    /// The file or directory on the host for <c>bind</c>; the name of the volume for <c>volume</c>, or an empty text for a new anonymous
+    /// volume; for another filesystem the source that its mount requires.
+    /// </summary>
     public string Source { get; set; } = "";
 
     /// <summary>The mount point: an absolute path in the container.</summary>
@@ -31,11 +37,18 @@ public sealed class CtrMount
     /// <summary>Whether the mount is read-only.</summary>
     public bool ReadOnly { get; set; }
 
+    /// <summary>Whether a directory of the host that does not exist is created; only for <c>bind</c>.</summary>
+    public bool CreateSource { get; set; }
+
+    /// <summary>Whether a new volume stays empty, instead of receiving the image's content at the target; only for <c>volume</c>.</summary>
+    public bool NoCopy { get; set; }
+
     /// <summary>Reads a mount.</summary>
     /// <param name="text">
     /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>),
-    /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>;
-    /// a field that holds a comma stands in double quotes. Or the short form: <c>source:target[:options]</c>.
+    /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>bind-create-src</c>, <c>volume-nocopy</c>,
+    /// <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double quotes. Or the short form:
+    /// <c>source:target[:options]</c>, or <c>target</c> for an anonymous volume.
     /// </param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the text has neither form.</exception>
@@ -60,7 +73,7 @@ public sealed class CtrMount
     {
         if (Type.Length == 0)
             throw Invalid(ToString(), "has no type");
-        if (Type is "volume" or "npipe" or "cluster" or "image")
+        if (Type is "npipe" or "cluster" or "image")
             throw Invalid(ToString(), $"has the type '{Type}', which only Docker has");
         if (Target.Length == 0)
             throw Invalid(ToString(), "has no target");
@@ -70,6 +83,12 @@ public sealed class CtrMount
             throw Invalid(ToString(), "has the root directory as its target, which would hide all files of the container");
         if (Type == "bind" && Source.Length == 0)
             throw Invalid(ToString(), "has no source");
+        if (Type == "volume" && Source.Length > 0 && !VolumeNames.IsValid(Source))
+            throw Invalid(ToString(), $"has the source '{Source}', which cannot be the name of a volume; {VolumeNames.Rule}");
+        if (CreateSource && Type != "bind")
+            throw Invalid(ToString(), "has bind-create-src, which applies only to binds");
+        if (NoCopy && Type != "volume")
+            throw Invalid(ToString(), "has nocopy, which applies only to volumes");
     }
 
     // As the runtime reads it: /a/.. is the root too, and nothing is above the root.
@@ -97,6 +116,10 @@ public sealed class CtrMount
         Append(text, $"target={Target}");
         if (ReadOnly)
             Append(text, "readonly");
+        if (CreateSource)
+            Append(text, "bind-create-src");
+        if (NoCopy)
+            Append(text, "volume-nocopy");
         foreach (var option in Options)
             Append(text, $"option={option}");
         return text.ToString();
@@ -143,6 +166,16 @@ public sealed class CtrMount
                     if (Flag(value))
                         options.Add("bind");
                     break;
+                case "bind-create-src":
+                    mount.CreateSource = Flag(value);
+                    break;
+                case "volume-nocopy" or "nocopy":
+                    mount.NoCopy = Flag(value);
+                    break;
+                case "volume-driver":
+                    if (Needed(value) != "local")
+                        throw Invalid(text, $"has the volume driver '{value}'; volumes are folders of the host here (local)");
+                    break;
                 case "tmpfs-size":
                     options.Add(string.Create(CultureInfo.InvariantCulture, $"size={CtrSize.Parse(Needed(value)).Bytes}"));
                     break;
@@ -178,15 +211,28 @@ public sealed class CtrMount
         var start =
             text.Length > 2 && char.IsAsciiLetter(text[0]) && text[1] == ':' && text[2] is '\\' or '/' && text.IndexOf(':', 2) > 0 ? 2 : 0;
         var colon = text.IndexOf(':', start);
+        // As with docker run -v: a new anonymous volume.
+        if (colon < 0 && text.StartsWith('/'))
+            return new CtrMount { Type = "volume", Target = text };
         if (colon < 0)
             throw Invalid(text, "has no target");
         var source = text[..colon];
         var rest = text[(colon + 1)..].Split(':');
         if (rest.Length > 2)
             throw Invalid(text, "has too many parts");
-        if (source.Length > 0 && source[0] is not ('/' or '.' or '~') && start == 0)
-            throw Invalid(text, $"has the source '{source}', which would be a volume's name in Docker; a path starts with /, ./ or ~");
-        var mount = new CtrMount { Source = source, Target = rest[0] };
+        var isName = source.Length > 0 && source[0] is not ('/' or '.' or '~') && start == 0;
+        if (isName && !VolumeNames.IsValid(source))
+            throw Invalid(
+                text,
+                $"has the source '{source}', which is neither a path nor the name of a volume: a path starts with /, ./ or ~, and in a "
+                    + $"name {VolumeNames.Rule}"
+            );
+        var mount = new CtrMount
+        {
+            Type = isName ? "volume" : "bind",
+            Source = source,
+            Target = rest[0],
+        };
         var options = new List<string>();
         if (rest.Length > 1)
             AddOptions(mount, options, rest[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
@@ -200,6 +246,8 @@ public sealed class CtrMount
         {
             if (option is "ro" or "rw")
                 mount.ReadOnly = option == "ro";
+            else if (option == "nocopy")
+                mount.NoCopy = true;
             else if (option is "z" or "Z")
                 throw Invalid(mount.ToString(), $"has the option '{option}': files are not relabelled for SELinux here");
             else

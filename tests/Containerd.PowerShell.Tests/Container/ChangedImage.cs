@@ -4,13 +4,13 @@ using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Container;
 
-/// <summary>The busybox image with another configuration.</summary>
+/// <summary>The busybox image, or another one, with another configuration.</summary>
 internal static class ChangedImage
 {
-    internal static async Task<string> MakeAsync(string folder, string name, Action<JsonObject> change)
+    internal static async Task<string> MakeAsync(string folder, string name, Action<JsonObject> change, string? tar = null)
     {
         var layout = Directory.CreateDirectory(Path.Combine(folder, "layout")).FullName;
-        await Shell.RunAsync("tar", "-xf", await TestImages.BusyboxTarAsync(), "-C", layout);
+        await Shell.RunAsync("tar", "-xf", tar ?? await TestImages.BusyboxTarAsync(), "-C", layout);
         var index = Read(Path.Combine(layout, "index.json"));
         var entry = index["manifests"]![0]!;
         var manifest = Read(Blob(entry));
@@ -20,7 +20,7 @@ internal static class ChangedImage
         Write(manifest, entry);
         entry["annotations"]!["io.containerd.image.name"] = name;
         await File.WriteAllTextAsync(Path.Combine(layout, "index.json"), index.ToJsonString());
-        var tar = Path.Combine(folder, "image.tar");
+        tar = Path.Combine(folder, "image.tar");
         await Shell.RunAsync("tar", "-cf", tar, "-C", layout, ".");
         return tar;
 

@@ -66,6 +66,7 @@ public sealed class ExampleStage : IAsyncLifetime
             $left = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
             Get-CtrContainer | Remove-CtrContainer -Force
             Get-CtrNetwork | Remove-CtrNetwork
+            $null = Clear-CtrVolume -All -Confirm:$false
             Disconnect-CtrSession
             """;
     }

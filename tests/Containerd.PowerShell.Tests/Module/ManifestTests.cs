@@ -25,6 +25,7 @@ public sealed class ManifestTests : IDisposable
         "Remove-CtrNamespace",
         "Remove-CtrNetwork",
         "Remove-CtrSnapshot",
+        "Remove-CtrVolume",
         "Show-CtrStats",
     ];
 

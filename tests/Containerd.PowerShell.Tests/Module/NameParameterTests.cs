@@ -13,6 +13,7 @@ public sealed class NameParameterTests : IDisposable
         "Checkpoint-CtrTask -Path CtrCheckpoint",
         "Checkpoint-CtrTask -Path CtrNetwork",
         "Checkpoint-CtrTask -Path CtrSnapshotMount",
+        "Checkpoint-CtrTask -Path CtrVolume",
         "Connect-CtrNetwork -Network CtrNetworkAttachment",
         "Connect-CtrSession -Address CtrSnapshotMount",
         "Copy-CtrItem -Destination CtrCopiedItem",

@@ -64,6 +64,10 @@ internal static class ViewSamples
                 "@{ Kind = 'PluginMissing'; Subject = 'backend'; Networks = 'backend'; Message = \"The network 'backend' requires the CNI plugin 'bridge', which is not installed.\"; Remedy = 'Install the CNI plugins.' }, @{ Kind = 'ForwardingOff'; Subject = 'net.ipv4.ip_forward'; Message = 'The kernel does not forward packets.'; Remedy = 'Set net.ipv4.ip_forward to 1.' }",
             ["CtrNetworkStats"] =
                 "@{ Name = 'eth0'; RxBytes = 1048576; RxPackets = 12345678901; TxBytes = 1073741824; TxPackets = 9876543210; RxErrors = 12; TxDropped = 77 }",
+            ["CtrVolume"] =
+                $"@{{ Name = 'db'; CreatedAt = {Time}; Containers = @('web') }}, @{{ Name = 'a' * 64; Anonymous = $true; CreatedAt = {Time}; Containers = 'payment-service-production', 'integration-tests (namespace k8s.io)'; Labels = @{{ 'example.com/team' = 'payments' }} }}",
+            ["CtrVolume#Detailed"] =
+                $"@{{ Name = 'integration-tests-of-payments'; CreatedAt = {Time}; Containers = 'payment-service-production', 'web'; Labels = @{{ 'example.com/team' = 'payments' }}; Size = 1073741824 }}",
             ["CtrPlugin"] =
                 "@{ Type = 'io.containerd.monitor.container.v1'; Id = 'cgroups'; State = 'Loaded'; Platforms = 'linux/amd64' }, @{ Type = 'io.containerd.sandbox.controller.v1'; Id = 'a-plugin-with-a-long-name'; State = 'Skipped'; Platforms = 'linux/amd64', 'linux/386' }",
             ["CtrPort"] =

@@ -136,6 +136,11 @@ public sealed class ViewTests : IDisposable
                 "backend"
             },
             {
+                "[Containerd.CtrVolume]@{ Name = 'data'; CreatedAt = '2026-11-22T13:04:05'; Containers = 'web'; Labels = @{ app = 'web' } }",
+                ["data", "2026-11-22 13:04", "web", "app=web"],
+                "data"
+            },
+            {
                 "[Containerd.CtrNetworkAttachment]@{ ContainerId = 'web'; Network = 'backend'; Interface = 'eth0'; IPAddresses = '10.4.1.2'; MacAddress = '02:42:0a:04:01:02' }",
                 ["web", "backend", "eth0", "10.4.1.2", "02:42:0a:04:01:02"],
                 "backend 10.4.1.2"
@@ -203,6 +208,7 @@ public sealed class ViewTests : IDisposable
             "CtrNamespace",
             "CtrNetwork",
             "CtrNetworkAttachment",
+            "CtrVolume",
             "CtrNetworkFinding",
             "CtrPort",
             "CtrPlugin",

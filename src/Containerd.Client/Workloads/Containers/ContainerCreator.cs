@@ -6,6 +6,7 @@ using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Networks;
 using Containerd.Client.Workloads.Specs;
+using Containerd.Client.Workloads.Volumes;
 using Containerd.Host.Errors;
 using Containerd.Oci;
 using WireContainers = Containerd.Client.Wire.Containers;
@@ -20,6 +21,8 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
 
     private readonly ContainerRecords _records = ns.ContainerRecords;
     private readonly NewContainerNetwork _networking = new(ns, names);
+    private readonly MountPreparation _mounts = new(ns);
+    private readonly InheritedMounts _inherited = new(ns, names);
 
     /// <inheritdoc cref="ContainerStore.CreateAsync"/>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
@@ -63,9 +66,14 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         await names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
             await names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
+        // A full spec is used unchanged, with its mounts.
+        if (creation.Spec is null)
+            creation = await _inherited.AddAsync(creation, cancellationToken).ConfigureAwait(false);
+        if (creation.Spec is null)
+            await _mounts.CheckAsync(creation.Id, creation.Options.Mounts ?? [], cancellationToken).ConfigureAwait(false);
         var network = await _networking.PrepareAsync(creation, choice, cancellationToken).ConfigureAwait(false);
         if (creation.Image is null)
-            return await StoreAsync(creation, network, null, null, cancellationToken).ConfigureAwait(false);
+            return await StoreMountedAsync(creation, network, null, null, mapping, false, cancellationToken).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
         var remapped = mapping is null
@@ -98,7 +106,9 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
                 var snapshot = new LeasedSnapshot(snapshotter, key, lease.Id);
                 if (creation.Fill is not null)
                     await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
-                return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
+                var mapsIds = remapped?.Labels is not null;
+                return await StoreMountedAsync(creation, network, image, snapshot, mapping, mapsIds, cancellationToken)
+                    .ConfigureAwait(false);
             }
             catch
             {
@@ -107,6 +117,47 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
                     .ConfigureAwait(false);
                 throw;
             }
+        }
+    }
+
+    /// <summary>Creates the container with its volumes, which are removed again if it fails.</summary>
+    private async Task<CtrContainer> StoreMountedAsync(
+        ContainerCreateOptions creation,
+        NetworkSetup? network,
+        ResolvedImage? image,
+        LeasedSnapshot? snapshot,
+        IdMapping? mapping,
+        bool mapsIds,
+        CancellationToken cancellationToken
+    )
+    {
+        if (creation.Spec is not null)
+            return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
+        using var mounts = await _mounts
+            .PrepareAsync(
+                creation.Id,
+                creation.Options.Mounts ?? [],
+                image,
+                snapshot,
+                mapping,
+                mapsIds,
+                creation.Warnings,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+        try
+        {
+            var mounted = creation with
+            {
+                Options = creation.Options with { Mounts = mounts.Mounts },
+                OwnLabels = creation.OwnLabels.Concat(mounts.Labels).ToDictionary(),
+            };
+            return await StoreAsync(mounted, network, image, snapshot, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await mounts.DiscardAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

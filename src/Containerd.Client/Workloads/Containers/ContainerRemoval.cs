@@ -1,6 +1,7 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
+using Containerd.Client.Workloads.Volumes;
 using Containerd.Host.Errors;
 
 namespace Containerd.Client.Workloads.Containers;
@@ -11,13 +12,15 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
     private readonly ContainerRecords _records = ns.ContainerRecords;
     private readonly NewContainerNetwork _networking = new(ns, names);
 
-    /// <inheritdoc cref="ContainerStore.RemoveAsync"/>
-    [AsyncMethodBuilder(typeof(GuardedTask))]
-    internal async Task RemoveAsync(string id, bool force, CancellationToken cancellationToken)
+    /// <inheritdoc cref="ContainerStore.RemoveAsync(string, ContainerRemoveOptions, CancellationToken)"/>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    internal async Task<IReadOnlyList<string>> RemoveAsync(string id, ContainerRemoveOptions options, CancellationToken cancellationToken)
     {
+        var force = options.Force;
         // Also for a container whose removal was not answered: then this is the second attempt.
         await logs.Removal.SweepAsync(cancellationToken).ConfigureAwait(false);
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
+        var volumes = await ContainerVolumes.FindAsync(ns, container, options.RemoveVolumes, cancellationToken).ConfigureAwait(false);
         try
         {
             var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
@@ -49,6 +52,9 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
         _networking.Remove(container);
         if (container.Name is not null)
             await names.ReleaseAsync(container.Name, id, CancellationToken.None).ConfigureAwait(false);
+        return volumes is null ? []
+            : options.RemoveVolumes ? await volumes.RemoveAsync().ConfigureAwait(false)
+            : volumes.Names;
     }
 
     /// <summary>Removes a container in any state, with a separate deadline. A caller who cancelled does not have to wait for it.</summary>
@@ -61,7 +67,7 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
             using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
             try
             {
-                await RemoveAsync(id, force: true, deadline.Token).ConfigureAwait(false);
+                await RemoveAsync(id, new() { Force = true, RemoveVolumes = true }, deadline.Token).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

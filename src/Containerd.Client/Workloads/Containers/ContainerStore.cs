@@ -171,5 +171,26 @@ public sealed class ContainerStore
     /// <exception cref="CtrConflictException">Its task runs, and <paramref name="force"/> was not given (TaskRunning).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string id, bool force = false, CancellationToken cancellationToken = default) =>
-        await _removal.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
+        await _removal.RemoveAsync(id, new() { Force = force }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Removes a container with its read-write snapshot, its stopped task and its output, and on request with the anonymous volumes that
+    /// were created for it.
+    /// </summary>
+    /// <param name="id">The container.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The names of the anonymous volumes that were kept.</returns>
+    /// <exception cref="CtrConflictException">Its task runs, and it is not killed (TaskRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">It has anonymous volumes, and the daemon is elsewhere (DaemonNotLocal).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<string>> RemoveAsync(
+        string id,
+        ContainerRemoveOptions options,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return await _removal.RemoveAsync(id, options, cancellationToken).ConfigureAwait(false);
+    }
 }

@@ -15,8 +15,6 @@ namespace Containerd.Client;
 /// </summary>
 public sealed class FileService
 {
-    // Trees are walked by recursion.
-    private const int StackSize = 32 << 20;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     private readonly ImageScope _ns;
@@ -234,36 +232,16 @@ public sealed class FileService
         var isSame = source.Namespace == destination.Namespace && source.ContainerId == destination.ContainerId;
         using var other = isSame ? null : await OpenAsync(source, writable: false, cancellationToken).ConfigureAwait(false);
         var from = other ?? to;
-        var done = new TaskCompletionSource<CtrCopiedItem>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var thread = new Thread(
-            () =>
-            {
-                try
-                {
-                    done.SetResult(new TreeCopy(from, to, options, progress, notes, cancellationToken).Run(source.Path, destination.Path));
-                }
-                catch (IOException e)
-                {
-                    // A file system that does not allow listing its content.
-                    done.SetException(
-                        new CtrFileException($"'{source}' cannot be copied: {e.Message}.", e) { Subject = source.ToString() }
-                    );
-                }
-                catch (Exception e)
-                {
-                    done.SetException(e);
-                }
-            },
-            StackSize
-        )
-        {
-            IsBackground = true,
-            Name = "Copy",
-        };
-        thread.Start();
         try
         {
-            return await done.Task.ConfigureAwait(false);
+            return await CopyThread
+                .RunAsync(() => new TreeCopy(from, to, options, progress, notes, cancellationToken).Run(source.Path, destination.Path))
+                .ConfigureAwait(false);
+        }
+        catch (IOException e)
+        {
+            // A file system that does not allow listing its content.
+            throw new CtrFileException($"'{source}' cannot be copied: {e.Message}.", e) { Subject = source.ToString() };
         }
         finally
         {

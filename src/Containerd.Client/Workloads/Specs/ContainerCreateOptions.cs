@@ -44,6 +44,12 @@ public sealed record ContainerCreateOptions
     /// <summary>The options for a built spec; not used with a full spec.</summary>
     public SpecOptions Options { get; init; } = new();
 
+    /// <summary>
+    /// Other containers, by id or name, whose volumes and folders of the host are mounted in it at the same targets; with <c>:ro</c> after
+    /// the name they are read-only. Not used with a full spec.
+    /// </summary>
+    public IReadOnlyList<string> VolumesFrom { get; init; } = [];
+
     /// <summary>Its networks, published ports and names.</summary>
     public ContainerNetworkOptions Network { get; init; } = new();
 

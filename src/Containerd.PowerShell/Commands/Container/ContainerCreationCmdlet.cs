@@ -89,6 +89,26 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     public CtrSignal? StopSignal { get; set; }
 
     /// <summary>
+    /// Specifies volumes and folders of the host, as docker run -v does: name:/data for a volume, which is created if it does not exist,
+    /// /data for a new anonymous volume, or ./folder:/data for a folder of the host, which is created if it does not exist. After another
+    /// colon, ro makes it read-only, and nocopy leaves a new volume empty; by default, it receives the content that the image has there.
+    /// </summary>
+    [Parameter]
+    [Alias("v")]
+    [ArgumentCompleter(typeof(VolumeMountCompleter))]
+    public CtrMount[] Volume { get; set; } = [];
+
+    /// <summary>
+    /// Specifies other containers, by id or name, whose volumes and folders of the host are mounted in the container at the same paths.
+    /// With :ro after the name they are read-only. -Volume and -Mount take precedence.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerCompleter))]
+    [IdTransformation(typeof(CtrContainer), "a container", "ContainerId")]
+    [ValidateNotNullOrEmpty]
+    public string[] VolumesFrom { get; set; } = [];
+
+    /// <summary>
     /// Specifies the networks of the container: names of networks, or one of host (the network of the host), none (only a loopback
     /// interface) and container:ID (the network of another container). By default, the container has only a loopback interface; if you
     /// publish ports, it has the network bridge, which is created when it is first used.
@@ -153,6 +173,18 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
     [ArgumentCompleter(typeof(HostEntryCompleter))]
     public CtrHostEntry[] HostEntry { get; set; } = [];
 
+    private protected override IEnumerable<CtrMount> VolumeMounts =>
+        Volume.Select(mount => new CtrMount
+        {
+            Type = mount.Type,
+            Source = mount.Source,
+            Target = mount.Target,
+            Options = mount.Options,
+            ReadOnly = mount.ReadOnly,
+            NoCopy = mount.NoCopy,
+            CreateSource = mount.Type == "bind",
+        });
+
     /// <summary>The options for a new container.</summary>
     /// <param name="id">Its id.</param>
     /// <param name="piped">The image from the pipeline; null for that of -Image.</param>
@@ -211,6 +243,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Rootfs = options.RootfsPath,
             Spec = spec,
             Options = options,
+            VolumesFrom = VolumesFrom,
             Labels = NewLabels(Label),
             Warnings = new PostedWarnings(this, Post),
             Runtime = Runtime,
@@ -241,6 +274,7 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             .Where(p =>
                 p.DeclaringType == typeof(SpecCmdlet) && p.Name is not (nameof(Image) or nameof(Platform) or nameof(Rootfs) or nameof(Tty))
             )
+            .Concat(new[] { nameof(Volume), nameof(VolumesFrom) }.Select(name => typeof(ContainerCreationCmdlet).GetProperty(name)!))
             .Where(p => MyInvocation.BoundParameters.ContainsKey(p.Name))
             .Select(p => "-" + p.Name);
 }

@@ -124,7 +124,10 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     [Parameter]
     public int? BlkioWeight { get; set; }
 
-    /// <summary>Specifies mounts, as /host:/container:ro, type=tmpfs,dst=/tmp,size=64m, or CtrMount objects.</summary>
+    /// <summary>
+    /// Specifies mounts, as /host:/container:ro, type=tmpfs,dst=/tmp,tmpfs-size=64m, type=volume,source=data,target=/data, or CtrMount
+    /// objects. Put texts with commas in quotation marks.
+    /// </summary>
     [Parameter]
     public CtrMount[]? Mount { get; set; }
 
@@ -264,6 +267,9 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     /// <summary>The arguments of the command.</summary>
     private protected virtual IReadOnlyList<object?> Words => Command;
 
+    /// <summary>The mounts in addition to those of -Mount.</summary>
+    private protected virtual IEnumerable<CtrMount> VolumeMounts => [];
+
     /// <summary>The values of the parameters as the client's options.</summary>
     private protected SpecOptions SpecOptions() =>
         new()
@@ -276,7 +282,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
             AdditionalGroups = Group,
             Hostname = Hostname,
             Limits = ((ILimitParameters)this).Limits(),
-            Mounts = Mount?.Select(WithFullSource).ToList(),
+            Mounts = (Mount ?? []).Concat(VolumeMounts).Select(WithFullSource).ToList(),
             CapAdd = CapAdd,
             CapDrop = CapDrop,
             ReadOnly = ReadOnly,
@@ -312,6 +318,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
                 Target = mount.Target,
                 Options = mount.Options,
                 ReadOnly = mount.ReadOnly,
+                CreateSource = mount.CreateSource,
             };
 
     /// <summary>Reads the text of a file that a parameter specifies.</summary>

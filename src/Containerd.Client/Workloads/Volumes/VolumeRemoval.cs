@@ -1,0 +1,76 @@
+using System.Runtime.Versioning;
+using Containerd.Client.Records;
+using Containerd.Host.Copies;
+using Containerd.Host.Volumes;
+
+namespace Containerd.Client.Workloads.Volumes;
+
+/// <summary>Removes volumes that no container uses.</summary>
+[SupportedOSPlatform("linux")]
+internal sealed class VolumeRemoval(RecordScope ns, VolumeHost host)
+{
+    /// <summary>Removes a volume.</summary>
+    /// <param name="volume">The volume.</param>
+    /// <param name="except">The id of a container whose use does not count, because it is being removed; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrConflictException">A container uses it (VolumeInUse).</exception>
+    /// <exception cref="CtrNotFoundException">The volume does not exist (VolumeNotFound).</exception>
+    internal async Task RemoveAsync(VolumeFolder volume, string? except, CancellationToken cancellationToken)
+    {
+        // A process that creates a container with the volume shares the lock until containerd has the container.
+        using var held = volume.TryLock(shared: false, out var exists);
+        if (!exists)
+            throw VolumeErrors.NotFound(volume.Name, ns.Namespace);
+        var users = (await VolumeUsers.ReadAsync(ns, cancellationToken).ConfigureAwait(false)).Of(volume.Path, except);
+        if (users.Length > 0)
+            throw VolumeErrors.InUse(volume.Name, users);
+        if (held is null)
+            throw VolumeErrors.Busy(volume.Name);
+        cancellationToken.ThrowIfCancellationRequested();
+        string? remains;
+        try
+        {
+            remains = await CopyThread.RunAsync(() => VolumeStore.Remove(volume)).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw VolumeErrors.NotWritable(volume.Name, volume.Path, e);
+        }
+
+        if (remains is not null)
+            throw VolumeErrors.Remains(volume.Name, remains);
+    }
+
+    /// <summary>Removes the anonymous volumes of a container that was removed. Those that other containers use are kept.</summary>
+    /// <returns>The names of the volumes that were kept.</returns>
+    internal async Task<IReadOnlyList<string>> RemoveAsync(IEnumerable<VolumeFolder> volumes, CancellationToken cancellationToken)
+    {
+        var kept = new List<string>();
+        foreach (var volume in volumes)
+        {
+            try
+            {
+                await RemoveAsync(volume, except: null, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CtrConflictException)
+            {
+                kept.Add(volume.Name);
+            }
+            catch (CtrNotFoundException)
+            {
+                // Another client was faster.
+            }
+        }
+
+        return kept;
+    }
+
+    /// <summary>The anonymous volumes that were created for a container, and that it mounts: any client can write its labels.</summary>
+    internal IReadOnlyList<VolumeFolder> AnonymousOf(CtrContainer container) =>
+        [
+            .. VolumeLabels
+                .Read(container.Labels)
+                .Select(name => host.Store.Of(ns.Namespace, name))
+                .Where(volume => volume.Exists && volume.Read().Anonymous && VolumeUsers.IsMounted(container.Spec, volume.Path)),
+        ];
+}

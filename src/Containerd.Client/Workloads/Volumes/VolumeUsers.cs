@@ -1,0 +1,58 @@
+using Containerd.Client.Records;
+
+namespace Containerd.Client.Workloads.Volumes;
+
+/// <summary>The containers of all namespaces of a daemon, and which volumes they mount, whichever program created them.</summary>
+internal sealed class VolumeUsers
+{
+    private readonly string _namespace;
+    private readonly IReadOnlyList<(CtrContainer Container, string[] Sources)> _all;
+
+    private VolumeUsers(string inNamespace, IReadOnlyList<(CtrContainer Container, string[] Sources)> all) =>
+        (_namespace, _all) = (inNamespace, all);
+
+    /// <summary>Reads the mounts of all containers.</summary>
+    internal static async Task<VolumeUsers> ReadAsync(RecordScope ns, CancellationToken cancellationToken)
+    {
+        var all = new List<(CtrContainer, string[])>();
+        foreach (var name in await ns.Daemon.Namespaces.NamesAsync(cancellationToken).ConfigureAwait(false))
+        {
+            var scope = name == ns.Namespace ? ns : new RecordScope(ns.Connection, name);
+            foreach (var container in await scope.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+                if (SourcesOf(container.Spec) is { Length: > 0 } sources)
+                    all.Add((container, sources));
+        }
+
+        return new VolumeUsers(ns.Namespace, all);
+    }
+
+    /// <summary>The containers that mount a folder, or something in it.</summary>
+    /// <param name="folder">The folder of a volume.</param>
+    /// <param name="except">The id of a container of this namespace that does not count; null for none.</param>
+    internal string[] Of(string folder, string? except = null) =>
+        [
+            .. _all.Where(user => user.Sources.Any(source => source == folder || IsBelow(source, folder)))
+                .Where(user => user.Container.ContainerId != except || user.Container.Namespace != _namespace)
+                .Select(user =>
+                    user.Container.Namespace == _namespace
+                        ? $"{user.Container}"
+                        : $"{user.Container} (namespace {user.Container.Namespace})"
+                ),
+        ];
+
+    /// <summary>Whether a spec mounts a folder, or something in it.</summary>
+    internal static bool IsMounted(CtrSpec? spec, string folder) =>
+        SourcesOf(spec).Any(source => source == folder || IsBelow(source, folder));
+
+    // Any client may have written the paths.
+    private static string[] SourcesOf(CtrSpec? spec) =>
+        [
+            .. (spec?.Mounts ?? [])
+                .Select(mount => mount.Source)
+                .OfType<string>()
+                .Where(source => source.StartsWith('/') && !source.Contains('\0', StringComparison.Ordinal))
+                .Select(source => Path.TrimEndingDirectorySeparator(Path.GetFullPath(source))),
+        ];
+
+    private static bool IsBelow(string path, string folder) => path.StartsWith(folder + "/", StringComparison.Ordinal);
+}

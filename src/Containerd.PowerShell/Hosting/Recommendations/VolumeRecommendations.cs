@@ -1,0 +1,22 @@
+namespace Containerd.PowerShell;
+
+/// <summary>What to do about errors of volumes and mounts.</summary>
+internal static class VolumeRecommendations
+{
+    internal static readonly Dictionary<string, Func<CtrException, string>> ById = new(StringComparer.Ordinal)
+    {
+        [ErrorIds.InvalidMount + ".ImageVolume"] = e =>
+            $"Mount something else there, such as -Mount type=tmpfs,target={e.Subject} in quotation marks, or use another image.",
+        [ErrorIds.InvalidMount + ".Volume"] = _ =>
+            "Use -Volume or -Mount of New-CtrContainer, or mount the folder of the volume: (Get-CtrVolume NAME).Path.",
+        [ErrorIds.MountSourceNotFound] = _ => "Create it first, check the path, or use -Volume, which creates a missing folder.",
+        [ErrorIds.FilePermissionDenied + ".CreateFolder"] = _ => "Use another path, or create the folder first.",
+        [ErrorIds.VolumeExists] = e => $"Use the existing volume (Get-CtrVolume {e.Subject}), or another name.",
+        [ErrorIds.VolumeInUse] = _ =>
+            "Remove the containers first with Remove-CtrContainer; a container that is stopped also uses its volumes.",
+        [ErrorIds.VolumeInUse + ".Busy"] = _ => "Try again when that is finished.",
+        [ErrorIds.VolumeNotFound] = e =>
+            $"Create it with New-CtrVolume {e.Subject}. Get-CtrVolume lists the volumes of this namespace; -Namespace selects another one.",
+        [ErrorIds.VolumeNotWritable + ".AsRoot"] = _ => "Run PowerShell as root, and check that the file system can be written to.",
+    };
+}
