@@ -92,6 +92,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Remove-CtrTask"] = "web -Force",
         ["Remove-CtrVolume"] = "hung",
         ["Rename-CtrContainer"] = "web web2",
+        ["Repair-CtrNetwork"] = "",
         ["Resize-CtrTerminal"] = "web -Width 80 -Height 25",
         ["Restore-CtrContainer"] = "FOLDER",
         ["Resume-CtrTask"] = "web",
