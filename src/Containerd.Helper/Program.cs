@@ -22,6 +22,7 @@ internal static class Program
         new NetworkRemoveVerb(),
         new NetworkSweepVerb(),
         new NetworkChangeVerb(),
+        new NetworkRepairVerb(),
     ];
 
     private static int Main(string[] arguments)

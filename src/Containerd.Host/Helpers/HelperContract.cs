@@ -33,6 +33,9 @@ internal static class HelperContract
     /// <summary>The verb that connects a running container to networks, or disconnects it.</summary>
     internal const string NetworkChangeVerb = "network-change";
 
+    /// <summary>The verb that adds the rules of containers that are missing.</summary>
+    internal const string NetworkRepairVerb = "network-repair";
+
     /// <summary>The name of the installed program.</summary>
     internal static string InstalledName { get; } = $"{Program}-{Number}";
 }

@@ -9,6 +9,7 @@ internal static class FindingAdvice
         [ErrorIds.HelperMissing] = f => $"Run Start-CtrTask {f.Subject}: it installs the program again.",
         ["NetworkMissing"] = f =>
             $"Create it again with New-CtrNetwork {f.Networks[0]}, or run Disconnect-CtrNetwork {f.Subject} {f.Networks[0]}.",
+        ["RulesMissing"] = _ => "Run Repair-CtrNetwork.",
         ["SubnetConflict"] = f =>
             $"Disconnect its containers, remove the network '{f.Networks[0]}' with Remove-CtrNetwork, and create it again with another "
             + "-Subnet.",

@@ -708,6 +708,9 @@ public static class ErrorIds
     /// <summary>The container publishes ports, and none of its other networks can publish them.</summary>
     public const string NetworkPublishesPorts = "NetworkPublishesPorts";
 
+    /// <summary>The missing rules of containers could not be added.</summary>
+    public const string NetworkRepairFailed = "NetworkRepairFailed";
+
     /// <summary>The request for the container's networks in its spec is not valid.</summary>
     public const string NetworkRequestInvalid = "NetworkRequestInvalid";
 

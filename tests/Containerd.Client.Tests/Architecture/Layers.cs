@@ -25,6 +25,7 @@ internal static class Layers
             "Networks/Configuration",
             "Networks/Subnets",
             "Networks/Plugins",
+            "Networks/Rules",
             "Networks/Attachments",
             "Logs",
             "Terminals",

@@ -59,7 +59,14 @@ internal sealed class NetworkBed : IDisposable
     /// <summary>Creates a network as the module does.</summary>
     internal CniNetwork AddNetwork(string name, params string[] subnets) => AddNetwork(name, false, subnets);
 
+    /// <summary>Creates a network without the plugin firewall, as on a host without iptables.</summary>
+    internal CniNetwork AddNetworkWithoutFirewall(string name, params string[] subnets) =>
+        AddNetwork(name, false, subnets, firewall: false);
+
     internal CniNetwork AddNetwork(string name, bool isInternal, params string[] subnets) =>
+        AddNetwork(name, isInternal, subnets, firewall: true);
+
+    private CniNetwork AddNetwork(string name, bool isInternal, string[] subnets, bool firewall) =>
         CniNetworkWriter.Write(
             Folders,
             new()
@@ -68,6 +75,7 @@ internal sealed class NetworkBed : IDisposable
                 HostInterface = NetworkDefinition.BridgeOf(name, Uuid),
                 Subnets = [.. subnets.Select(s => new CniSubnet { Subnet = s })],
                 Internal = isInternal,
+                Firewall = firewall,
                 Addresses = Folders.Addresses,
             }
         );

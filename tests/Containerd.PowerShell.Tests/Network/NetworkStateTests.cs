@@ -132,6 +132,39 @@ public sealed class NetworkStateTests(NetworkDaemon fixture) : IClassFixture<Net
         Assert.Empty(Findings("Test-CtrNetwork"));
     }
 
+    [Fact]
+    public async Task Rules_that_another_program_removed_are_reported_and_added_again()
+    {
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network}, {_network}-2; New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network}, {_network}-2 -Publish 8104:80 -- httpd -f -p 80 -h /etc | Start-CtrTask"
+        );
+        await FetchAsync();
+        await fixture.RunAsync("sh", "-c", "for n in nat filter; do iptables -t $n -F; iptables -t $n -X; done");
+        Assert.Equal([$"RulesMissing {_id}", $"RulesMissing {_id}"], Findings("Test-CtrNetwork"));
+        Assert.Empty(_engine.Require("Repair-CtrNetwork -WhatIf"));
+        Assert.Equal($"{_network}-2", _engine.Require<CtrNetworkAttachment>($"Repair-CtrNetwork {_network}-?").Network);
+        var repaired = _engine.Require<CtrNetworkAttachment>("Repair-CtrNetwork");
+        Assert.Equal((_id, _network, "eth0"), (repaired.ContainerId, repaired.Network, repaired.Interface));
+        await FetchAsync();
+        Assert.Empty(Findings("Test-CtrNetwork"));
+        Assert.Empty(_engine.Require("Repair-CtrNetwork"));
+        Assert.StartsWith(
+            ErrorIds.NetworkNotFound,
+            _engine.Invoke("Repair-CtrNetwork nowhere").Error.FullyQualifiedErrorId,
+            StringComparison.Ordinal
+        );
+
+        async Task FetchAsync() =>
+            Assert.Equal(
+                $"{_id}\n",
+                await fixture.RunAsync(
+                    "sh",
+                    "-c",
+                    "for i in $(seq 100); do busybox wget -qO- http://127.0.0.1:8104/hostname && exit 0; sleep 0.05; done; exit 1"
+                )
+            );
+    }
+
     private IEnumerable<string> Findings(string script) =>
         _engine.Require(script).Select(f => (CtrNetworkFinding)f.BaseObject).Select(f => $"{f.Kind} {f.Subject}");
 }

@@ -67,6 +67,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "RemoveCtrVolume", "Remove-CtrVolume never" },
             { "ClearCtrVolume", "Clear-CtrVolume -Confirm:$false" },
             { "TestCtrNetwork", "Test-CtrNetwork" },
+            { "RepairCtrNetwork", "Repair-CtrNetwork" },
             { "ConnectCtrNetwork", "Connect-CtrNetwork up bridge" },
             { "DisconnectCtrNetwork", "Disconnect-CtrNetwork up bridge" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },

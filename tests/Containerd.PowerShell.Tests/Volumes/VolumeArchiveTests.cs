@@ -1,11 +1,12 @@
 using System.Formats.Tar;
 using System.Text;
+using System.Text.RegularExpressions;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Volumes;
 
 /// <summary>The files of volumes as archives, as GNU tar reads and writes them, and archives that try to leave the volume.</summary>
-public sealed class VolumeArchiveTests(VolumeDaemon fixture) : IClassFixture<VolumeDaemon>, IDisposable
+public sealed partial class VolumeArchiveTests(VolumeDaemon fixture) : IClassFixture<VolumeDaemon>, IDisposable
 {
     private readonly Engine _engine = fixture.Open("archives");
     private readonly string _name = PrivateDaemon.Unique("v");
@@ -56,12 +57,8 @@ public sealed class VolumeArchiveTests(VolumeDaemon fixture) : IClassFixture<Vol
         // What GNU tar writes.
         await Shell.RunAsync("tar", "--format=gnu", "-S", "-cf", _folder + "/gnu.tar", "-C", path, ".");
         imported = _engine.Require<CtrVolume>($"Import-CtrVolume {_folder}/gnu.tar {_name}-3");
-        Assert.Equal(
-            (await ListAsync(path))
-                .Replace(".5000000000", ".0000000000", StringComparison.Ordinal)
-                .Replace(".7890000000", ".0000000000", StringComparison.Ordinal),
-            await ListAsync(imported.Path)
-        );
+        // Its format has whole seconds.
+        Assert.Equal(Fraction().Replace(await ListAsync(path), " "), Fraction().Replace(await ListAsync(imported.Path), " "));
     }
 
     [Fact]
@@ -128,6 +125,9 @@ public sealed class VolumeArchiveTests(VolumeDaemon fixture) : IClassFixture<Vol
         Assert.Contains("disk", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
         Assert.Equal(["file"], Directory.GetFileSystemEntries(Path.Combine(Store, _name, "_data")).Select(Path.GetFileName));
     }
+
+    [GeneratedRegex(@"\.\d{10} ")]
+    private static partial Regex Fraction();
 
     /// <summary>All items with their attributes; hard links by what they have in common.</summary>
     private static Task<string> ListAsync(string folder) =>

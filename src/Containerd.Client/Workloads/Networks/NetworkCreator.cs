@@ -8,6 +8,7 @@ using Containerd.Host.Networks.Interfaces;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Host.Networks.Subnets;
+using Containerd.Host.Processes;
 using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client.Workloads.Networks;
@@ -139,7 +140,10 @@ internal sealed class NetworkCreator(NetworkHost host)
             Isolated = options.Isolated,
             Labels = options.Labels,
             Addresses = host.Folders.Addresses,
-            Firewall = CniPlugin.TryFind(host.Folders, Firewall) is not null,
+            // The plugin cannot do without iptables, unlike those for ports and masquerading.
+            Firewall =
+                options.Isolated
+                || (CniPlugin.TryFind(host.Folders, Firewall) is not null && HostProgram.FindSystem("iptables") is not null),
         };
     }
 

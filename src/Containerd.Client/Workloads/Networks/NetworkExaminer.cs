@@ -32,6 +32,7 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
         [
             .. Files().Concat(Plugins()).Concat(Subnets()).Concat(Host(records)).Concat(Containers(containers)).Concat(Leftovers(records)),
             .. Addresses(namespaces, containers, records),
+            .. await RulesAsync(cancellationToken).ConfigureAwait(false),
         ];
     }
 
@@ -157,6 +158,27 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
                 .GroupBy(e => e.ContainerId, StringComparer.Ordinal)
         )
             yield return Left(group.Key, group.Key, group.SelectMany(e => e.Addresses), group.Select(e => e.Network));
+    }
+
+    private async Task<IEnumerable<CtrNetworkFinding>> RulesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await new NetworkRules(ns, host).MissingAsync(cancellationToken).ConfigureAwait(false)).Select(missing =>
+                Finding(
+                    "RulesMissing",
+                    missing.Container,
+                    $"Rules of the container '{missing.Container}' (namespace {missing.Namespace}) for the network '{missing.Network}' are "
+                        + "missing: another program removed them.",
+                    "Add the missing rules again.",
+                    missing.Network
+                )
+            );
+        }
+        catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.HelperMissing or ErrorIds.HelperNotExecutable)
+        {
+            return [Finding(ErrorIds.HelperMissing, e)];
+        }
     }
 
     /// <summary>Addresses of containers that another client removed without their network. Only the machine's daemon has others.</summary>

@@ -240,6 +240,30 @@ public sealed class NetworkService
         return OperatingSystem.IsLinux() ? await new NetworkExaminer(_ns, host).ExamineAsync(cancellationToken).ConfigureAwait(false) : [];
     }
 
+    /// <summary>
+    /// Adds missing rules of running containers again: for published ports, for masquerading, and those of the firewall plugin. Their
+    /// addresses do not change.
+    /// </summary>
+    /// <param name="networks">The names of networks; null for all.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The containers whose rules were missing, in any namespace of the daemon.</returns>
+    /// <exception cref="CtrNotFoundException">The network does not exist (NetworkNotFound).</exception>
+    /// <exception cref="CtrRuntimeException">Rules could not be added (NetworkRepairFailed, NetworkPluginFailed).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrNetworkAttachment>> RepairAsync(
+        IReadOnlyList<string>? networks = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        if (!OperatingSystem.IsLinux())
+            return [];
+        var all = CniNetworks.Read(host.Folders);
+        foreach (var name in networks ?? [])
+            _ = all.Require(name);
+        return await new NetworkRules(_ns, host).RepairAsync(networks, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>The published ports of a container, one object for each.</summary>
     /// <param name="container">The container.</param>
     /// <returns>The ports, in the order in which they were published.</returns>

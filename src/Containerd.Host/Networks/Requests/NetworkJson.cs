@@ -16,6 +16,8 @@ namespace Containerd.Host.Networks.Requests;
 [JsonSerializable(typeof(SweepReport))]
 [JsonSerializable(typeof(ChangeRequest))]
 [JsonSerializable(typeof(ChangeReport))]
+[JsonSerializable(typeof(RepairRequest))]
+[JsonSerializable(typeof(RepairReport))]
 internal sealed partial class NetworkJson : JsonSerializerContext
 {
     /// <summary>Without escapes for HTML: other clients show the error of a runtime as it is.</summary>
