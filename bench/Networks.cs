@@ -117,10 +117,10 @@ internal static class Networks
             };
             var input = Path.Combine(folder, $"{name}-{verb}.json");
             await File.WriteAllTextAsync(input, state.ToJsonString());
-            lines.Add($"nsenter {string.Join(' ', Enter(host))} {helper} {verb} < {input}");
+            lines.Add($"{helper} {verb} < {input}");
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, name + "-pair"), $"set -e\n{string.Join('\n', lines)}\n");
+        await PairAsync(folder, name, lines, host);
     }
 
     /// <summary>A folder of plugins that keep their input and environment, and then run the real ones.</summary>
@@ -148,7 +148,9 @@ internal static class Networks
         return recorder;
     }
 
-    /// <summary>The recorded calls as two scripts, since the network namespace must be pinned for them, as the helper program does.</summary>
+    /// <summary>
+    /// The recorded calls as two scripts, since the network namespace must be pinned for them, as the helper program does.
+    /// </summary>
     private static async Task<string> ScriptAsync(string folder, Process host, Process container)
     {
         var calls = Directory.GetFiles(Path.Combine(folder, "calls"), "*.sh").Order(StringComparer.Ordinal).ToArray();
@@ -156,21 +158,17 @@ internal static class Networks
         foreach (var call in calls)
             lines.Add((await File.ReadAllTextAsync(call)).TrimEnd() + " > /dev/null");
         var netns = lines[0].Split("CNI_NETNS=")[1].Split(' ')[0];
-        var inner = Path.Combine(folder, "plugins");
-        await File.WriteAllTextAsync(
-            inner,
-            $"""
-            set -e
-            mkdir -p {Path.GetDirectoryName(netns)}
-            : > {netns}
-            mount --bind /proc/{container.Id.ToString(CultureInfo.InvariantCulture)}/ns/net {netns}
-            {string.Join('\n', lines)}
-            umount {netns}
-            rm {netns}
+        var id = container.Id.ToString(CultureInfo.InvariantCulture);
+        string[] pin = [$"mkdir -p {Path.GetDirectoryName(netns)}", $": > {netns}", $"mount --bind /proc/{id}/ns/net {netns}"];
+        return await PairAsync(folder, "plugins", [.. pin, .. lines, $"umount {netns}", $"rm {netns}"], host);
+    }
 
-            """
-        );
-        var script = Path.Combine(folder, "plugins-pair");
+    /// <summary>Writes a script that runs in the namespaces of the host, as hooks do. It attaches and detaches.</summary>
+    private static async Task<string> PairAsync(string folder, string name, IEnumerable<string> lines, Process host)
+    {
+        var inner = Path.Combine(folder, name);
+        await File.WriteAllTextAsync(inner, $"set -e\n{string.Join('\n', lines)}\n");
+        var script = inner + "-pair";
         await File.WriteAllTextAsync(script, $"exec nsenter {string.Join(' ', Enter(host))} sh {inner}\n");
         return script;
     }

@@ -7,11 +7,6 @@ namespace Containerd.Host.Processes;
 [SupportedOSPlatform("linux")]
 internal sealed class HostProcesses(int initPid)
 {
-    /// <summary>USER_HZ, the unit of times in /proc: 100 on every Linux that .NET runs on.</summary>
-    private const long TicksPerClock = TimeSpan.TicksPerSecond / 100;
-
-    private static readonly DateTime BootedAt = ReadBootTime();
-
     // Each container has its own files.
     private readonly Lazy<UserLookup?> _users = new(() => ReadUsers(initPid));
 
@@ -58,11 +53,11 @@ internal sealed class HostProcesses(int initPid)
         process.Name = stat[(opening + 1)..closing];
         process.State = StateOf(fields[0][0]);
         process.ParentPid = (int)Number(1);
-        process.UserTime = new TimeSpan(Number(11) * TicksPerClock);
-        process.KernelTime = new TimeSpan(Number(12) * TicksPerClock);
+        process.UserTime = ProcessClock.Duration(Number(11));
+        process.KernelTime = ProcessClock.Duration(Number(12));
         process.CpuTime = process.UserTime + process.KernelTime;
         process.Threads = (int)Number(17);
-        process.StartTime = BootedAt.AddTicks(Number(19) * TicksPerClock).ToLocalTime();
+        process.StartTime = ProcessClock.Time(Number(19));
         process.WorkingSet = Math.Max(0, Number(21)) * Environment.SystemPageSize;
     }
 
@@ -127,19 +122,6 @@ internal sealed class HostProcesses(int initPid)
         {
             // Only ids are available.
             return null;
-        }
-    }
-
-    private static DateTime ReadBootTime()
-    {
-        try
-        {
-            var line = File.ReadLines("/proc/stat").First(l => l.StartsWith("btime ", StringComparison.Ordinal));
-            return DateTime.UnixEpoch.AddSeconds(long.Parse(line["btime ".Length..], CultureInfo.InvariantCulture));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException or FormatException)
-        {
-            return DateTime.UtcNow - TimeSpan.FromMilliseconds(Environment.TickCount64);
         }
     }
 }

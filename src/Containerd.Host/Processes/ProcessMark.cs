@@ -24,6 +24,9 @@ internal readonly partial record struct ProcessMark(int Pid, long StartTime)
     /// <summary>The parent of a running process; 0 if the process does not exist.</summary>
     public static int ParentOf(int pid) => Look(pid) is var (parent, _) ? parent : 0;
 
+    /// <summary>The start of a running process, in local time; null if it does not exist.</summary>
+    public static DateTime? StartOf(int pid) => pid > 0 && Look(pid) is var (_, startTime) ? ProcessClock.Time(startTime) : null;
+
     /// <summary>Sends a signal, if it is still the same process.</summary>
     public void Signal(int signal)
     {

@@ -67,7 +67,7 @@ public sealed class ContainerCompleter : IArgumentCompleter
             var containers = await ns.Containers.ListAsync(cancellationToken).ConfigureAwait(false);
             if (condition is null)
                 return Offered(containers);
-            var tasks = (await ns.Tasks.ListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(
+            var tasks = (await ns.Tasks.IndexAsync(cancellationToken).ConfigureAwait(false)).Tasks.ToDictionary(
                 t => t.ContainerId,
                 t => (CtrStatus?)t.Status,
                 StringComparer.Ordinal

@@ -14,6 +14,20 @@ public sealed class CtrContainer : CtrContainerObject
     /// </summary>
     public string Image { get; set; } = "";
 
+    /// <summary>
+    /// The status: that of its task; without a task <see cref="CtrStatus.Stopped"/> if its last exit is known, else <see
+    /// cref="CtrStatus.Created"/>. Null if the tasks were not read.
+    /// </summary>
+    public CtrStatus? Status { get; set; }
+
+    /// <summary>
+    /// The start of its task, in local time; null if it does not run, and over a session to another host, where only the kernel knows it.
+    /// </summary>
+    public DateTime? StartedAt { get; set; }
+
+    /// <summary>The command line of its process; empty if containerd does not store it.</summary>
+    public string[] Command { get; set; } = [];
+
     /// <summary>The runtime that runs it, such as <c>io.containerd.runc.v2</c>.</summary>
     public string Runtime { get; set; } = "";
 

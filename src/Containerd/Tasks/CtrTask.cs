@@ -10,6 +10,18 @@ public sealed class CtrTask : CtrContainerObject
     /// <summary>The status of the task.</summary>
     public CtrStatus Status { get; set; }
 
+    /// <summary>
+    /// The start of its process, in local time; null if it does not run, and over a session to another host, where only the kernel knows
+    /// it.
+    /// </summary>
+    public DateTime? StartedAt { get; set; }
+
+    /// <summary>The image of its container; empty for none.</summary>
+    public string Image { get; set; } = "";
+
+    /// <summary>The command line of its process; empty if containerd does not store it.</summary>
+    public string[] Command { get; set; } = [];
+
     /// <summary>The exit code of a stopped task (128 + the signal's number when a signal ended it); null while it runs.</summary>
     public int? ExitCode { get; set; }
 

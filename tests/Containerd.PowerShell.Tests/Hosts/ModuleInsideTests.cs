@@ -5,8 +5,8 @@ namespace Containerd.PowerShell.Tests.Hosts;
 
 /// <summary>
 /// The module on a host with systemd and cgroup v2 itself: what it cannot do over SSH (standard streams, privileged containers, logs,
-/// networks, mounts, private daemons), and what is right after a reboot. Emulated, PowerShell is thirty times slower: five minutes on an
-/// idle machine, so it runs only when it is asked for (<c>-explicit only -class "*ModuleInside*"</c>).
+/// networks, mounts, checkpoints, private daemons), and what is right after a reboot. Emulated, PowerShell is thirty times slower: six
+/// minutes on an idle machine, so it runs only when it is asked for (<c>-explicit only -class "*ModuleInside*"</c>).
 /// </summary>
 public sealed class ModuleInsideTests
 {
@@ -28,6 +28,25 @@ public sealed class ModuleInsideTests
         Say daemons @(Get-CtrDaemon).Count
         """;
 
+    /// <summary>With the later suite's daemon, since bookworm has no CRIU that works with cgroup v2.</summary>
+    private const string Checkpoints = """
+        systemctl start containerd-sid.service
+        $null = Connect-CtrSession /run/containerd-sid/containerd.sock -Namespace later -Timeout 5m -OperationTimeout 5m
+        $null = Import-CtrImage /mnt/busybox.tar
+        $count = 'i=0; while true; do i=$((i+1)); echo $i; sleep 1; done'
+        foreach ($driver in 'systemd', 'cgroupfs') {
+            $null = New-CtrContainer $driver -Image busybox:test -CgroupDriver $driver -Memory 64m -- sh -c $count | Start-CtrTask
+            while (@(Get-CtrLog $driver).Count -lt 2) { Start-Sleep -Milliseconds 500 }
+            $null = Checkpoint-CtrTask $driver /var/tmp/$driver -Exit
+            $saved = @(Get-CtrLog $driver).Count
+            $task = Start-CtrTask $driver -CheckpointPath /var/tmp/$driver
+            while (@(Get-CtrLog $driver).Count -lt $saved + 2) { Start-Sleep -Milliseconds 500 }
+            $numbers = @(Get-CtrLog $driver | ForEach-Object { [int]"$_" })
+            Say $driver "$((Get-Content /proc/$($task.Pid)/cgroup)) $(@($numbers | Select-Object -Unique).Count -eq $numbers[-1])"
+            Remove-CtrContainer $driver -Force
+        }
+        """;
+
     private const string After = """
         Say log (Get-CtrLog web).Text
         Say mounts @(Get-CtrSnapshotMount).Count
@@ -43,7 +62,7 @@ public sealed class ModuleInsideTests
         """;
 
     [Fact(Explicit = true)]
-    public async Task Streams_logs_networks_mounts_and_daemons_work_on_the_host_itself_and_are_right_after_a_reboot()
+    public async Task Streams_logs_networks_mounts_checkpoints_and_daemons_work_on_the_host_itself_and_are_right_after_a_reboot()
     {
         Assert.SkipWhen(await VirtualMachine.ObstacleAsync() is { } obstacle, await VirtualMachine.ObstacleAsync() ?? "");
         var files = Directory.CreateTempSubdirectory("containerd-module-").FullName;
@@ -58,6 +77,10 @@ public sealed class ModuleInsideTests
             Assert.Equal("000001ffffffffff /dev/vda writable", before["privileged"]);
             Assert.Equal("read-only", before["unprivileged"]);
             Assert.Equal(("served", "1", "1"), (before["served"], before["mounts"], before["daemons"]));
+
+            var checkpoints = await RunAsync(machine, Checkpoints);
+            Assert.Equal("0::/system.slice/later-systemd.scope True", checkpoints["systemd"]);
+            Assert.Equal("0::/later/cgroupfs True", checkpoints["cgroupfs"]);
 
             await machine.RebootAsync();
             var after = await RunAsync(machine, After);

@@ -65,7 +65,15 @@ public sealed class NameParameterTests : IDisposable
     [Fact]
     public void Cmdlets_without_a_single_object_reject_Name_with_the_alternative()
     {
-        foreach (var line in new[] { "Copy-CtrItem a b -Name web", "Measure-CtrStorage -Name web", "Clear-CtrNetwork -Name web" })
+        foreach (
+            var line in new[]
+            {
+                "Copy-CtrItem a b -Name web",
+                "Measure-CtrStorage -Name web",
+                "Clear-CtrNetwork -Name web",
+                "Clear-CtrContainer -Name web",
+            }
+        )
         {
             var error = _engine.Invoke(line).Error;
             Assert.Contains("has no parameter -Name", error.Exception.Message, StringComparison.Ordinal);

@@ -34,6 +34,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Checkpoint-CtrTask"] = "web FOLDER/cp",
         ["Clear-CtrContent"] = "",
         ["Clear-CtrImage"] = "-Confirm:$false",
+        ["Clear-CtrContainer"] = "-Confirm:$false",
         ["Clear-CtrNetwork"] = "-Confirm:$false",
         ["Clear-CtrVolume"] = "-Confirm:$false",
         ["Close-CtrStdin"] = "web",

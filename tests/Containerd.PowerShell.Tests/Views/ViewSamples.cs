@@ -13,7 +13,7 @@ internal static class ViewSamples
             ["CtrCheckpoint"] =
                 $"@{{ ContainerId = 'payment-service-production'; Path = '/var/backups/containers/payment-service/2026-11-22'; CreatedAt = {Time}; Size = 1073741824; Image = 'docker.io/library/busybox:1.36' }}",
             ["CtrContainer"] =
-                $"@{{ ContainerId = '08ccf5ee69a5'; Name = 'web'; Image = 'docker.io/library/busybox:1.36'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time}; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}) }}, @{{ ContainerId = 'payment-service-production'; Image = 'registry.example.com:5000/payments/service:2026.11.22-4'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time} }}",
+                $"@{{ ContainerId = '08ccf5ee69a5'; Name = 'web'; Status = 'Created'; Image = 'docker.io/library/busybox:1.36'; Command = 'httpd', '-f'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time}; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}) }}, @{{ ContainerId = 'payment-service-production'; Image = 'registry.example.com:5000/payments/service:2026.11.22-4'; Status = 'Stopped'; LastExit = @{{ ExitCode = 137 }}; Command = '/usr/bin/payments', '--listen', '0.0.0.0:8080'; Runtime = 'io.containerd.runc.v2'; CreatedAt = {Time} }}",
             ["CtrContent"] =
                 $"@{{ Digest = {Digest}; Size = 2304512; Kind = 'Manifest'; CreatedAt = {Time}; Labels = @{{ 'containerd.io/gc.ref.content.config' = {Parent} }} }}, @{{ Digest = {Parent}; Size = 1073741824; Kind = 'Layer'; CreatedAt = {Time} }}",
             ["CtrCopiedItem"] =

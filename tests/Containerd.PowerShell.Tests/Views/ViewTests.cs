@@ -16,13 +16,13 @@ public sealed class ViewTests : IDisposable
         new()
         {
             {
-                $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}); CreatedAt = '2026-01-02T03:04:05'; {Session} }}",
-                ["a-container-22-letters", "busybox:1.36", "10.4.0.2 8080:80", "2026"],
+                $"[Containerd.CtrContainer]@{{ ContainerId = 'a-container-22-letters'; Image = 'docker.io/library/busybox:1.36'; Networks = @(@{{ Network = 'bridge'; IPAddresses = '10.4.0.2' }}); Ports = @(@{{ HostPort = 8080; ContainerPort = 80 }}); Status = 'Stopped'; LastExit = @{{ ExitCode = 137 }}; Command = 'httpd', '-f'; {Session} }}",
+                ["a-container-22-letters", "busybox:1.36", "10.4.0.2 8080:80", "Exited (137)", "httpd -f"],
                 "a-container-22-letters"
             },
             {
-                "[Containerd.CtrContainer]@{ ContainerId = 'web'; Image = 'registry.example.com:5000/a/team/with/a/long/name/app:1.2.3'; Runtime = 'io.containerd.runc.v2'; CreatedAt = '2026-01-02T03:04:05' }",
-                ["…", "/name/app:1.2.3 ", "2026"],
+                "[Containerd.CtrContainer]@{ ContainerId = 'web'; Image = 'registry.example.com:5000/a/team/with/a/long/name/app:1.2.3'; Status = 'Created' }",
+                ["…", "/name/app:1.2.3", "Created"],
                 "web"
             },
             {

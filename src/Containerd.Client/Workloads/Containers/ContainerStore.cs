@@ -13,6 +13,7 @@ public sealed class ContainerStore
 {
     private readonly ImageScope _ns;
     private readonly ContainerRecords _records;
+    private readonly TaskService _tasks;
     private readonly ExecService _execs;
     private readonly ContainerCreator _creator;
     private readonly ContainerRemoval _removal;
@@ -22,6 +23,7 @@ public sealed class ContainerStore
     {
         _ns = ns;
         _records = ns.ContainerRecords;
+        _tasks = tasks;
         _execs = execs;
         _creator = new ContainerCreator(ns, names, specs);
         _removal = new ContainerRemoval(ns, logs, names, tasks);
@@ -43,6 +45,30 @@ public sealed class ContainerStore
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// The containers that do not run: those that were created and not started, and those whose task has exited. A container that
+    /// containerd's restart monitor keeps running is not one of them, although it does not run between two starts.
+    /// </summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The containers, with their status and last exit.</returns>
+    /// <exception cref="CtrException">The daemon does not return the tasks, so that it is not known which containers run.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrContainer>> ListIdleAsync(CancellationToken cancellationToken = default)
+    {
+        // Tasks last: a container that starts meanwhile has one.
+        var containers = await _records.ListAsync(cancellationToken).ConfigureAwait(false);
+        var tasks = await _tasks.IndexAsync(cancellationToken).ConfigureAwait(false);
+        foreach (var container in containers)
+            tasks.Complete(container);
+        return
+        [
+            .. containers.Where(c =>
+                (tasks.Find(c.ContainerId)?.Status ?? CtrStatus.Stopped) == CtrStatus.Stopped
+                && !(c.Labels.TryGetValue(ContainerLabels.RestartStatus, out var wanted) && wanted == "running")
+            ),
+        ];
+    }
 
     /// <summary>The relations of containers: image, snapshot chain, task, execs.</summary>
     /// <param name="containers">Containers of this namespace.</param>

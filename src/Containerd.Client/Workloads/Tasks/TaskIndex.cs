@@ -5,6 +5,9 @@ public sealed class TaskIndex
 {
     private readonly Dictionary<string, CtrTask> _tasks;
 
+    /// <summary>An index that says nothing of any container, for a daemon that does not return its tasks.</summary>
+    internal static readonly TaskIndex Unknown = new([]);
+
     /// <summary>Creates an index.</summary>
     /// <param name="tasks">The tasks.</param>
     public TaskIndex(IReadOnlyList<CtrTask> tasks)
@@ -22,12 +25,19 @@ public sealed class TaskIndex
     /// <returns>The task; null if the container has none.</returns>
     public CtrTask? Find(string containerId) => _tasks.GetValueOrDefault(containerId);
 
-    /// <summary>Adds the data of its task to a container: a stopped task that is not deleted yet is the container's last exit.</summary>
+    /// <summary>
+    /// Adds the data of its task to a container: its status and start; a stopped task that is not deleted yet is its last exit.
+    /// </summary>
     /// <param name="container">The container.</param>
     public void Complete(CtrContainer container)
     {
         ArgumentNullException.ThrowIfNull(container);
-        if (Find(container.ContainerId) is not { Status: CtrStatus.Stopped } task)
+        if (this == Unknown)
+            return;
+        var task = Find(container.ContainerId);
+        container.StartedAt = task?.StartedAt;
+        container.Status = task?.Status ?? (container.LastExit is null ? CtrStatus.Created : CtrStatus.Stopped);
+        if (task is not { Status: CtrStatus.Stopped })
             return;
         container.LastExit = new CtrLastExit
         {

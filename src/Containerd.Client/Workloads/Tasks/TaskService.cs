@@ -18,6 +18,7 @@ public sealed class TaskService
     private readonly ImageScope _ns;
     private readonly Func<string, TaskStartOptions, CancellationToken, Task<CtrTask>> _startFromCheckpoint;
     private readonly OomKills _oom;
+    private readonly TaskDetails _details;
     private readonly TaskPause _pause;
     private readonly TaskStop _stop;
     private readonly TaskRemoval _removal;
@@ -32,6 +33,7 @@ public sealed class TaskService
         _ns = ns;
         _startFromCheckpoint = startFromCheckpoint;
         _oom = new OomKills(ns);
+        _details = new TaskDetails(ns);
         _pause = new TaskPause(ns);
         _stop = new TaskStop(ns, _oom);
         Shim = new LeftoverShim(ns);
@@ -55,26 +57,31 @@ public sealed class TaskService
     /// <summary>Attaches to processes.</summary>
     internal ProcessAttacher Attacher { get; }
 
-    /// <summary>The tasks of this namespace (Tasks.List).</summary>
+    /// <summary>
+    /// The tasks of this namespace, with the images and commands of their containers: <see cref="IndexAsync"/> and Containers.ListStream.
+    /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrTask>> ListAsync(CancellationToken cancellationToken = default)
     {
-        return await _ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+        var tasks = (await IndexAsync(cancellationToken).ConfigureAwait(false)).Tasks;
+        await _details.AddContainersAsync(tasks, cancellationToken).ConfigureAwait(false);
+        return tasks;
     }
 
     /// <summary>
-    /// Lists the tasks of this namespace, with data about their exits: <see cref="ListAsync"/>, and one Tasks.Metrics for those that
-    /// stopped with a code other than 0.
+    /// Lists the tasks of this namespace, with data about their starts and exits: Tasks.List, and one Tasks.Metrics for those that stopped
+    /// with a code other than 0.
     /// </summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The tasks, by container id.</returns>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<TaskIndex> IndexAsync(CancellationToken cancellationToken = default)
     {
-        var tasks = await ListAsync(cancellationToken).ConfigureAwait(false);
+        var tasks = await _ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false);
         await _oom.FillAsync(tasks).ConfigureAwait(false);
+        _details.AddStarts(tasks);
         return new TaskIndex(tasks);
     }
 
@@ -98,7 +105,7 @@ public sealed class TaskService
                 && !cancellationToken.IsCancellationRequested
             )
         {
-            return new TaskIndex([]);
+            return TaskIndex.Unknown;
         }
     }
 
@@ -113,6 +120,8 @@ public sealed class TaskService
         var task = await FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             ?? throw await _ns.TaskRecords.MissingAsync(containerId, cancellationToken).ConfigureAwait(false);
         await _oom.FillAsync([task]).ConfigureAwait(false);
+        _details.AddStarts([task]);
+        await _details.AddContainerAsync(task, cancellationToken).ConfigureAwait(false);
         return task;
     }
 

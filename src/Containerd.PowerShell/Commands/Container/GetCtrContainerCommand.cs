@@ -24,6 +24,24 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
     [ArgumentCompleter(typeof(LabelCompleter))]
     public CtrKeyValues[]? Label { get; set; }
 
+    /// <summary>Specifies the states of the containers to return. A container that is not running is Created or Stopped.</summary>
+    [Parameter]
+    public CtrStatus[]? Status { get; set; }
+
+    /// <summary>Specifies the images of the containers to return, by full or short name; wildcards are permitted.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ImageCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Image { get; set; }
+
+    /// <summary>Specifies the networks of the containers to return; wildcards are permitted.</summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(ContainerNetworkCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Network { get; set; }
+
     private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
         (
             await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken)
@@ -54,5 +72,9 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
         return containers;
     }
 
-    private protected override bool IsWanted(CtrContainer item) => StringMap.Has(item.Labels, Label);
+    private protected override bool IsWanted(CtrContainer item) =>
+        StringMap.Has(item.Labels, Label)
+        && (Status is null || (item.Status is { } status && Status.Contains(status)))
+        && (Image is null || Image.Any(name => ImageNames.Named(name)(item.Image)))
+        && (Network is null || item.Networks.Any(n => Network.Any(name => NamePattern.Get(name, WildcardOptions.None).IsMatch(n.Network))));
 }

@@ -1,6 +1,5 @@
 using System.Management.Automation;
 using Containerd.Client;
-using Containerd.Oci;
 
 namespace Containerd.PowerShell;
 
@@ -43,9 +42,9 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
 
     protected override void ProcessRecord() => TryPerSession(null, () =>
         {
-            var age = Age();
+            var age = this.AgeIfGiven(OlderThan, "images");
             var ns = Resolve();
-            var names = Name.Select(n => ImageNames.IsPattern(n) ? ImageNames.Matcher(n) : Named(n)).ToList();
+            var names = Name.Select(ImageNames.Named).ToList();
             var options = new ImageCleanupOptions
             {
                 Names = name => names.Exists(n => n(name)),
@@ -74,36 +73,10 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             WriteObject(cleanup);
         });
 
-    /// <summary>-1 means no limit elsewhere, but no image is older than that: a user who specifies it does not mean all images.</summary>
-    private TimeSpan? Age() =>
-        this.IfGiven(OlderThan) is not { } age ? null
-        : !age.IsUnlimited ? age.TimeSpan
-        : throw new CtrArgumentException("-OlderThan cannot be unlimited.")
-        {
-            ErrorId = ErrorIds.InvalidDuration,
-            Subject = "-1",
-            Remedy = "Use a time such as 7d, or omit -OlderThan for images of any age.",
-        };
-
     private bool IsWhatIf =>
         LanguagePrimitives.IsTrue(
             MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference")
         );
-
-    private static Func<string, bool> Named(string name) =>
-        other => other == name || ImageReference.Shorten(other) == name || other == Full(name);
-
-    private static string? Full(string name)
-    {
-        try
-        {
-            return ImageReference.Normalize(name);
-        }
-        catch (CtrArgumentException)
-        {
-            return null;
-        }
-    }
 
     private static bool Matches(string wanted, string value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value);
 }

@@ -34,7 +34,7 @@ public sealed class GetCtrProcessCommand : ContainerFilterCmdlet
 
     private void WriteMatching(NamespaceClient ns, string id)
     {
-        var tasks = Await(ns.Tasks.ListAsync);
+        var tasks = Await(ns.Tasks.IndexAsync).Tasks;
         var matches = Await(cancellationToken => new ContainerPattern(id).TestAsync(ns, cancellationToken));
         foreach (var task in tasks)
         {

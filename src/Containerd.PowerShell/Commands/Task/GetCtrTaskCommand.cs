@@ -16,7 +16,7 @@ public sealed class GetCtrTaskCommand : ContainerListCmdlet<CtrTask>
         ns.Tasks.GetAsync(id, cancellationToken);
 
     private protected override async Task<IReadOnlyList<CtrTask>> ListAsync(NamespaceClient ns, CancellationToken cancellationToken) =>
-        (await ns.Tasks.IndexAsync(cancellationToken).ConfigureAwait(false)).Tasks;
+        await ns.Tasks.ListAsync(cancellationToken).ConfigureAwait(false);
 
     private protected override bool IsWanted(CtrTask item) => Status is null || Status.Contains(item.Status);
 }
