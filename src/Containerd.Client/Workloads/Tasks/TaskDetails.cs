@@ -1,5 +1,4 @@
 using Containerd.Client.Records;
-using Containerd.Client.Transport;
 using Containerd.Host.Processes;
 
 namespace Containerd.Client.Workloads.Tasks;

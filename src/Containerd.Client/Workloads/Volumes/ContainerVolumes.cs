@@ -1,4 +1,3 @@
-using System.Runtime.Versioning;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host.Volumes;
@@ -6,7 +5,6 @@ using Containerd.Host.Volumes;
 namespace Containerd.Client.Workloads.Volumes;
 
 /// <summary>The anonymous volumes that were created for a container.</summary>
-[SupportedOSPlatform("linux")]
 internal sealed class ContainerVolumes
 {
     private const string Removed = "Volumes can be removed";
@@ -14,10 +12,11 @@ internal sealed class ContainerVolumes
     private readonly VolumeRemoval _removal;
     private readonly IReadOnlyList<VolumeFolder> _volumes;
 
-    private ContainerVolumes(VolumeRemoval removal, IReadOnlyList<VolumeFolder> volumes) => (_removal, _volumes) = (removal, volumes);
+    private ContainerVolumes(VolumeRemoval removal, IReadOnlyList<VolumeFolder> volumes, IReadOnlyList<string> names) =>
+        (_removal, _volumes, Names) = (removal, volumes, names);
 
     /// <summary>Their names.</summary>
-    internal IReadOnlyList<string> Names => [.. _volumes.Select(volume => volume.Name)];
+    internal IReadOnlyList<string> Names { get; }
 
     /// <summary>Finds them, before the container is removed.</summary>
     /// <param name="ns">The namespace.</param>
@@ -41,7 +40,8 @@ internal sealed class ContainerVolumes
             if (!OperatingSystem.IsLinux())
                 throw VolumeErrors.OnlyOnLinux();
             var removal = new VolumeRemoval(ns, await VolumeHost.FindAsync(ns, Removed, cancellationToken).ConfigureAwait(false));
-            return new ContainerVolumes(removal, removal.AnonymousOf(container));
+            var volumes = removal.AnonymousOf(container);
+            return new ContainerVolumes(removal, volumes, [.. volumes.Select(volume => volume.Name)]);
         }
         catch (CtrException e) when (!isRequired && e is CtrNotSupportedException or CtrPermissionException)
         {
@@ -51,5 +51,6 @@ internal sealed class ContainerVolumes
 
     /// <summary>Removes them, after the container was removed. Those that other containers use are kept.</summary>
     /// <returns>The names of those that were kept.</returns>
-    internal Task<IReadOnlyList<string>> RemoveAsync() => _removal.RemoveAsync(_volumes, CancellationToken.None);
+    internal Task<IReadOnlyList<string>> RemoveAsync() =>
+        OperatingSystem.IsLinux() ? _removal.RemoveAsync(_volumes, CancellationToken.None) : throw VolumeErrors.OnlyOnLinux();
 }

@@ -28,7 +28,9 @@ public sealed class VolumeService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrVolume>> ListAsync(CancellationToken cancellationToken = default)
     {
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         var found = host.Store.List(_ns.Namespace);
         if (found.Count == 0)
@@ -45,7 +47,9 @@ public sealed class VolumeService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrVolume> GetAsync(string name, CancellationToken cancellationToken = default)
     {
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var volume = Require(await HostAsync(cancellationToken).ConfigureAwait(false), name);
         return Convert(volume, await VolumeUsers.ReadAsync(_ns, cancellationToken).ConfigureAwait(false));
     }
@@ -59,7 +63,9 @@ public sealed class VolumeService
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrVolume>> ListOrphansAsync(CancellationToken cancellationToken = default)
     {
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         var orphans = new List<CtrVolume>();
         foreach (var (folder, daemon) in new VolumeOrphans(_ns, host).List())
@@ -82,7 +88,9 @@ public sealed class VolumeService
     public async Task<CtrVolume> AdoptAsync(CtrVolume orphan, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(orphan);
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         return Convert(new VolumeOrphans(_ns, host).Adopt(orphan.Name, orphan.FormerDaemon), null);
     }
@@ -90,7 +98,9 @@ public sealed class VolumeService
     /// <summary>Reads the names of the volumes.</summary>
     internal async Task<IReadOnlyList<string>> NamesAsync(CancellationToken cancellationToken)
     {
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         return [.. host.Store.List(_ns.Namespace).Select(volume => volume.Name)];
     }
@@ -102,7 +112,9 @@ public sealed class VolumeService
     public async Task MeasureAsync(IReadOnlyList<CtrVolume> volumes, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(volumes);
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         foreach (var volume in volumes)
             volume.Size = await CopyThread.RunAsync(() => TreeSize.Of(volume.Path, cancellationToken)).ConfigureAwait(false);
     }
@@ -117,7 +129,9 @@ public sealed class VolumeService
     public async Task<CtrVolume> CreateAsync(VolumeCreateOptions options, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var name = options.Name ?? VolumeNames.New();
         if (!VolumeNames.IsValid(name))
             throw VolumeErrors.InvalidName(name);
@@ -148,7 +162,9 @@ public sealed class VolumeService
     [AsyncMethodBuilder(typeof(GuardedTask))]
     public async Task RemoveAsync(string name, CancellationToken cancellationToken = default)
     {
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         await new VolumeRemoval(_ns, host).RemoveAsync(Require(host, name), except: null, cancellationToken).ConfigureAwait(false);
     }
@@ -172,7 +188,9 @@ public sealed class VolumeService
     )
     {
         ArgumentNullException.ThrowIfNull(options);
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         await new VolumeArchive(_ns, host).ExportAsync(Require(host, name), options, progress, cancellationToken).ConfigureAwait(false);
     }
@@ -195,7 +213,9 @@ public sealed class VolumeService
     {
         ArgumentNullException.ThrowIfNull(name);
         ArgumentNullException.ThrowIfNull(options);
-        RequireLinux();
+        _ns.Connection.RequireHost(Managed);
+        if (!OperatingSystem.IsLinux())
+            throw VolumeErrors.OnlyOnLinux();
         if (!VolumeNames.IsValid(name))
             throw VolumeErrors.InvalidName(name);
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
@@ -244,13 +264,5 @@ public sealed class VolumeService
                 Path = volume.Data,
             }
         );
-    }
-
-    [SupportedOSPlatformGuard("linux")]
-    private void RequireLinux()
-    {
-        _ns.Connection.RequireHost(Managed);
-        if (!OperatingSystem.IsLinux())
-            throw VolumeErrors.OnlyOnLinux();
     }
 }
