@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Client.Images;
 using Containerd.Client.Specs;
-using Containerd.Client.Storage;
 using Containerd.Client.Workloads.Specs;
 using Containerd.Host;
 using Containerd.Host.Files;
