@@ -4,6 +4,7 @@ Starts a new container beside the old one, and stops the old one only after the 
 .DESCRIPTION
 The new container is created from the specified image, with the command line of the old one unless you specify another. Specify its other settings (mounts, limits, labels) with -With.
 If the check fails, the new container is removed and the old one keeps running unchanged.
+The published ports of the old container move to the new one, which is in the same networks: no connection is refused, and the old one is stopped when it has no connections any more.
 .EXAMPLE
 ./Switch-BlueGreen.ps1 -Blue web-1 -Green web-2 -Image registry.example.com/team/web:2 -Check wget, -qO-, http://127.0.0.1/health
 #>
@@ -29,6 +30,9 @@ param(
     # Additional parameters of New-CtrContainer, such as @{ Memory = '64m'; Label = @{ tier = 'front' } }.
     [hashtable] $With = @{},
 
+    # The time in seconds after which the old container is stopped although it has connections.
+    [ValidateRange(0, 3600)] [int] $DrainSeconds = 30,
+
     # The number of checks, one second apart, before the switch fails.
     [ValidateRange(1, 3600)] [int] $Try = 30
 )
@@ -38,6 +42,8 @@ $ErrorActionPreference = 'Stop'
 $old = Get-CtrContainer $Blue
 if (-not $Command) { $Command = $old.Spec.Process.Args }
 if (-not $PSCmdlet.ShouldProcess("$Blue -> $Green ($Image)", 'Switch')) { return }
+
+if ($old.Ports -and -not $With.ContainsKey('Network')) { $With = $With + @{ Network = $old.Networks.Network } }
 
 # Without an entrypoint: the command line already includes one, and the image's would be put before it.
 $null = New-CtrContainer $Green -Image $Image -Entrypoint '' -Command $Command @With
@@ -58,6 +64,19 @@ try {
 catch {
     Remove-CtrContainer $Green -Force
     throw
+}
+
+if ($old.Ports) {
+    try { Move-CtrPort $Blue $Green }
+    catch {
+        Remove-CtrContainer $Green -Force
+        throw
+    }
+
+    # New connections reach the new container; those that exist end by themselves. 01 and 03 are the states of connections in the kernel's tables.
+    $tables = "/proc/$((Get-CtrTask $Blue).Pid)/net/tcp", "/proc/$((Get-CtrTask $Blue).Pid)/net/tcp6"
+    $end = [datetime]::UtcNow.AddSeconds($DrainSeconds)
+    while ([datetime]::UtcNow -lt $end -and (Get-Content $tables -ErrorAction Ignore | Where-Object { ($_ -split '\s+')[4] -in '01', '03' })) { Start-Sleep -Milliseconds 100 }
 }
 
 $null = Stop-CtrTask $Blue

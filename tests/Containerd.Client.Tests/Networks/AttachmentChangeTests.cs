@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
@@ -203,6 +205,48 @@ public sealed class AttachmentChangeTests
         bed.AssertNothingLeft();
     }
 
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task Ports_move_to_another_container_and_none_of_1000_requests_fails(string suite)
+    {
+        using var bed = await NetworkBed.CreateAsync(suite);
+        bed.AddNetwork("front", "10.88.1.0/24");
+        var outside = Outside(bed);
+        var blue = bed.Request("blue", "front") with { Ports = [new() { HostPort = Port, ContainerPort = 80 }] };
+        var green = bed.Request("green", "front");
+        foreach (var request in new[] { blue, green })
+        {
+            var pid = bed.Sandbox.StartContainer();
+            bed.Attach(request, pid);
+            bed.Sandbox.StartScript($"exec nsenter -t {pid} -n busybox nc -ll -p 80 -e echo {request.Container}");
+            await Eventually.TrueAsync(() =>
+                bed.Sandbox.Shell($"nsenter -t {pid} -n cat /proc/net/tcp /proc/net/tcp6").Contains(":0050 ", StringComparison.Ordinal)
+            );
+        }
+
+        var clients = new Clients(outside);
+        var requests = clients.RunAsync(1000);
+        await Eventually.TrueAsync(() => clients.Answers("blue") > 100, TimeSpan.FromSeconds(60));
+        // The other container gets the port although the first one has it, and then the first one loses it.
+        var with = green with { Ports = blue.Ports };
+        Assert.Equal(ErrorIds.PortInUse, Run(bed, with).Failure?.ErrorId);
+        Assert.Null(
+            bed.Sandbox.Run(() =>
+                NetworkChangeProgram.Run(new ChangeRequest { Request = with, PortsFrom = blue.Attachment }.Write(), 0)
+            ).Failure
+        );
+        Change(bed, blue with { Ports = [] });
+        await Eventually.TrueAsync(() => clients.Answers("green") > 100, TimeSpan.FromSeconds(60));
+        await requests;
+        Assert.Empty(clients.Failures);
+        Assert.True(clients.Answers("blue") + clients.Answers("green") >= 1000);
+        Assert.Equal("green", Fetch(bed, outside));
+        bed.Remove(blue);
+        bed.Remove(green);
+        bed.AssertNothingLeft();
+    }
+
     private static ChangeReport Run(NetworkBed bed, NetworkRequest target) =>
         bed.Sandbox.Run(() => NetworkChangeProgram.Run(new ChangeRequest { Request = target }.Write(), 0));
 
@@ -278,6 +322,46 @@ public sealed class AttachmentChangeTests
         );
         await Eventually.TrueAsync(() => File.Exists(Path.Combine(folder, "good")));
         return new Counter(folder);
+    }
+
+    /// <summary>Clients on another host that connect to the published port, one after another, and read the answer.</summary>
+    private sealed class Clients(int outside)
+    {
+        private readonly System.Collections.Concurrent.ConcurrentQueue<string> _answers = [];
+
+        internal System.Collections.Concurrent.ConcurrentQueue<string> Failures { get; } = [];
+
+        internal int Answers(string text) => _answers.Count(a => a == text);
+
+        internal Task RunAsync(int count) => Task.Run(() => Host.Native.LibcRoutes.InNamespace($"/proc/{outside}/ns/net", () =>
+                {
+                    while (_answers.Count < count || (Failures.IsEmpty && Answers("green") <= 100))
+                        Request();
+                    return 0;
+                }));
+
+        private void Request()
+        {
+            try
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 20_000 };
+                socket.Connect(IPAddress.Parse("192.0.2.1"), Port);
+                var buffer = new byte[64];
+                var length = 0;
+                while (socket.Receive(buffer, length, buffer.Length - length, SocketFlags.None) is var read and > 0)
+                    length += read;
+                var text = System.Text.Encoding.ASCII.GetString(buffer, 0, length).Trim();
+                if (text is "blue" or "green")
+                    _answers.Enqueue(text);
+                else
+                    Failures.Enqueue($"'{text}'");
+            }
+            catch (SocketException e)
+            {
+                Failures.Enqueue(e.Message);
+                Thread.Sleep(10);
+            }
+        }
     }
 
     private sealed record Counter(string Folder)

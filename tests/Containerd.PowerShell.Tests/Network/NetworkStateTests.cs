@@ -133,6 +133,44 @@ public sealed class NetworkStateTests(NetworkDaemon fixture) : IClassFixture<Net
     }
 
     [Fact]
+    public async Task Published_ports_move_to_another_container_also_for_their_next_starts()
+    {
+        var server = "-- httpd -f -p 80 -h /etc";
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network}; $null = New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network} -Publish 8105:80 {server}; "
+                + $"$null = New-CtrContainer {_other} -Image {TestImages.Busybox} -Network {_network} {server}; $null = Start-CtrTask {_id}"
+        );
+        await AnswersAsync(_id);
+        foreach (
+            var (script, errorId) in new[]
+            {
+                ($"Move-CtrPort {_id} {_other}", ErrorIds.TaskNotRunning),
+                ($"Move-CtrPort {_other} {_id}", ErrorIds.InvalidNetworkOption),
+                ($"Move-CtrPort {_id} {_id}", ErrorIds.InvalidNetworkOption),
+                ($"Move-CtrPort {_id} nobody", ErrorIds.ContainerNotFound),
+            }
+        )
+            Assert.Equal($"{script}: {errorId}", $"{script}: {_engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0]}");
+        _engine.Require($"$null = Start-CtrTask {_other}; Move-CtrPort {_id} {_other} -WhatIf");
+        await AnswersAsync(_id);
+        Assert.Equal("8105:80/tcp", _engine.Require<CtrPort>($"Get-CtrContainer {_id} | Move-CtrPort {_other} -PassThru").ToString());
+        await AnswersAsync(_other);
+        Assert.Empty(_engine.Require($"Get-CtrPort {_id}"));
+        _engine.Require($"Stop-CtrTask {_id}, {_other} -Timeout 0; $null = Start-CtrTask {_id}, {_other}");
+        await AnswersAsync(_other);
+
+        async Task AnswersAsync(string id) =>
+            Assert.Equal(
+                $"{id}\n",
+                await fixture.RunAsync(
+                    "sh",
+                    "-c",
+                    "for i in $(seq 100); do busybox wget -qO- http://127.0.0.1:8105/hostname && exit 0; sleep 0.05; done; exit 1"
+                )
+            );
+    }
+
+    [Fact]
     public async Task Rules_that_another_program_removed_are_reported_and_added_again()
     {
         _engine.Require(

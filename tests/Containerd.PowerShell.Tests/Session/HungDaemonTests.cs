@@ -72,6 +72,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Measure-CtrStorage"] = "",
         ["Mount-CtrImage"] = "busybox:test FOLDER/mnt",
         ["Mount-CtrSnapshot"] = "web FOLDER/mnt",
+        ["Move-CtrPort"] = "web web2",
         ["New-CtrContainer"] = "new -Image busybox:test -- true",
         ["New-CtrImage"] = "web new:1",
         ["New-CtrLease"] = "new",

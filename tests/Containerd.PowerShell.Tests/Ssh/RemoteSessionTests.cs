@@ -68,6 +68,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "ClearCtrVolume", "Clear-CtrVolume -Confirm:$false" },
             { "TestCtrNetwork", "Test-CtrNetwork" },
             { "RepairCtrNetwork", "Repair-CtrNetwork" },
+            { "MoveCtrPort", "Move-CtrPort up stopped" },
             { "ConnectCtrNetwork", "Connect-CtrNetwork up bridge" },
             { "DisconnectCtrNetwork", "Disconnect-CtrNetwork up bridge" },
             { "NewCtrSpec", $"New-CtrSpec named -Image {TestImages.Busybox} -User daemon -- true" },

@@ -294,6 +294,28 @@ public sealed class NetworkService
         ];
     }
 
+    /// <summary>
+    /// Moves the published ports of a container to another one that publishes none, without a moment in which nothing answers. Connections
+    /// that exist continue with the first container.
+    /// </summary>
+    /// <param name="containerId">The id of the container that publishes the ports.</param>
+    /// <param name="destinationId">The id of the container that gets them.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A change that has begun is completed.</param>
+    /// <returns>The container that got them.</returns>
+    /// <exception cref="CtrArgumentException">InvalidNetworkOption: there are no ports, or the other container has some.</exception>
+    /// <exception cref="CtrConflictException">The first container runs, and the other one does not (TaskNotRunning).</exception>
+    /// <exception cref="CtrNotSupportedException">NetworkNotSupported, NetworkPortsNotSupported.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> MovePortsAsync(string containerId, string destinationId, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(containerId);
+        ArgumentNullException.ThrowIfNull(destinationId);
+        var host = await HostAsync(cancellationToken, "Published ports can be moved").ConfigureAwait(false);
+        if (OperatingSystem.IsLinux())
+            await new PortMove(_ns, host).RunAsync(containerId, destinationId, cancellationToken).ConfigureAwait(false);
+        return await _ns.ContainerRecords.GetAsync(destinationId, cancellationToken).ConfigureAwait(false);
+    }
+
     private Task<NetworkHost> HostAsync(CancellationToken cancellationToken, string what = Managed)
     {
         _ns.Connection.RequireHost(what);
