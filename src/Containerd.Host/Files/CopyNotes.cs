@@ -11,6 +11,7 @@ internal enum CopyNote
     NotRunning,
     Ended,
     NotRemoved,
+    Special,
 }
 
 /// <summary>Collects the notes of a copy, so that many of one kind become one sentence.</summary>
@@ -30,6 +31,7 @@ internal sealed class CopyNotes
             yield return note switch
             {
                 CopyNote.Socket => $"Sockets are not copied: {what}.",
+                CopyNote.Special => $"Sockets and devices are not part of the archive: {what}.",
                 CopyNote.Vanished => $"These items were removed before they could be copied: {what}.",
                 CopyNote.KernelFileSystem =>
                     $"File systems of the kernel were not copied: {what}. To copy their content, specify their paths.",

@@ -66,7 +66,7 @@ internal static class FileMetadata
     }
 
     /// <summary>Labels of security modules apply only to their machine, and overlay attributes only to their layers.</summary>
-    private static bool IsCopied(byte[] name) =>
+    internal static bool IsCopied(byte[] name) =>
         IsAccessList(name)
         || name.AsSpan().SequenceEqual("security.capability"u8)
         || (name.AsSpan().StartsWith("user."u8) && !name.AsSpan().StartsWith("user.overlay."u8))

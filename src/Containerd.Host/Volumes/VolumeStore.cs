@@ -67,42 +67,61 @@ internal sealed class VolumeStore(string parent, string root)
         (uint Uid, uint Gid)? user = null
     )
     {
-        var volume = Of(containerdNamespace, name);
-        if (volume.Exists)
+        if (Of(containerdNamespace, name).Exists)
             return null;
+        using var unfinished = Begin(containerdNamespace, record, daemon, user);
+        return TryPublish(unfinished, containerdNamespace, name);
+    }
+
+    /// <summary>Creates a volume that is not visible yet.</summary>
+    /// <param name="containerdNamespace">The namespace.</param>
+    /// <param name="record">The facts about it.</param>
+    /// <param name="daemon">The daemon that it belongs to.</param>
+    /// <param name="user">The owner of its top folder.</param>
+    /// <returns>The volume, which is removed when it is disposed, unless it was published.</returns>
+    internal UnfinishedVolume Begin(string containerdNamespace, VolumeRecord record, VolumeOwner daemon, (uint Uid, uint Gid)? user = null)
+    {
         var folder = Path.Combine(root, containerdNamespace);
         TrustedFolder.Make(parent, folder, tighten: true);
         Sweep(folder);
         Mark(daemon);
         var fresh = Path.Combine(folder, New + Guid.NewGuid().ToString("N"));
+        Make(fresh, TrustedFolder.FolderMode);
+        var unfinished = new UnfinishedVolume(new VolumeFolder(fresh));
         try
         {
-            Make(fresh, TrustedFolder.FolderMode);
-            var unfinished = new VolumeFolder(fresh);
-            Make(unfinished.Data, DataMode);
+            Make(unfinished.Volume.Data, DataMode);
             if (user is { } owner)
             {
-                using var data = LibcMounts.Open(unfinished.Data, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY, out _);
+                using var data = LibcMounts.Open(unfinished.Volume.Data, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY, out _);
                 if (data is null || LibcFiles.SetOwner(data, owner.Uid, owner.Gid) != 0)
-                    throw new UnauthorizedAccessException($"The owner of '{unfinished.Data}' cannot be changed");
+                    throw new UnauthorizedAccessException($"The owner of '{unfinished.Volume.Data}' cannot be changed");
             }
 
-            unfinished.Write(record);
-            if (TryRename(folder, Path.GetFileName(fresh), name) is var error and not 0)
-            {
-                PrivateTree.TryRemove(fresh);
-                if (volume.Exists)
-                    return null;
-                throw new IOException(Marshal.GetPInvokeErrorMessage(error));
-            }
-
-            return volume;
+            unfinished.Volume.Write(record);
+            return unfinished;
         }
         catch
         {
-            PrivateTree.TryRemove(fresh);
+            unfinished.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Gives a complete volume its name.</summary>
+    /// <returns>The volume; null if there is one with this name already.</returns>
+    /// <exception cref="IOException">The folder cannot be written.</exception>
+    internal VolumeFolder? TryPublish(UnfinishedVolume unfinished, string containerdNamespace, string name)
+    {
+        var volume = Of(containerdNamespace, name);
+        var error = TryRename(Path.GetDirectoryName(volume.Path)!, unfinished.Volume.Name, name);
+        if (error == 0)
+        {
+            unfinished.IsPublished = true;
+            return volume;
+        }
+
+        return volume.Exists ? null : throw new IOException(Marshal.GetPInvokeErrorMessage(error));
     }
 
     /// <summary>Removes a volume that is locked exclusively. It disappears at once; then its files are removed.</summary>
@@ -195,7 +214,7 @@ internal sealed class VolumeStore(string parent, string root)
         ?? throw new IOException(Marshal.GetPInvokeErrorMessage(error));
 
     /// <summary>Removes a tree by its names as bytes: the files of containers can have any name. Mounts in it are kept.</summary>
-    private static bool TryRemoveTree(string folder, string name)
+    internal static bool TryRemoveTree(string folder, string name)
     {
         using var host = FileRoot.Host();
         using var node = host.Find(FileName.Parse(folder), follow: true, out _);

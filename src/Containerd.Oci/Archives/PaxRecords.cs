@@ -6,21 +6,34 @@ namespace Containerd.Oci.Archives;
 /// <summary>The records of a pax header, and GNU's three ways to describe a sparse file with them.</summary>
 internal sealed class PaxRecords
 {
+    /// <summary>The beginning of the keys of extended attributes.</summary>
+    internal const string AttributePrefix = "SCHILY.xattr.";
+
     private const string Prefix = "GNU.sparse.";
 
     private readonly Dictionary<string, string> _records = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, byte[]> _bytes = new(StringComparer.Ordinal);
     private readonly List<long> _parts = [];
 
     internal static PaxRecords None { get; } = new();
 
     internal string? this[string key] => _records.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
 
+    /// <summary>The value as it is in the archive, where names may not be text.</summary>
+    internal byte[]? Bytes(string key) => _bytes.TryGetValue(key, out var value) && value.Length > 0 ? value : null;
+
+    /// <summary>The extended attributes of the file.</summary>
+    internal IEnumerable<(byte[] Name, byte[] Value)> Attributes() =>
+        _bytes
+            .Where(record => record.Key.StartsWith(AttributePrefix, StringComparison.Ordinal))
+            .Select(record => (Encoding.UTF8.GetBytes(record.Key[AttributePrefix.Length..]), record.Value));
+
     /// <summary>Whether the file is sparse.</summary>
     internal bool IsSparse =>
         this[Prefix + "major"] is not null || this[Prefix + "map"] is not null || this[Prefix + "numblocks"] is not null;
 
     /// <summary>The real name of a sparse file; the name in the header differs.</summary>
-    internal string? SparseName => this[Prefix + "name"];
+    internal byte[]? SparseName => Bytes(Prefix + "name");
 
     /// <summary>Reads the records: a length, a space, key=value and a line feed each.</summary>
     internal static PaxRecords Parse(ReadOnlySpan<byte> header)
@@ -42,7 +55,10 @@ internal sealed class PaxRecords
             var equals = record.IndexOf((byte)'=');
             if (equals <= 0)
                 throw Bad();
-            records.Add(Encoding.UTF8.GetString(record[..equals]), Encoding.UTF8.GetString(record[(equals + 1)..]));
+            var key = Encoding.UTF8.GetString(record[..equals]);
+            var value = record[(equals + 1)..];
+            records.Add(key, Encoding.UTF8.GetString(value));
+            records._bytes[key] = value.ToArray();
             header = header[length..];
         }
 

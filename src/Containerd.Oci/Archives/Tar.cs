@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Containerd.Oci.Archives;
 
 /// <summary>The fields of a tar's headers.</summary>
@@ -51,18 +49,17 @@ internal static class Tar
     }
 
     /// <summary>A text that ends with a null byte.</summary>
-    internal static string Text(ReadOnlySpan<byte> field) =>
-        Encoding.UTF8.GetString(field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field);
+    internal static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field) => field.IndexOf((byte)0) is var end and >= 0 ? field[..end] : field;
 
     /// <summary>
     /// The name in a header. In the POSIX format, its beginning may be in another field, which GNU's format uses for other data.
     /// </summary>
-    internal static string HeaderName(ReadOnlySpan<byte> header)
+    internal static byte[] HeaderName(ReadOnlySpan<byte> header)
     {
         var name = Text(header[..100]);
         return header.Slice(257, 6).SequenceEqual("ustar\0"u8) && Text(header.Slice(345, 155)) is { Length: > 0 } prefix
-            ? prefix + "/" + name
-            : name;
+            ? [.. prefix, (byte)'/', .. name]
+            : name.ToArray();
     }
 
     internal static bool IsGnu(ReadOnlySpan<byte> header) => header.Slice(257, 8).SequenceEqual("ustar  \0"u8);

@@ -22,4 +22,17 @@ internal enum TarFileKind
 /// <param name="LinkName">The target of a link.</param>
 /// <param name="Length">A file's length, holes included.</param>
 /// <param name="Data">The bytes of a file, which must be read before the next entry.</param>
-internal sealed record TarFile(string Name, TarFileKind Kind, string LinkName, long Length, Stream Data);
+internal sealed record TarFile(string Name, TarFileKind Kind, string LinkName, long Length, Stream Data)
+{
+    /// <summary>The path as it is in the archive, which may not be text.</summary>
+    internal byte[] NameBytes { get; init; } = [];
+
+    /// <summary>The target of a link as it is in the archive.</summary>
+    internal byte[] LinkBytes { get; init; } = [];
+
+    /// <summary>The header.</summary>
+    internal byte[] Header { get; init; } = [];
+
+    /// <summary>The records of the pax header.</summary>
+    internal PaxRecords Pax { get; init; } = PaxRecords.None;
+}

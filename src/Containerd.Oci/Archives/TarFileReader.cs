@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 
 namespace Containerd.Oci.Archives;
 
@@ -34,7 +35,7 @@ internal sealed class TarFileReader(Stream stream)
         if (_data is not null)
             await _data.SkipRestAsync(cancellationToken).ConfigureAwait(false);
         PaxRecords? pax = null;
-        string? longName = null,
+        byte[]? longName = null,
             longLink = null;
         while (true)
         {
@@ -53,10 +54,10 @@ internal sealed class TarFileReader(Stream stream)
                     await SkipAsync(size, cancellationToken).ConfigureAwait(false);
                     continue;
                 case 'L':
-                    longName = Tar.Text(await ReadHeaderAsync(size, cancellationToken).ConfigureAwait(false));
+                    longName = Tar.Text(await ReadHeaderAsync(size, cancellationToken).ConfigureAwait(false)).ToArray();
                     continue;
                 case 'K':
-                    longLink = Tar.Text(await ReadHeaderAsync(size, cancellationToken).ConfigureAwait(false));
+                    longLink = Tar.Text(await ReadHeaderAsync(size, cancellationToken).ConfigureAwait(false)).ToArray();
                     continue;
                 default:
                     return await EntryAsync(size, pax ?? PaxRecords.None, longName, longLink, cancellationToken).ConfigureAwait(false);
@@ -67,14 +68,16 @@ internal sealed class TarFileReader(Stream stream)
     private async Task<TarFile> EntryAsync(
         long size,
         PaxRecords pax,
-        string? longName,
-        string? longLink,
+        byte[]? longName,
+        byte[]? longLink,
         CancellationToken cancellationToken
     )
     {
         var type = (char)_block[156];
-        var name = pax.SparseName ?? pax["path"] ?? longName ?? Tar.HeaderName(_block);
-        var link = pax["linkpath"] ?? longLink ?? Tar.Text(_block.AsSpan(157, 100));
+        var nameBytes = pax.SparseName ?? pax.Bytes("path") ?? longName ?? Tar.HeaderName(_block);
+        var linkBytes = pax.Bytes("linkpath") ?? longLink ?? Tar.Text(_block.AsSpan(157, 100)).ToArray();
+        var (name, link) = (Encoding.UTF8.GetString(nameBytes), Encoding.UTF8.GetString(linkBytes));
+        var header = _block.ToArray();
         if (pax["size"] is { } stated)
         {
             size = long.TryParse(stated, NumberStyles.None, CultureInfo.InvariantCulture, out var parsed)
@@ -97,13 +100,13 @@ internal sealed class TarFileReader(Stream stream)
         var source = new TarDataStream(stream, size);
         _data = source;
         if (kind != TarFileKind.File)
-            return new TarFile(name, kind, link, 0, Stream.Null);
+            return Entry(link, 0, Stream.Null);
         var sparse =
             type == 'S' ? await GnuSparse.ReadAsync(stream, _block, name, size, cancellationToken).ConfigureAwait(false)
             : pax.IsSparse ? await pax.SparseAsync(source, name, cancellationToken).ConfigureAwait(false)
             : null;
         if (sparse is null)
-            return new TarFile(name, kind, "", size, source);
+            return Entry("", size, source);
         _holes += sparse.Holes;
         if (_holes is < 0 or > MaxHoles)
         {
@@ -113,7 +116,16 @@ internal sealed class TarFileReader(Stream stream)
             );
         }
 
-        return new TarFile(name, kind, "", sparse.Length, new SparseStream(source, sparse));
+        return Entry("", sparse.Length, new SparseStream(source, sparse));
+
+        TarFile Entry(string target, long length, Stream data) =>
+            new(name, kind, target, length, data)
+            {
+                NameBytes = nameBytes,
+                LinkBytes = linkBytes,
+                Header = header,
+                Pax = pax,
+            };
     }
 
     private async Task<byte[]> ReadHeaderAsync(long size, CancellationToken cancellationToken)

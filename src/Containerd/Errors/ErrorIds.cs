@@ -1125,6 +1125,9 @@ public static class ErrorIds
     /// <summary>The user does not exist in the container's /etc/passwd.</summary>
     public const string UserNotFound = "UserNotFound";
 
+    /// <summary>The file is not a tar that can be imported as a volume.</summary>
+    public const string VolumeArchiveInvalid = "VolumeArchiveInvalid";
+
     /// <summary>A volume with this name already exists in the namespace.</summary>
     public const string VolumeExists = "VolumeExists";
 

@@ -46,6 +46,8 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Export-CtrContent"] = "DIGEST FOLDER/blob",
         ["Export-CtrImage"] = "busybox:test FOLDER/image.tar",
         ["Export-CtrSnapshot"] = "web FOLDER/layer.tar",
+        ["Export-CtrVolume"] = "hung FOLDER/volume.tar",
+        ["Import-CtrVolume"] = "IMAGE hung",
         ["Get-CtrContainer"] = "",
         ["Get-CtrContent"] = "",
         ["Get-CtrImage"] = "",

@@ -62,6 +62,8 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "NewCtrContainer", $"New-CtrContainer mounted -Image {TestImages.Busybox} -Volume data:/data -- true" },
             { "NewCtrVolume", "New-CtrVolume never" },
             { "GetCtrVolume", "Get-CtrVolume" },
+            { "ExportCtrVolume", "Export-CtrVolume never FOLDER/volume.tar" },
+            { "ImportCtrVolume", "Import-CtrVolume FOLDER never" },
             { "RemoveCtrVolume", "Remove-CtrVolume never" },
             { "ClearCtrVolume", "Clear-CtrVolume -Confirm:$false" },
             { "TestCtrNetwork", "Test-CtrNetwork" },

@@ -62,6 +62,14 @@ internal static class VolumeErrors
             Remedy = "Find out what protects them, such as a mount or an immutable file, and remove the folder.",
         };
 
+    internal static CtrDataException InvalidArchive(string path, string why, Exception cause) =>
+        new($"'{path}' cannot be imported as a volume: {why}.", cause)
+        {
+            ErrorId = ErrorIds.VolumeArchiveInvalid,
+            Subject = path,
+            Remedy = "Use a tar whose entries are the files of the volume, such as one of an exported volume.",
+        };
+
     internal static CtrNotSupportedException OnlyOnLinux() =>
         new("Volumes are supported only on the Linux host of the daemon.")
         {

@@ -5,6 +5,7 @@ using Containerd.Client.Workloads.Volumes;
 using Containerd.Host.Copies;
 using Containerd.Host.Errors;
 using Containerd.Host.Volumes;
+using Containerd.Oci;
 
 namespace Containerd.Client;
 
@@ -150,6 +151,58 @@ public sealed class VolumeService
         RequireLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         await new VolumeRemoval(_ns, host).RemoveAsync(Require(host, name), except: null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Exports the files of a volume to a tar, with owners, modes, times, extended attributes and links. Containers can use it meanwhile;
+    /// then the archive may contain a file in several states.
+    /// </summary>
+    /// <param name="name">The volume.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <exception cref="CtrNotFoundException">The volume does not exist (VolumeNotFound).</exception>
+    /// <exception cref="CtrConflictException">FileExists.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task ExportAsync(
+        string name,
+        VolumeExportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        RequireLinux();
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        await new VolumeArchive(_ns, host).ExportAsync(Require(host, name), options, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates a volume with the files of a tar. The volume appears when it is complete.</summary>
+    /// <param name="name">The name of the new volume.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="progress">Receives progress; null for none.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests. A canceled call leaves nothing behind.</param>
+    /// <returns>The volume.</returns>
+    /// <exception cref="CtrDataException">It is not a tar, or has entries outside of it (VolumeArchiveInvalid).</exception>
+    /// <exception cref="CtrConflictException">VolumeExists.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrVolume> ImportAsync(
+        string name,
+        VolumeImportOptions options,
+        IProgress<ImageProgress>? progress = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(options);
+        RequireLinux();
+        if (!VolumeNames.IsValid(name))
+            throw VolumeErrors.InvalidName(name);
+        var host = await HostAsync(cancellationToken).ConfigureAwait(false);
+        return Convert(
+            await new VolumeArchive(_ns, host).ImportAsync(name, options, progress, cancellationToken).ConfigureAwait(false),
+            null
+        );
     }
 
     /// <summary>The volumes that no container mounts.</summary>
