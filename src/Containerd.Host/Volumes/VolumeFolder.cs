@@ -29,6 +29,9 @@ internal sealed class VolumeFolder(string path)
     /// <summary>The name of the volume.</summary>
     internal string Name => System.IO.Path.GetFileName(path);
 
+    /// <summary>The names of volumes.</summary>
+    internal static IReadOnlyList<string> NamesOf(IEnumerable<VolumeFolder> volumes) => [.. volumes.Select(volume => volume.Name)];
+
     /// <summary>The folder of the files.</summary>
     internal string Data => System.IO.Path.Combine(path, DataName);
 

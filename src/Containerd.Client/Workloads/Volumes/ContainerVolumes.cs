@@ -41,7 +41,7 @@ internal sealed class ContainerVolumes
                 throw VolumeErrors.OnlyOnLinux();
             var removal = new VolumeRemoval(ns, await VolumeHost.FindAsync(ns, Removed, cancellationToken).ConfigureAwait(false));
             var volumes = removal.AnonymousOf(container);
-            return new ContainerVolumes(removal, volumes, [.. volumes.Select(volume => volume.Name)]);
+            return new ContainerVolumes(removal, volumes, VolumeFolder.NamesOf(volumes));
         }
         catch (CtrException e) when (!isRequired && e is CtrNotSupportedException or CtrPermissionException)
         {

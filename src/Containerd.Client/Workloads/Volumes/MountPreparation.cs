@@ -2,10 +2,8 @@ using System.Runtime.Versioning;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
-using Containerd.Client.Storage;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Specs;
-using Containerd.Host;
 using Containerd.Host.Files;
 using Containerd.Host.Native;
 using Containerd.Host.Volumes;
@@ -145,7 +143,7 @@ internal sealed class MountPreparation(ImageScope ns)
         [SupportedOSPlatform("linux")]
         void WarnOfOrphan(VolumeHost host, string name)
         {
-            if (new VolumeOrphans(ns, host).List().FirstOrDefault(orphan => orphan.Volume.Name == name).Volume is { } orphan)
+            if (new VolumeOrphans(ns, host).Find(name) is { } orphan)
                 warnings?.Report(
                     $"The volume '{name}' was created and is empty. The daemon had a volume with this name before its data folder was "
                         + $"created again; its files are in '{orphan.Data}'."

@@ -16,6 +16,9 @@ internal sealed class VolumeOrphans(RecordScope ns, VolumeHost host)
     internal IReadOnlyList<(VolumeFolder Volume, string Daemon)> List() =>
         [.. Stores().SelectMany(store => store.Store.List(ns.Namespace).Select(volume => (volume, store.Daemon)))];
 
+    /// <summary>The volume with a name; null for none.</summary>
+    internal VolumeFolder? Find(string name) => List().FirstOrDefault(orphan => orphan.Volume.Name == name).Volume;
+
     /// <summary>Moves a volume to this daemon.</summary>
     /// <param name="name">Its name.</param>
     /// <param name="daemon">The former identity of the daemon; null for any, if there is only one volume with that name.</param>

@@ -36,7 +36,7 @@ public sealed class VolumeService
         if (found.Count == 0)
             return [];
         var users = await VolumeUsers.ReadAsync(_ns, cancellationToken).ConfigureAwait(false);
-        return [.. found.Select(volume => Convert(volume, users))];
+        return Convert(found, users);
     }
 
     /// <summary>Reads a volume.</summary>
@@ -102,7 +102,7 @@ public sealed class VolumeService
         if (!OperatingSystem.IsLinux())
             throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
-        return [.. host.Store.List(_ns.Namespace).Select(volume => volume.Name)];
+        return VolumeFolder.NamesOf(host.Store.List(_ns.Namespace));
     }
 
     /// <summary>Measures the files of volumes, whose sizes are filled in.</summary>
@@ -116,7 +116,7 @@ public sealed class VolumeService
         if (!OperatingSystem.IsLinux())
             throw VolumeErrors.OnlyOnLinux();
         foreach (var volume in volumes)
-            volume.Size = await CopyThread.RunAsync(() => TreeSize.Of(volume.Path, cancellationToken)).ConfigureAwait(false);
+            volume.Size = await MeasureAsync(volume.Path, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Creates a volume.</summary>
@@ -246,6 +246,24 @@ public sealed class VolumeService
         ArgumentNullException.ThrowIfNull(name);
         var volume = VolumeNames.IsValid(name) ? host.Store.Of(_ns.Namespace, name) : null;
         return volume?.Exists == true ? volume : throw VolumeErrors.NotFound(name, _ns.Namespace);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private static Task<long> MeasureAsync(string path, CancellationToken cancellationToken)
+    {
+        return CopyThread.RunAsync(Measure);
+
+        [SupportedOSPlatform("linux")]
+        long Measure() => TreeSize.Of(path, cancellationToken);
+    }
+
+    [SupportedOSPlatform("linux")]
+    private List<CtrVolume> Convert(IReadOnlyList<VolumeFolder> volumes, VolumeUsers users)
+    {
+        var converted = new List<CtrVolume>();
+        foreach (var volume in volumes)
+            converted.Add(Convert(volume, users));
+        return converted;
     }
 
     [SupportedOSPlatform("linux")]

@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
-using Containerd.Host.Processes;
 
 namespace Containerd.Host.Networks.Attachments;
 

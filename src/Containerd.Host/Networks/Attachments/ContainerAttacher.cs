@@ -1,6 +1,5 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
-using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Host.Processes;

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
-using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Host.Networks.Attachments;
 

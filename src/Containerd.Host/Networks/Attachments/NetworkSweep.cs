@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text.Json.Nodes;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;

@@ -2,7 +2,6 @@ using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
-using Containerd.Host.Networks.Requests;
 using Containerd.Host.Processes;
 
 namespace Containerd.Host.Networks.Attachments;

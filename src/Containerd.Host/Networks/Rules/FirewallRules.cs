@@ -18,6 +18,8 @@ internal sealed class FirewallRules
     /// <summary>The lines of iptables-save's form for IPv4.</summary>
     internal IReadOnlyList<string> V4 { get; private init; } = [];
 
+    private static readonly string[] PluginTables = ["ip cni_hostport", "ip6 cni_hostport", "inet cni_plugins_masquerade"];
+
     /// <summary>The lines of ip6tables for IPv6.</summary>
     internal IReadOnlyList<string> V6 { get; private init; } = [];
 
@@ -30,11 +32,7 @@ internal sealed class FirewallRules
         {
             V4 = Lines("iptables", budget),
             V6 = Lines("ip6tables", budget),
-            Nftables = string.Concat(
-                new[] { "ip cni_hostport", "ip6 cni_hostport", "inet cni_plugins_masquerade" }.Select(table =>
-                    Run("nft", ["list", "table", .. table.Split(' ')], budget) ?? ""
-                )
-            ),
+            Nftables = string.Concat(PluginTables.Select(table => Run("nft", ["list", "table", .. table.Split(' ')], budget) ?? "")),
         };
 
     /// <summary>Runs a program of the host.</summary>

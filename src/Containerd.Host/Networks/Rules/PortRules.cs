@@ -11,6 +11,8 @@ internal static class PortRules
 {
     private const string Dnat = "CNI-HOSTPORT-DNAT";
 
+    private static readonly string[] Chains = ["PREROUTING", "OUTPUT"];
+
     /// <summary>Whether the rules exist: those of the container, and those by which packets come to them.</summary>
     internal static bool Exist(FirewallRules rules, CniCacheEntry entry, bool nftables) =>
         entry.Ports.All(port =>
@@ -25,7 +27,7 @@ internal static class PortRules
     private static bool ExistInIptables(IReadOnlyList<string> lines, CniCacheEntry entry, RequestedPort port, string address)
     {
         var destination = Destination(port, address);
-        return new[] { "PREROUTING", "OUTPUT" }.All(chain => Has(lines, $"-A {chain} ", $"-j {Dnat}"))
+        return Chains.All(chain => Has(lines, $"-A {chain} ", $"-j {Dnat}"))
             && lines.Any(l => l.StartsWith($"-A {Dnat} ", StringComparison.Ordinal) && l.Contains(Quoted(entry), StringComparison.Ordinal))
             && lines.Any(l =>
                 l.StartsWith("-A CNI-DN-", StringComparison.Ordinal)
