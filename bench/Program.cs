@@ -21,7 +21,7 @@ try
         ("start", () => ColdStart.MeasureAsync(daemon, Math.Max(5, rounds / 20))),
         ("networks", () => Networks.MeasureAsync(Math.Max(5, rounds / 4))),
     ];
-    foreach (var (_, measure) in parts.Where(part => args.Length < 2 || args[1..].Contains(part.Name)))
+    foreach (var (_, measure) in parts.Where(part => args.Length < 2 || args.Skip(1).Contains(part.Name)))
         await measure();
 }
 finally

@@ -333,7 +333,7 @@ public sealed class AttachmentChangeTests
 
         internal int Answers(string text) => _answers.Count(a => a == text);
 
-        internal Task RunAsync(int count) => Task.Run(() => Host.Native.LibcRoutes.InNamespace($"/proc/{outside}/ns/net", () =>
+        internal Task<int> RunAsync(int count) => Task.Run(() => Host.Native.LibcRoutes.InNamespace($"/proc/{outside}/ns/net", () =>
                 {
                     while (_answers.Count < count || (Failures.IsEmpty && Answers("green") <= 100))
                         Request();

@@ -135,7 +135,7 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
     }
 
     [Fact]
-    public void An_interrupted_copy_is_repeated_or_completed_and_never_looks_complete()
+    public async Task An_interrupted_copy_is_repeated_or_completed_and_never_looks_complete()
     {
         var path = _engine.Require<CtrVolume>($"New-CtrVolume {_name}").Path;
         var copied = Path.Combine(Store, _name, "copied");
@@ -152,15 +152,12 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
         var second = _engine.Require<CtrVolume>($"New-CtrVolume {_name}-2").Path;
         Directory.CreateDirectory(Path.Combine(Store, _name + "-2", "copied"));
         foreach (var item in Directory.GetFileSystemEntries(path))
-            Shell
-                .RunAsync(
-                    "cp",
-                    "-a",
-                    item,
-                    item.EndsWith("sub", StringComparison.Ordinal) ? second : Path.Combine(Store, _name + "-2", "copied")
-                )
-                .GetAwaiter()
-                .GetResult();
+            await Shell.RunAsync(
+                "cp",
+                "-a",
+                item,
+                item.EndsWith("sub", StringComparison.Ordinal) ? second : Path.Combine(Store, _name + "-2", "copied")
+            );
         _engine.Require($"New-CtrContainer {_id}-2 -Image {Declared} -Volume {_name}-2:/data -- true");
         Assert.Equal(
             Directory.GetFileSystemEntries(path).Select(Path.GetFileName).Order(),
@@ -212,29 +209,26 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
     }
 
     [Fact]
-    public void The_label_of_a_container_does_not_remove_volumes_that_it_does_not_own()
+    public async Task The_label_of_a_container_does_not_remove_volumes_that_it_does_not_own()
     {
         var anonymous = _engine.Require<CtrVolume>("New-CtrVolume").Name;
         _engine.Require($"$null = New-CtrVolume {_name}");
         // containerd's own client can write any label.
-        Shell
-            .RunAsync(
-                "ctr",
-                "--address",
-                fixture.Daemon.SocketPath,
-                "--namespace",
-                "default",
-                "containers",
-                "create",
-                "--label",
-                $"containerd-powershell/volumes={anonymous},{_name},../x",
-                "--mount",
-                $"type=bind,src={Store}/{_name}/_data,dst=/d,options=rbind",
-                TestImages.Busybox,
-                _id
-            )
-            .GetAwaiter()
-            .GetResult();
+        await Shell.RunAsync(
+            "ctr",
+            "--address",
+            fixture.Daemon.SocketPath,
+            "--namespace",
+            "default",
+            "containers",
+            "create",
+            "--label",
+            $"containerd-powershell/volumes={anonymous},{_name},../x",
+            "--mount",
+            $"type=bind,src={Store}/{_name}/_data,dst=/d,options=rbind",
+            TestImages.Busybox,
+            _id
+        );
         AssertError($"Remove-CtrVolume {_name}", ErrorIds.VolumeInUse, _id);
         _engine.Require($"Remove-CtrContainer {_id} -RemoveVolume");
         Assert.Equal(2, _engine.Require("Get-CtrVolume").Count);
@@ -386,7 +380,7 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
         Assert.Equal(_name, _engine.Require<CtrVolume>("Get-CtrVolume").Name);
     }
 
-    private void AssertContent(string path)
+    private static void AssertContent(string path)
     {
         Assert.Equal((0x1E8u, (1000u, 1000u)), (ModeOf(path), OwnerOf(path)));
         Assert.Equal(DateTime.UnixEpoch.AddSeconds(1100000000), Directory.GetLastWriteTimeUtc(path));
@@ -406,10 +400,8 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
     {
         Assert.Empty(_engine.Require($"Get-CtrContainer {id}*"));
         if (Directory.Exists(Store))
-            Assert.Empty(
-                Directory
-                    .GetFileSystemEntries(Store)
-                    .Where(entry => Path.GetFileName(entry)[0] == '.' || entry.Contains(name, StringComparison.Ordinal))
+            Assert.DoesNotContain(Directory.GetFileSystemEntries(Store), entry =>
+                Path.GetFileName(entry)[0] == '.' || entry.Contains(name, StringComparison.Ordinal)
             );
         Assert.Empty(_engine.Require("Get-CtrVolume | Where-Object Anonymous | Where-Object { -not $_.Containers }"));
     }

@@ -4,7 +4,6 @@ using Containerd.Client.Records;
 using Containerd.Client.Specs;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Specs;
-using Containerd.Host.Files;
 using Containerd.Host.Native;
 using Containerd.Host.Volumes;
 using Containerd.Oci;

@@ -1,5 +1,4 @@
 using System.Management.Automation;
-using Containerd.Client;
 
 namespace Containerd.PowerShell;
 
