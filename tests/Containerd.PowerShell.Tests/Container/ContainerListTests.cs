@@ -10,7 +10,8 @@ public sealed class ContainerListTests(DaemonFixtures fixtures) : LifecycleTest(
     public void The_list_shows_what_runs_since_when_and_what_has_ended()
     {
         var before = DateTime.Now;
-        Engine.Require($"$null = New-CtrContainer {Id}-created -Image {Busybox} -- sleep 1000");
+        var made = Engine.Require<CtrContainer>($"New-CtrContainer {Id}-created -Image {Busybox} -- sleep 1000");
+        Assert.Equal(CtrStatus.Created, made.Status);
         Engine.Require($"$null = New-CtrContainer {Id}-ended -Image {Busybox} -- sh -c 'exit 7' | Start-CtrTask | Wait-CtrTask");
         var task = Engine.Require<CtrTask>($"New-CtrContainer -Name {Id}-up -Image {Busybox} -- sleep 1000 | Start-CtrTask");
         Assert.Equal((Busybox, "sleep 1000"), (task.Image, string.Join(' ', task.Command)));

@@ -46,9 +46,7 @@ public sealed partial class VolumeArchiveTests(VolumeDaemon fixture) : IClassFix
         await Shell.RunAsync("tar", "--same-owner", "-p", "--xattrs", "--xattrs-include=*", "-xf", file, "-C", unpacked);
         Assert.Equal(await ListAsync(path), await ListAsync(unpacked));
         Assert.Equal("6B65707400", VolumeDaemon.Attribute(unpacked + "/big", "user.note"));
-        var imported = _engine.Require<CtrVolume>(
-            $"[pscustomobject]@{{ FullName = '{file}' }} | Import-CtrVolume -Name {_name}-2 -Label a=b"
-        );
+        var imported = _engine.Require<CtrVolume>($"[System.IO.FileInfo]'{file}' | Import-CtrVolume -Name {_name}-2 -Label a=b");
         Assert.Equal("b", imported.Labels["a"]);
         Assert.Equal(await ListAsync(path), await ListAsync(imported.Path));
         Assert.Equal("6B65707400", VolumeDaemon.Attribute(imported.Path + "/big", "user.note"));

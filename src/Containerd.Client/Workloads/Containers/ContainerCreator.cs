@@ -215,11 +215,13 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
             container.Labels[key] = value;
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)
             container.Labels[ContainerLabels.StopSignal] = signal;
-        return _records.FromWire(
+        var created = _records.FromWire(
             creation.Name is null
                 ? await PutAsync(container, null, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
                 : await PutNamedAsync(container, creation.Name, snapshot?.Lease, cancellationToken).ConfigureAwait(false)
         );
+        created.Status = CtrStatus.Created;
+        return created;
     }
 
     /// <summary>The creation with the cgroup driver that its runtime requires.</summary>

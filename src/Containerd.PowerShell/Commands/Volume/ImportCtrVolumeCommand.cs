@@ -9,8 +9,7 @@ namespace Containerd.PowerShell;
 public sealed class ImportCtrVolumeCommand : SessionCmdlet
 {
     /// <summary>Specifies the archive: a tar, uncompressed or compressed with gzip or Zstandard.</summary>
-    [Parameter(Mandatory = true, Position = 0, ValueFromPipelineByPropertyName = true)]
-    [Alias("PSPath", "FullName")]
+    [Parameter(Mandatory = true, Position = 0, ValueFromPipeline = true)]
     [ValidateNotNullOrEmpty]
     public string Path { get; set; } = "";
 
