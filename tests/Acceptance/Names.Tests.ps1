@@ -22,10 +22,12 @@ Describe 'A container has a name' {
         ($job | Receive-Job -Wait -AutoRemoveJob).Name | Should -Be web
     }
 
-    It 'that the tables show beside the id' {
+    It 'that the tables show instead of the id' {
         $id = (Get-CtrContainer web).ContainerId
         foreach ($width in 80, 100) {
-            Get-CtrContainer web | Out-String -Width $width | Should -Match "$id +web +"
+            $table = Get-CtrContainer web | Out-String -Width $width
+            $table | Should -Match '(?m)^web +Running '
+            $table | Should -Not -Match $id
         }
         Get-CtrLease -Name pwsh-name/web | Out-String -Width 80 | Should -Match 'pwsh-name/web +name '
     }

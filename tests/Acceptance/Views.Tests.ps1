@@ -26,7 +26,7 @@ AfterAll {
 
 Describe 'On the screen' {
     It 'is a table of at most 100 columns, with a heading: <type>' -ForEach @(
-        @{ type = 'CtrContainer'; columns = 'ContainerId', 'Image' }
+        @{ type = 'CtrContainer'; columns = 'Container', 'Status', 'Image', 'Command', 'Network' }
         @{ type = 'CtrTask'; columns = 'ContainerId', 'Pid', 'Status' }
         @{ type = 'CtrExit'; columns = 'ContainerId', 'ExitCode' }
         @{ type = 'CtrProcess'; columns = 'ContainerId', 'ExecId', 'Command' }
