@@ -196,9 +196,18 @@ internal sealed class VolumeStore(string parent, string root)
         foreach (var path in Directory.EnumerateDirectories(folder, ".*"))
         {
             var name = Path.GetFileName(path);
-            if (name.StartsWith(New, StringComparison.Ordinal) && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > LongestCreation)
-                PrivateTree.TryRemove(path);
-            else if (name.StartsWith(Removed, StringComparison.Ordinal))
+            // A new one is locked a moment after it was created.
+            var isLeft =
+                name.StartsWith(Removed, StringComparison.Ordinal)
+                || (
+                    name.StartsWith(New, StringComparison.Ordinal)
+                    && DateTime.UtcNow - Directory.GetLastWriteTimeUtc(path) > LongestCreation
+                );
+            if (!isLeft)
+                continue;
+            // The process that creates or removes it holds the lock, for hours if it has many files.
+            using var held = LibcFiles.LockFolder(path);
+            if (held is not null)
                 TryRemoveTree(folder, name);
         }
     }

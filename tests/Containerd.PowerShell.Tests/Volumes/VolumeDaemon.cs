@@ -20,6 +20,9 @@ public sealed class VolumeDaemon : IAsyncLifetime
         + "chmod 1777 /data/sub; chmod 0750 /data; echo deep > /data/sub/deep; mkfifo /data/pipe; "
         + "touch -d @1000000000 /data/sub /data/file; touch -d @1100000000 /data; echo ready; sleep 1000";
 
+    // Daemons of this machine share the state of the runtime, and the namespace is the same.
+    private readonly string _fill = PrivateDaemon.Unique("fill");
+
     public PrivateDaemon Daemon { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
@@ -28,7 +31,7 @@ public sealed class VolumeDaemon : IAsyncLifetime
         var folder = Directory.CreateTempSubdirectory("containerd-volumes-").FullName;
         using var engine = Open("default");
         engine.Require($"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'");
-        var pid = engine.Require<CtrTask>($"New-CtrContainer fill -Image {TestImages.Busybox} -- sh -c '{Fill}' | Start-CtrTask").Pid;
+        var pid = engine.Require<CtrTask>($"New-CtrContainer {_fill} -Image {TestImages.Busybox} -- sh -c '{Fill}' | Start-CtrTask").Pid;
         var file = $"/proc/{pid}/root/data/sub/deep";
         await Eventually.TrueAsync(() => File.Exists($"/proc/{pid}/root/data/pipe") && File.Exists(file));
         SetAttribute(file, "security.capability", Capability);
@@ -36,7 +39,7 @@ public sealed class VolumeDaemon : IAsyncLifetime
             Directory.GetLastWriteTimeUtc($"/proc/{pid}/root/data") == DateTime.UnixEpoch.AddSeconds(1100000000)
         );
         engine.Require(
-            $"$null = New-CtrImage fill base:1; Remove-CtrContainer fill -Force; $null = Export-CtrImage base:1 '{folder}/base.tar'"
+            $"$null = New-CtrImage {_fill} base:1; Remove-CtrContainer {_fill} -Force; $null = Export-CtrImage base:1 '{folder}/base.tar'"
         );
         var changed = await ChangedImage.MakeAsync(
             folder,

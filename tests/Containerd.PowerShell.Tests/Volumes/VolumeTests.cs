@@ -6,6 +6,8 @@ namespace Containerd.PowerShell.Tests.Volumes;
 /// <summary>Volumes as objects, and containers that mount them, on a daemon.</summary>
 public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaemon>, IDisposable
 {
+    private static readonly string[] Leftovers = [".new-busy", ".removed-busy", ".new-left", ".removed-left"];
+
     private const string Declared = VolumeDaemon.Image;
     private readonly Engine _engine = fixture.Open("default");
     private readonly string _id = PrivateDaemon.Unique("c");
@@ -366,6 +368,30 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
                 if (Directory.Exists(machine + folder))
                     Directory.Delete(machine + folder, recursive: true);
         }
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_is_removed_and_what_a_running_one_creates_or_removes_is_kept()
+    {
+        _engine.Require($"$null = New-CtrVolume {_name}");
+        var folders = Leftovers.Select(name => Path.Combine(Store, name)).ToList();
+        foreach (var folder in folders)
+        {
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(folder + "/file", "x");
+            Directory.SetLastWriteTimeUtc(folder, DateTime.UtcNow.AddHours(-1));
+        }
+
+        using (LibcFiles.LockFolder(folders[0])!)
+        using (LibcFiles.LockFolder(folders[1])!)
+        {
+            _engine.Require($"$null = New-CtrVolume {_name}-2");
+            Assert.True(File.Exists(folders[0] + "/file") && File.Exists(folders[1] + "/file"));
+            Assert.False(Directory.Exists(folders[2]) || Directory.Exists(folders[3]));
+        }
+
+        _engine.Require($"$null = New-CtrVolume {_name}-3");
+        Assert.DoesNotContain(folders, Directory.Exists);
     }
 
     [Fact]

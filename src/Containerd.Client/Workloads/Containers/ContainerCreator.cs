@@ -135,7 +135,6 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
             return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
         using var mounts = await _mounts
             .PrepareAsync(
-                creation.Id,
                 creation.Options.Mounts ?? [],
                 image,
                 snapshot,

@@ -50,7 +50,6 @@ internal sealed class MountPreparation(ImageScope ns)
     }
 
     /// <summary>Prepares the mounts.</summary>
-    /// <param name="containerId">The new container.</param>
     /// <param name="mounts">The requested mounts.</param>
     /// <param name="image">The image; null for none.</param>
     /// <param name="snapshot">The snapshot of the container, which still has the content of the image; null for none.</param>
@@ -59,7 +58,6 @@ internal sealed class MountPreparation(ImageScope ns)
     /// <param name="warnings">Receives warnings; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<PreparedMounts> PrepareAsync(
-        string containerId,
         IReadOnlyList<CtrMount> mounts,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
@@ -167,7 +165,7 @@ internal sealed class MountPreparation(ImageScope ns)
                     (uint, uint)? root = mapping is null ? null : (mapping.RootUid, mapping.RootGid);
                     if (host.Store.TryCreate(ns.Namespace, name, record, host.Daemon, root) is not null)
                     {
-                        prepared.Created(ns, host, volume, containerId);
+                        prepared.Created(ns, host, volume);
                         if (!isAnonymous)
                             WarnOfOrphan(host, name);
                     }

@@ -34,8 +34,9 @@ internal sealed class PreparedMounts : IDisposable
 
     /// <summary>Records how a volume that was created is removed.</summary>
     [SupportedOSPlatform("linux")]
-    internal void Created(ImageScope ns, VolumeHost host, VolumeFolder volume, string containerId) =>
-        _undo.Add(deadline => new VolumeRemoval(ns, host).RemoveAsync(volume, containerId, deadline));
+    internal void Created(ImageScope ns, VolumeHost host, VolumeFolder volume) =>
+        // Also a container with the same id keeps it: another creation was faster.
+        _undo.Add(deadline => new VolumeRemoval(ns, host).RemoveAsync(volume, deadline));
 
     /// <summary>Removes what was created, because the container was not.</summary>
     internal async Task DiscardAsync()

@@ -11,17 +11,16 @@ internal sealed class VolumeRemoval(RecordScope ns, VolumeHost host)
 {
     /// <summary>Removes a volume.</summary>
     /// <param name="volume">The volume.</param>
-    /// <param name="except">The id of a container whose use does not count, because it is being removed; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrConflictException">A container uses it (VolumeInUse).</exception>
     /// <exception cref="CtrNotFoundException">The volume does not exist (VolumeNotFound).</exception>
-    internal async Task RemoveAsync(VolumeFolder volume, string? except, CancellationToken cancellationToken)
+    internal async Task RemoveAsync(VolumeFolder volume, CancellationToken cancellationToken)
     {
         // A process that creates a container with the volume shares the lock until containerd has the container.
         using var held = volume.TryLock(shared: false, out var exists);
         if (!exists)
             throw VolumeErrors.NotFound(volume.Name, ns.Namespace);
-        var users = (await VolumeUsers.ReadAsync(ns, cancellationToken).ConfigureAwait(false)).Of(volume.Path, except);
+        var users = (await VolumeUsers.ReadAsync(ns, cancellationToken).ConfigureAwait(false)).Of(volume.Path);
         if (users.Length > 0)
             throw VolumeErrors.InUse(volume.Name, users);
         if (held is null)
@@ -50,7 +49,7 @@ internal sealed class VolumeRemoval(RecordScope ns, VolumeHost host)
         {
             try
             {
-                await RemoveAsync(volume, except: null, cancellationToken).ConfigureAwait(false);
+                await RemoveAsync(volume, cancellationToken).ConfigureAwait(false);
             }
             catch (CtrConflictException)
             {

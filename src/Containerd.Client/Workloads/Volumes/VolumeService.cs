@@ -166,7 +166,7 @@ public sealed class VolumeService
         if (!OperatingSystem.IsLinux())
             throw VolumeErrors.OnlyOnLinux();
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
-        await new VolumeRemoval(_ns, host).RemoveAsync(Require(host, name), except: null, cancellationToken).ConfigureAwait(false);
+        await new VolumeRemoval(_ns, host).RemoveAsync(Require(host, name), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

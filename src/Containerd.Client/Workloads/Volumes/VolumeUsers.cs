@@ -28,11 +28,9 @@ internal sealed class VolumeUsers
 
     /// <summary>The containers that mount a folder, or something in it.</summary>
     /// <param name="folder">The folder of a volume.</param>
-    /// <param name="except">The id of a container of this namespace that does not count; null for none.</param>
-    internal string[] Of(string folder, string? except = null) =>
+    internal string[] Of(string folder) =>
         [
             .. _all.Where(user => user.Sources.Any(source => source == folder || IsBelow(source, folder)))
-                .Where(user => user.Container.ContainerId != except || user.Container.Namespace != _namespace)
                 .Select(user =>
                     user.Container.Namespace == _namespace
                         ? $"{user.Container}"
