@@ -175,7 +175,7 @@ internal sealed class OutputDestination : IDisposable
     /// <returns>Returns false, without a change, if a file with the attributes of the replaced one cannot be created there.</returns>
     private async Task<bool> TryReplaceAsync(Func<Stream, Task> write)
     {
-        var part = Encoding.ASCII.GetBytes($".ctr-export-{Guid.NewGuid():N}");
+        var part = Encoding.ASCII.GetBytes(OutputFile.NewTemporaryName());
         using var made = LibcFiles.Open(
             _folder,
             part,
@@ -250,7 +250,7 @@ internal sealed class OutputDestination : IDisposable
     private SafeFileHandle OpenStage()
     {
         const int Flags = LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcFiles.O_EXCL;
-        var name = Encoding.ASCII.GetBytes($".ctr-export-{Guid.NewGuid():N}");
+        var name = Encoding.ASCII.GetBytes(OutputFile.NewTemporaryName());
         if (LibcFiles.Open(_folder, name, Flags | LibcMounts.O_NOFOLLOW, OwnerOnly, out _) is { } beside)
         {
             _ = LibcFiles.Remove(_folder, name, directory: false);

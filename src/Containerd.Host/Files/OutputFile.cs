@@ -7,6 +7,14 @@ namespace Containerd.Host.Files;
 /// </summary>
 internal static class OutputFile
 {
+    private const string TemporaryPrefix = ".ctr-export-";
+
+    /// <summary>A new name for a file that is written beside the destination and then renamed.</summary>
+    internal static string NewTemporaryName() => $"{TemporaryPrefix}{Guid.NewGuid():N}";
+
+    /// <summary>Whether a name is that of a file that is being written, or that a process left when it was killed.</summary>
+    internal static bool IsTemporaryName(string name) => name.StartsWith(TemporaryPrefix, StringComparison.Ordinal);
+
     /// <summary>Writes the file.</summary>
     /// <param name="path">The path.</param>
     /// <param name="noClobber">Whether an existing item at the path is an error.</param>

@@ -20,7 +20,7 @@ internal static class PortableOutput
         if (noClobber && (Path.Exists(path) || File.ResolveLinkTarget(path, returnFinalTarget: false) is not null))
             throw OutputFile.Exists(path);
         var target = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        var part = Path.Combine(Path.GetDirectoryName(target) ?? "", $".ctr-export-{Guid.NewGuid():N}");
+        var part = Path.Combine(Path.GetDirectoryName(target) ?? "", OutputFile.NewTemporaryName());
         try
         {
             var file = new FileStream(

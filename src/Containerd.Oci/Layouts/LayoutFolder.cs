@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Containerd.Host.Files;
@@ -32,17 +33,7 @@ internal sealed class LayoutFolder
         {
             Directory.CreateDirectory(folder._path);
             if (!File.Exists(folder.VersionPath))
-            {
-                if (Directory.EnumerateFileSystemEntries(folder._path).Any())
-                    throw new CtrConflictException($"The folder '{path}' is not empty, and is not an OCI image layout.")
-                    {
-                        ErrorId = ErrorIds.LayoutInvalid,
-                        Subject = path,
-                        Remedy = "Use an empty folder, a new one, or one with an OCI image layout.",
-                    };
-                await WriteTextAsync(folder.VersionPath, Version, cancellationToken).ConfigureAwait(false);
-            }
-
+                await folder.CreateAsync(path, cancellationToken).ConfigureAwait(false);
             Directory.CreateDirectory(Path.Combine(folder._path, "blobs", "sha256"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -51,6 +42,38 @@ internal sealed class LayoutFolder
         }
 
         return folder;
+    }
+
+    /// <summary>Writes <c>oci-layout</c>, the first file of a layout. Another process may do the same at this time.</summary>
+    private async Task CreateAsync(string path, CancellationToken cancellationToken)
+    {
+        var hasFiles = Directory.EnumerateFileSystemEntries(_path).Any(entry => !OutputFile.IsTemporaryName(Path.GetFileName(entry)));
+        // A process that created the layout after the first look wrote this file before all others.
+        if (File.Exists(VersionPath))
+            return;
+        if (hasFiles)
+            throw new CtrConflictException($"The folder '{path}' is not empty, and is not an OCI image layout.")
+            {
+                ErrorId = ErrorIds.LayoutInvalid,
+                Subject = path,
+                Remedy = "Use an empty folder, a new one, or one with an OCI image layout.",
+            };
+        try
+        {
+            // It is never replaced: the file is also the lock of the list.
+            await OutputFile
+                .WriteAsync(
+                    VersionPath,
+                    noClobber: true,
+                    async stream => await stream.WriteAsync(Encoding.UTF8.GetBytes(Version), cancellationToken).ConfigureAwait(false),
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
+        }
+        catch (CtrConflictException e) when (e.ErrorId == ErrorIds.FileExists)
+        {
+            // The other process was faster.
+        }
     }
 
     /// <summary>Whether the layout has a blob, whole and with the right content.</summary>
@@ -175,16 +198,6 @@ internal sealed class LayoutFolder
 
     // A digest was checked when its descriptor was read: it holds no path.
     private string PathOf(string digest) => Path.Combine(_path, "blobs", "sha256", digest["sha256:".Length..]);
-
-    private static async Task WriteTextAsync(string path, string text, CancellationToken cancellationToken) =>
-        await OutputFile
-            .WriteAsync(
-                path,
-                false,
-                async stream => await stream.WriteAsync(System.Text.Encoding.UTF8.GetBytes(text), cancellationToken).ConfigureAwait(false),
-                cancellationToken
-            )
-            .ConfigureAwait(false);
 
     private static CtrException NotWritable(string path, Exception cause) =>
         cause is UnauthorizedAccessException

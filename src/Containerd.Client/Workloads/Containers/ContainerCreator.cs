@@ -134,15 +134,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         if (creation.Spec is not null)
             return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
         using var mounts = await _mounts
-            .PrepareAsync(
-                creation.Options.Mounts ?? [],
-                image,
-                snapshot,
-                mapping,
-                mapsIds,
-                creation.Warnings,
-                cancellationToken
-            )
+            .PrepareAsync(creation.Options.Mounts ?? [], image, snapshot, mapping, mapsIds, creation.Warnings, cancellationToken)
             .ConfigureAwait(false);
         try
         {
