@@ -158,6 +158,7 @@ internal sealed class ContainerRecords(RecordScope ns)
                 LastExit = exit is null ? null : ns.Stamp(exit),
             }
         );
+        result.HasUnreadableSpec = result.Spec is null && container.Spec is { Value.IsEmpty: false };
         result.Command = result.Spec?.Process?.Args ?? [];
         ContainerNetworks.Complete(result, ns.Connection.Address.IsLocal);
         return result;

@@ -37,11 +37,11 @@ public static class InputFile
         }
         catch (IOException e)
         {
-            throw new CtrFileException($"The file '{path}' cannot be read: {e.Message}", e)
-            {
-                ErrorId = ErrorIds.FileNotReadable,
-                Subject = path,
-            };
+            throw NotReadable(path, e);
         }
     }
+
+    /// <summary>The error for a failure of the system to read a file.</summary>
+    internal static CtrFileException NotReadable(string path, IOException cause) =>
+        new($"The file '{path}' cannot be read: {cause.Message}", cause) { ErrorId = ErrorIds.FileNotReadable, Subject = path };
 }

@@ -72,12 +72,23 @@ internal static unsafe partial class LibcFiles
     /// <param name="file">A handle that was not opened with O_PATH.</param>
     /// <param name="shared">Whether others can hold the lock too, if they share it.</param>
     /// <returns>Whether the lock was acquired.</returns>
-    internal static bool TryLock(SafeFileHandle file, bool shared = false)
+    internal static bool TryLock(SafeFileHandle file, bool shared = false) => TryLock(file, shared, out _);
+
+    /// <inheritdoc cref="TryLock(SafeFileHandle, bool)"/>
+    /// <param name="file">The file.</param>
+    /// <param name="shared">Whether others can share the lock.</param>
+    /// <param name="error">The error number if the file system cannot lock it; 0 if it is locked now, or by another process.</param>
+    internal static bool TryLock(SafeFileHandle file, bool shared, out int error)
     {
         const int Shared = 1;
         const int Exclusive = 2;
         const int AtOnce = 4;
-        return FLock(file, (shared ? Shared : Exclusive) | AtOnce) == 0;
+        do error = Error(FLock(file, (shared ? Shared : Exclusive) | AtOnce));
+        while (error == EINTR);
+        var isLocked = error == 0;
+        if (error == LibcMounts.EAGAIN)
+            error = 0;
+        return isLocked;
     }
 
     /// <summary>Locks a folder as long as the handle is open and the process is running (flock).</summary>

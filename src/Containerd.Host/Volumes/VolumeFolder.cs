@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Containerd.Host.Files;
@@ -65,25 +64,34 @@ internal sealed class VolumeFolder(string path)
     /// <param name="shared">Whether others can share the lock.</param>
     /// <param name="exists">Whether the volume exists.</param>
     /// <returns>The lock, which ends when it is disposed or the process ends; null if it is held by another.</returns>
+    /// <exception cref="CtrPermissionException">It cannot be locked (VolumeNotWritable).</exception>
     internal SafeFileHandle? TryLock(bool shared, out bool exists)
     {
         exists = true;
         var folder = LibcMounts.Open(path, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out var error);
         if (folder is null)
         {
-            exists = error is not (LibcMounts.ENOENT or LibcMounts.ENOTDIR);
-            return null;
+            exists = error is not (LibcMounts.ENOENT or LibcMounts.ENOTDIR or LibcMounts.ELOOP);
+            return exists ? throw VolumeStateErrors.NotWritable(Name, path, error) : null;
         }
 
-        if (!LibcFiles.TryLock(folder, shared))
+        if (!LibcFiles.TryLock(folder, shared, out error))
         {
             folder.Dispose();
-            return null;
+            return error == 0 ? null : throw VolumeStateErrors.NotWritable(Name, path, error);
         }
 
         // It may have been removed before it was locked, and another one may have its name.
         if (LibcMounts.TryStat(path, followLinks: false, out var stat) && stat.Identity == LibcMounts.Stat(folder).Identity)
-            return folder;
+        {
+            // A folder without the files is no volume.
+            exists = Exists;
+            if (exists)
+                return folder;
+            folder.Dispose();
+            return null;
+        }
+
         folder.Dispose();
         return TryLock(shared, out exists);
     }
@@ -103,13 +111,32 @@ internal sealed class VolumeFolder(string path)
         }
     }
 
+    /// <summary>
+    /// Gives an empty volume that belongs to the host's root, as a new one does, to the root of a container with mapped user ids, which
+    /// otherwise could not write to it.
+    /// </summary>
+    /// <param name="user">The owner.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task GiveAsync((uint Uid, uint Gid) user, CancellationToken cancellationToken)
+    {
+        using var held = await LockForCopyAsync(cancellationToken).ConfigureAwait(false);
+        using var data = LibcMounts.Open(Data, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out var error);
+        if (data is null)
+            throw VolumeStateErrors.NotWritable(Name, path, error);
+        if (LibcMounts.Stat(data) is not { Uid: 0, Gid: 0 } || Directory.EnumerateFileSystemEntries(Data).Any())
+            return;
+        error = LibcFiles.SetOwner(data, user.Uid, user.Gid);
+        if (error != 0)
+            throw VolumeStateErrors.NotWritable(Name, path, error);
+    }
+
     /// <summary>Waits until no other process copies files into the volume.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The lock.</returns>
     internal async Task<SafeFileHandle> LockForCopyAsync(CancellationToken cancellationToken)
     {
         using var folder = LibcMounts.Open(path, LibcMounts.O_PATH | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out var error)
-            ?? throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+            ?? throw VolumeStateErrors.NotWritable(Name, path, error);
         while (true)
         {
             var handle = LibcFiles.Open(
@@ -118,10 +145,12 @@ internal sealed class VolumeFolder(string path)
                 LibcFiles.O_RDWR | LibcFiles.O_CREAT | LibcMounts.O_NOFOLLOW,
                 OwnerOnly,
                 out error
-            ) ?? throw new IOException(Marshal.GetPInvokeErrorMessage(error));
-            if (LibcFiles.TryLock(handle))
+            ) ?? throw VolumeStateErrors.NotWritable(Name, path, error);
+            if (LibcFiles.TryLock(handle, shared: false, out error))
                 return handle;
             handle.Dispose();
+            if (error != 0)
+                throw VolumeStateErrors.NotWritable(Name, path, error);
             await Task.Delay(LockInterval, cancellationToken).ConfigureAwait(false);
         }
     }

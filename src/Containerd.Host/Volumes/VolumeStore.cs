@@ -193,7 +193,8 @@ internal sealed class VolumeStore(string parent, string root)
     /// <summary>Removes what killed processes left.</summary>
     private static void Sweep(string folder)
     {
-        foreach (var path in Directory.EnumerateDirectories(folder, ".*"))
+        // Another process may remove them at the same time.
+        foreach (var path in Directory.GetDirectories(folder, ".*"))
         {
             var name = Path.GetFileName(path);
             // A new one is locked a moment after it was created.

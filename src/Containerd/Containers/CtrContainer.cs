@@ -63,6 +63,9 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>The OCI runtime spec for its task; null if containerd does not store one.</summary>
     public CtrSpec? Spec { get; set; }
 
+    // Any client can store any spec; what such a container mounts is not known.
+    internal bool HasUnreadableSpec { get; set; }
+
     /// <summary>The time of its creation, in local time.</summary>
     public DateTime CreatedAt { get; set; }
 

@@ -1038,6 +1038,9 @@ public static class ErrorIds
     /// <summary>The standard streams of processes can be connected only on Linux.</summary>
     public const string StdioNotSupported = "StdioNotSupported";
 
+    /// <summary>The streams of the last start cannot be created again.</summary>
+    public const string StreamsNotKnown = "StreamsNotKnown";
+
     /// <summary>The subnet overlaps with one that the host or another network uses.</summary>
     public const string SubnetInUse = "SubnetInUse";
 

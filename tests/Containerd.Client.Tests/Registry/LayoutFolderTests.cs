@@ -54,7 +54,7 @@ public sealed class LayoutFolderTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "letter.txt"), "");
         var error = await Assert.ThrowsAsync<CtrConflictException>(() => LayoutFolder.OpenAsync(_folder, default));
-        Assert.Equal("LayoutInvalid", error.ErrorId);
+        Assert.Equal(ErrorIds.LayoutInvalid, error.ErrorId);
         Assert.Equal(["letter.txt"], Directory.EnumerateFileSystemEntries(_folder).Select(Path.GetFileName));
     }
 }

@@ -60,6 +60,7 @@ public sealed class CreatedExecTests(DaemonFixtures fixtures) : LifecycleTest(fi
     [InlineData("Invoke-CtrExec ID -NoStart -PassThru -- true")]
     [InlineData("Invoke-CtrExec ID -WithStdin -- cat")]
     [InlineData("Stop-CtrTask ID -Force -Signal HUP")]
+    [InlineData("Restart-CtrTask ID -Force -Signal HUP")]
     public void Parameters_that_cannot_be_combined_are_rejected(string line)
     {
         ArgumentNullException.ThrowIfNull(line);

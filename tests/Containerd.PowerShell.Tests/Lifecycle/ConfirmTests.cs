@@ -23,6 +23,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
 
     [Theory]
     [InlineData("Stop-CtrTask {0} -Confirm")]
+    [InlineData("Restart-CtrTask {0} -Confirm")]
     [InlineData("Suspend-CtrTask {0} -Confirm")]
     [InlineData("Send-CtrSignal {0} KILL -Confirm")]
     [InlineData("Update-CtrTask {0} -Memory 64MB -Confirm")]

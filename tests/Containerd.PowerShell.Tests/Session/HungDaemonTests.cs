@@ -97,6 +97,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Rename-CtrContainer"] = "web web2",
         ["Repair-CtrNetwork"] = "",
         ["Resize-CtrTerminal"] = "web -Width 80 -Height 25",
+        ["Restart-CtrTask"] = "web",
         ["Restore-CtrContainer"] = "FOLDER",
         ["Resume-CtrTask"] = "web",
         ["Save-CtrSnapshot"] = "web saved",

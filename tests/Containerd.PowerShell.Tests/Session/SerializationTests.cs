@@ -161,6 +161,7 @@ public sealed class SerializationTests(OneDaemon fixture) : IClassFixture<OneDae
     [InlineData("Get-CtrTask")]
     [InlineData("Get-CtrContainer")]
     [InlineData("Stop-CtrTask")]
+    [InlineData("Restart-CtrTask")]
     [InlineData("Remove-CtrContainer -Confirm:$false")]
     public void An_object_of_a_container_from_a_job_is_rejected_once_with_the_alternative(string command)
     {

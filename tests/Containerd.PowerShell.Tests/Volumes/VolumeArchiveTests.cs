@@ -124,6 +124,25 @@ public sealed partial class VolumeArchiveTests(VolumeDaemon fixture) : IClassFix
         Assert.Equal(["file"], Directory.GetFileSystemEntries(Path.Combine(Store, _name, "_data")).Select(Path.GetFileName));
     }
 
+    [Fact]
+    public async Task Links_to_what_cannot_be_packed_are_left_out_and_the_archive_can_be_imported()
+    {
+        var path = _engine.Require<CtrVolume>($"New-CtrVolume {_name}").Path;
+        await Shell.RunAsync("sh", "-c", $"cd {path} && mknod a c 1 3 && ln a b && mkfifo p && ln p q && ln -s x s && ln s t");
+        var done = _engine.Invoke($"Export-CtrVolume {_name} {_folder}/v.tar");
+        Assert.Contains("device", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
+        var imported = _engine.Require<CtrVolume>($"Import-CtrVolume {_folder}/v.tar {_name}-2").Path;
+        Assert.Equal(["p", "q", "s", "t"], Directory.GetFileSystemEntries(imported).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_the_error_and_not_the_volume()
+    {
+        // It can be opened, and reading it at its start fails.
+        AssertError($"Import-CtrVolume /proc/self/mem {_name}", ErrorIds.FileNotReadable, "/proc/self/mem");
+        Assert.Empty(_engine.Require("Get-CtrVolume"));
+    }
+
     [GeneratedRegex(@"\.\d{10} ")]
     private static partial Regex Fraction();
 

@@ -1,3 +1,6 @@
+using Containerd.Client;
+using Containerd.Client.Records;
+using Containerd.Client.Transport;
 using Containerd.Host.Native;
 using Containerd.Testing;
 
@@ -246,6 +249,79 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
         );
         Assert.Equal((101000u, 101000u), OwnerOf(declared));
         Assert.Equal((100005u, 100006u), OwnerOf(declared + "/suid"));
+    }
+
+    [Fact]
+    public void A_container_with_mapped_ids_can_write_to_an_empty_volume_that_existed_and_takes_no_other()
+    {
+        var empty = _engine.Require<CtrVolume>($"New-CtrVolume {_name}").Path;
+        var used = _engine.Require<CtrVolume>($"New-CtrVolume {_name}-2").Path;
+        File.WriteAllText(used + "/file", "x");
+        _engine.Require($"New-CtrContainer {_id} -Image {Declared} -UidMap 0:100000:65536 -Volume {_name}:/new, {_name}-2:/used -- true");
+        Assert.Equal(((100000u, 100000u), (0u, 0u)), (OwnerOf(empty), OwnerOf(used)));
+    }
+
+    [Fact]
+    public async Task A_container_whose_spec_cannot_be_read_may_use_any_volume()
+    {
+        _engine.Require($"$null = New-CtrVolume {_name}; $null = New-CtrContainer {_id} -Image {TestImages.Busybox} -- true");
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = fixture.Daemon.Address });
+        var records = new RecordScope(client.Connection, "default").ContainerRecords;
+        await records.PutSpecAsync(_id, WireAny.Json(WireAny.Spec, "{"), CancellationToken.None);
+        AssertError($"Remove-CtrVolume {_name}", ErrorIds.VolumeInUse, $"{_id} (its spec cannot be read)");
+        Assert.Empty(_engine.Require("Clear-CtrVolume -All -Confirm:$false"));
+        _engine.Require($"Remove-CtrContainer {_id}; Remove-CtrVolume {_name}");
+    }
+
+    [Fact]
+    public async Task A_volume_in_a_full_spec_is_held_while_the_container_is_created()
+    {
+        var volume = _engine.Require<CtrVolume>($"New-CtrVolume {_name}").Path;
+        using var client = await ContainerdClient.ConnectAsync(new ConnectOptions { Address = fixture.Daemon.Address });
+        var containers = client.In("default").Containers;
+        var spec = CtrSpec.Parse($$"""{"process":{"args":["x"]},"mounts":[{"destination":"/d","type":"bind","source":"{{volume}}"}]}""");
+        using (LibcFiles.LockFolder(Path.GetDirectoryName(volume)!)!)
+        {
+            using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+                containers.CreateAsync(new ContainerCreateOptions { Id = _id, Spec = spec }, limit.Token)
+            );
+        }
+
+        await containers.CreateAsync(new ContainerCreateOptions { Id = _id, Spec = spec });
+    }
+
+    [Fact]
+    public void A_volume_without_its_files_is_an_error_and_not_an_endless_wait()
+    {
+        Directory.Delete(_engine.Require<CtrVolume>($"New-CtrVolume {_name}").Path);
+        AssertError($"New-CtrContainer {_id} -Image {Declared} -Volume {_name}:/x -- true", ErrorIds.VolumeNotWritable, _name);
+        Directory.Delete(Path.Combine(Store, _name), recursive: true);
+        AssertNothing(_id, _name);
+    }
+
+    [Fact]
+    public async Task A_volume_that_cannot_be_removed_does_not_keep_the_others()
+    {
+        var paths = _engine
+            .Require<CtrContainer>($"New-CtrContainer {_id} -Image {Declared} -- true")
+            .Spec!.Mounts!.Select(mount => mount.Source!)
+            .Where(source => source.StartsWith(Store, StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(2, paths.Count);
+        File.WriteAllText(paths[0] + "/fixed", "x");
+        await Shell.RunAsync("chattr", "+i", paths[0] + "/fixed");
+        try
+        {
+            AssertError($"Remove-CtrContainer {_id} -RemoveVolume", ErrorIds.VolumeNotWritable, "some of its files");
+            Assert.DoesNotContain(paths, File.Exists);
+            Assert.Empty(_engine.Require("Get-CtrVolume"));
+        }
+        finally
+        {
+            foreach (var left in Directory.EnumerateDirectories(Store, ".removed-*"))
+                await Shell.RunAsync("sh", "-c", $"chattr -R -i {left} && rm -r {left}");
+        }
     }
 
     [Fact]

@@ -132,7 +132,11 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
     )
     {
         if (creation.Spec is not null)
+        {
+            using var held = await _mounts.HoldAsync(creation.Spec, cancellationToken).ConfigureAwait(false);
             return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
+        }
+
         using var mounts = await _mounts
             .PrepareAsync(creation.Options.Mounts ?? [], image, snapshot, mapping, mapsIds, creation.Warnings, cancellationToken)
             .ConfigureAwait(false);

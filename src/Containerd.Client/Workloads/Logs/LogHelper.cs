@@ -46,13 +46,14 @@ internal static class LogHelper
         + $"?{HelperContract.LogVerb}={System.Uri.EscapeDataString(options.Format())}";
 
     /// <summary>The prefix of the files that the helper of a task writes to; null where the output goes elsewhere.</summary>
-    internal static string? PrefixOf(string stdout)
+    internal static string? PrefixOf(string stdout) => OptionsOf(stdout)?.Prefix;
+
+    /// <summary>How the helper of a task writes its output; null where the output goes elsewhere.</summary>
+    internal static LogWriterOptions? OptionsOf(string stdout)
     {
         const string Head = $"?{HelperContract.LogVerb}=";
         var at = stdout.StartsWith(Scheme, StringComparison.Ordinal) ? stdout.IndexOf(Head, StringComparison.Ordinal) : -1;
-        return at >= 0 && IsOurs(stdout[..at])
-            ? LogWriterOptions.Read(System.Uri.UnescapeDataString(stdout[(at + Head.Length)..]))?.Prefix
-            : null;
+        return at >= 0 && IsOurs(stdout[..at]) ? LogWriterOptions.Read(System.Uri.UnescapeDataString(stdout[(at + Head.Length)..])) : null;
     }
 
     /// <summary>Whether the helper of these files runs.</summary>

@@ -12,10 +12,24 @@ internal sealed class LogPreparation(LogFolders folders)
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>Rejects what cannot be prepared, before anything is changed.</summary>
+    /// <exception cref="CtrConflictException">LogNotEmpty.</exception>
+    internal static void Require(TaskStartOptions start, bool terminal)
+    {
+        start.Require(terminal);
+        if (terminal && start.LogPath is string own && new FileInfo(own) is { Exists: true, Length: > 0 })
+            throw new CtrConflictException($"'{own}' is not empty, and containerd overwrites the file with a terminal's output.")
+            {
+                ErrorId = ErrorIds.LogNotEmpty,
+                Subject = own,
+                Remedy = "Use another file, or omit the path: by default the output of each start has its own file.",
+            };
+    }
+
     /// <summary>Creates the files for the next start of a container.</summary>
     internal LogFiles Prepare(CtrContainer container, TaskStartOptions start, bool terminal)
     {
-        start.Require(terminal);
+        Require(start, terminal);
         var made = new List<string>();
         try
         {
@@ -48,19 +62,7 @@ internal sealed class LogPreparation(LogFolders folders)
             if (start.LogPath is string own)
             {
                 if (OutputFile.TryCreate(own) is { } created)
-                {
                     made.Add(created);
-                }
-                else if (terminal && new FileInfo(own).Length > 0)
-                {
-                    throw new CtrConflictException($"'{own}' is not empty, and containerd overwrites the file with a terminal's output.")
-                    {
-                        ErrorId = ErrorIds.LogNotEmpty,
-                        Subject = own,
-                        Remedy = "Use another file, or omit the path: by default the output of each start has its own file.",
-                    };
-                }
-
                 var link = Named("stdout");
                 File.CreateSymbolicLink(link, own);
                 made.Add(link);

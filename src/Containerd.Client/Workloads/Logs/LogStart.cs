@@ -52,7 +52,7 @@ internal sealed record LogStart(int Number)
         stdout is null && stderr is null ? null : new LogStart(1) { Stdout = stdout, Stderr = stderr };
 
     /// <summary>The user's own file for the output, which ours is a link to.</summary>
-    private string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
+    internal string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
 
     /// <summary>Whether a task's output goes here.</summary>
     internal bool IsOf(CtrTask task)

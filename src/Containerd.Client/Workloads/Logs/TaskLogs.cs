@@ -20,10 +20,14 @@ public sealed class TaskLogs
     {
         _folders = new LogFolders(ns);
         _reader = new LogReader(ns, _folders);
+        Former = new FormerStreams(_folders);
         Preparation = new LogPreparation(_folders);
         Removal = new LogRemoval(ns, _folders);
         HelperCleanup = new HelperCleanup(ns, _folders);
     }
+
+    /// <summary>Finds the streams of former starts.</summary>
+    internal FormerStreams Former { get; }
 
     /// <summary>Creates the files of a start or an exec.</summary>
     internal LogPreparation Preparation { get; }

@@ -22,6 +22,7 @@ public sealed class TaskService
     private readonly TaskPause _pause;
     private readonly TaskStop _stop;
     private readonly TaskRemoval _removal;
+    private readonly TaskRestart _restart;
     private readonly TaskLauncher _launcher;
     private readonly TaskLimits _limits;
     private readonly TaskConnector _connector;
@@ -40,6 +41,7 @@ public sealed class TaskService
         _removal = new TaskRemoval(ns, logs, _oom, _stop, Shim);
         var creator = new TaskCreator(ns, _oom, Shim, _removal);
         _launcher = new TaskLauncher(ns, logs, creator, _removal);
+        _restart = new TaskRestart(ns, logs, _stop, _launcher);
         Runner = new TaskRunner(ns, _launcher, creator, _removal, _oom);
         Attacher = new ProcessAttacher(ns, logs);
         _attachedStart = new AttachedStart(ns, this, _launcher, _removal, Attacher);
@@ -462,6 +464,33 @@ public sealed class TaskService
         int? signal = null,
         CancellationToken cancellationToken = default
     ) => await _stop.StopAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Stops the task of a container like <see cref="StopAsync"/>, and starts it again with the same streams: with or without a log, in the
+    /// same format and file, with or without standard input. A container without a running task is started.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="grace">The time limit for it to stop by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
+    /// <param name="signal">The number of the first signal; null for the container's own stop signal.</param>
+    /// <param name="cancellationToken">
+    /// The token to monitor for cancellation requests. A task that has stopped is started even after a cancellation.
+    /// </param>
+    /// <returns>The running task.</returns>
+    /// <exception cref="CtrNotSupportedException">The streams cannot be created again (StreamsNotKnown); the task still runs.</exception>
+    /// <exception cref="CtrConflictException">
+    /// A terminal's log file is not empty (LogNotEmpty), or another client has started it meanwhile (TaskExists).
+    /// </exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrTask> RestartAsync(
+        string containerId,
+        TimeSpan grace,
+        int? signal = null,
+        CancellationToken cancellationToken = default
+    )
+    {
+        await _restart.RestartAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
+        return await GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Deletes a stopped task (Tasks.Delete) and stores its exit in the labels of the container.</summary>
     /// <param name="containerId">The container.</param>

@@ -74,7 +74,8 @@ internal sealed class MountPreparation(ImageScope ns)
             var creating = mounts.Where(mount => mount.CreateSource).ToList();
             foreach (var mount in await LocalBindsAsync(creating, cancellationToken).ConfigureAwait(false))
                 CreateFolders(mount.Source, prepared);
-            await HoldMountedAsync(mounts, prepared, cancellationToken).ConfigureAwait(false);
+            await HoldSourcesAsync(mounts.Where(mount => mount.Type == "bind").Select(mount => mount.Source), prepared, cancellationToken)
+                .ConfigureAwait(false);
             prepared.Mounts.AddRange(mounts.Where(mount => mount.Type != "volume"));
             var wanted = mounts.Where(mount => mount.Type == "volume").ToList();
             if (wanted.Count + declared.Count > 0)
@@ -83,8 +84,10 @@ internal sealed class MountPreparation(ImageScope ns)
                 if (host is not null && OperatingSystem.IsLinux())
                 {
                     var copying = new ImageContent(ns, image, snapshot, mapping, mapsIds, warnings);
-                    foreach (var mount in wanted.Concat(declared))
-                        await AddAsync(host, copying, mount).ConfigureAwait(false);
+                    foreach (var mount in wanted)
+                        await AddAsync(host, copying, mount, isRequired: true).ConfigureAwait(false);
+                    foreach (var mount in declared)
+                        await AddAsync(host, copying, mount, isRequired: false).ConfigureAwait(false);
                 }
             }
 
@@ -116,7 +119,7 @@ internal sealed class MountPreparation(ImageScope ns)
         }
 
         [SupportedOSPlatform("linux")]
-        async Task AddAsync(VolumeHost host, ImageContent copying, CtrMount mount)
+        async Task AddAsync(VolumeHost host, ImageContent copying, CtrMount mount, bool isRequired)
         {
             var isAnonymous = mount.Source.Length == 0;
             var name = isAnonymous ? VolumeNames.New() : mount.Source;
@@ -124,7 +127,9 @@ internal sealed class MountPreparation(ImageScope ns)
             if (isAnonymous)
                 prepared.Own(name);
             if (!mount.NoCopy)
-                await copying.CopyAsync(volume, mount.Target, cancellationToken).ConfigureAwait(false);
+                await copying.CopyAsync(volume, mount.Target, isRequired, cancellationToken).ConfigureAwait(false);
+            if (mapping is not null)
+                await volume.GiveAsync((mapping.RootUid, mapping.RootGid), cancellationToken).ConfigureAwait(false);
             prepared.Mounts.Add(
                 new CtrMount
                 {
@@ -172,21 +177,39 @@ internal sealed class MountPreparation(ImageScope ns)
                 }
                 catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                 {
-                    throw VolumeErrors.NotWritable(name, host.Store.Root, e);
+                    throw VolumeStateErrors.NotWritable(name, host.Store.Root, e);
                 }
             }
         }
     }
 
+    /// <summary>Holds the volumes that a full spec mounts by their paths.</summary>
+    /// <param name="spec">The spec, which is not changed.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task<PreparedMounts> HoldAsync(CtrSpec spec, CancellationToken cancellationToken)
+    {
+        var prepared = new PreparedMounts();
+        try
+        {
+            await HoldSourcesAsync(VolumeUsers.SourcesOf(spec), prepared, cancellationToken).ConfigureAwait(false);
+            return prepared;
+        }
+        catch
+        {
+            prepared.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Holds the volumes whose folders are mounted by their paths, so that they are not removed meanwhile.</summary>
-    private async Task HoldMountedAsync(IReadOnlyList<CtrMount> mounts, PreparedMounts prepared, CancellationToken cancellationToken)
+    private async Task HoldSourcesAsync(IEnumerable<string> sources, PreparedMounts prepared, CancellationToken cancellationToken)
     {
         if (!ns.Connection.Address.IsLocal || !OperatingSystem.IsLinux())
             return;
         var root = new StateFolders(ns.Connection).Volumes.Root;
-        var folders = mounts
-            .Where(mount => mount.Type == "bind" && mount.Source.StartsWith(root + "/", StringComparison.Ordinal))
-            .Select(mount => Path.GetRelativePath(root, Path.GetFullPath(mount.Source)).Split('/'))
+        var folders = sources
+            .Where(source => source.StartsWith('/'))
+            .Select(source => Path.GetRelativePath(root, Path.GetFullPath(source)).Split('/'))
             .Where(parts => parts is [not "..", not "..", ..])
             .Select(parts => Path.Combine(root, parts[0], parts[1]))
             .Distinct();

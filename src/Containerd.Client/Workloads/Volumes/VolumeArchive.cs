@@ -71,7 +71,7 @@ internal sealed class VolumeArchive(RecordScope ns, VolumeHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw VolumeErrors.NotWritable(name, host.Store.Root, e);
+            throw VolumeStateErrors.NotWritable(name, host.Store.Root, e);
         }
         finally
         {
@@ -111,6 +111,11 @@ internal sealed class VolumeArchive(RecordScope ns, VolumeHost host)
         catch (EndOfStreamException e)
         {
             throw VolumeErrors.InvalidArchive(options.Path, "it ends too early, or is not a tar", e);
+        }
+        catch (IOException e)
+        {
+            // The files of the volume are not written with exceptions of this type.
+            throw InputFile.NotReadable(options.Path, e);
         }
         catch (Exception e) when (e is InvalidDataException or FormatException or OverflowException or ZstdException)
         {

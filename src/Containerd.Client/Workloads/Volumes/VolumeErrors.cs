@@ -44,13 +44,13 @@ internal static class VolumeErrors
             Remedy = "Try again when that is finished.",
         };
 
-    internal static CtrPermissionException NotWritable(string name, string path, Exception cause) =>
-        new($"The volume '{name}' cannot be changed in '{path}': {cause.Message.TrimEnd('.')}.", cause)
+    internal static CtrNotSupportedException ContentNotReadable(string name, string image, string target, CtrException cause) =>
+        new($"The files of the image '{image}' at '{target}' cannot be copied to the volume '{name}'. {cause.Message}", cause)
         {
-            ErrorId = ErrorIds.VolumeNotWritable,
-            Subject = path,
-            RemedyId = "AsRoot",
-            Remedy = "Run as root, and check that the file system can be written to.",
+            ErrorId = ErrorIds.RootfsNotReadable,
+            Subject = name,
+            RemedyId = "NoCopy",
+            Remedy = "Run as root on the daemon's host, use another snapshotter, or mount the volume without a copy of these files.",
         };
 
     internal static CtrFileException Remains(string name, string folder) =>

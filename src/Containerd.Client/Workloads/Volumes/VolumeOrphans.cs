@@ -37,7 +37,7 @@ internal sealed class VolumeOrphans(RecordScope ns, VolumeHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw VolumeErrors.NotWritable(name, volume.Path, e);
+            throw VolumeStateErrors.NotWritable(name, volume.Path, e);
         }
     }
 

@@ -36,7 +36,8 @@ internal sealed class VolumePack(
     private void Add(FileRoot host, FileNode node, TreePath path, byte[] entry, int depth)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (node.Stat.Links > 1 && !node.IsDirectory)
+        // A link can lead only to what is in the archive.
+        if (node.Stat is { Links: > 1, Kind: FileKind.File or FileKind.SymbolicLink or FileKind.NamedPipe })
         {
             if (_links.TryGetValue(node.Stat.Identity, out var first))
             {

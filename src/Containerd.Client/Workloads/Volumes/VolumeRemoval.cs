@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Runtime.Versioning;
 using Containerd.Client.Records;
 using Containerd.Host.Copies;
@@ -33,18 +34,23 @@ internal sealed class VolumeRemoval(RecordScope ns, VolumeHost host)
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw VolumeErrors.NotWritable(volume.Name, volume.Path, e);
+            throw VolumeStateErrors.NotWritable(volume.Name, volume.Path, e);
         }
 
         if (remains is not null)
             throw VolumeErrors.Remains(volume.Name, remains);
     }
 
-    /// <summary>Removes the anonymous volumes of a container that was removed. Those that other containers use are kept.</summary>
+    /// <summary>
+    /// Removes the anonymous volumes of a container that was removed. Those that other containers use are kept. One that cannot be removed
+    /// does not stop the removal of the others.
+    /// </summary>
     /// <returns>The names of the volumes that were kept.</returns>
+    /// <exception cref="CtrException">The first error, after all volumes.</exception>
     internal async Task<IReadOnlyList<string>> RemoveAsync(IEnumerable<VolumeFolder> volumes, CancellationToken cancellationToken)
     {
         var kept = new List<string>();
+        ExceptionDispatchInfo? failure = null;
         foreach (var volume in volumes)
         {
             try
@@ -59,8 +65,13 @@ internal sealed class VolumeRemoval(RecordScope ns, VolumeHost host)
             {
                 // Another client was faster.
             }
+            catch (CtrException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                failure ??= ExceptionDispatchInfo.Capture(e);
+            }
         }
 
+        failure?.Throw();
         return kept;
     }
 

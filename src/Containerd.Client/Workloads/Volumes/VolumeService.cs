@@ -150,7 +150,7 @@ public sealed class VolumeService
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw VolumeErrors.NotWritable(name, host.Store.Root, e);
+            throw VolumeStateErrors.NotWritable(name, host.Store.Root, e);
         }
     }
 

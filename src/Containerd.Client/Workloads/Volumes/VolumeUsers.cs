@@ -19,31 +19,43 @@ internal sealed class VolumeUsers
         {
             var scope = name == ns.Namespace ? ns : new RecordScope(ns.Connection, name);
             foreach (var container in await scope.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
-                if (SourcesOf(container.Spec) is { Length: > 0 } sources)
+            {
+                var sources = SourcesOf(container.Spec);
+                if (sources.Length > 0 || container.HasUnreadableSpec)
                     all.Add((container, sources));
+            }
         }
 
         return new VolumeUsers(ns.Namespace, all);
     }
 
-    /// <summary>The containers that mount a folder, or something in it.</summary>
+    /// <summary>The containers that mount a folder, or something in it, or could: their specs cannot be read.</summary>
     /// <param name="folder">The folder of a volume.</param>
     internal string[] Of(string folder) =>
         [
-            .. _all.Where(user => user.Sources.Any(source => source == folder || IsBelow(source, folder)))
-                .Select(user =>
-                    user.Container.Namespace == _namespace
-                        ? $"{user.Container}"
-                        : $"{user.Container} (namespace {user.Container.Namespace})"
-                ),
+            .. _all.Where(user =>
+                    user.Container.HasUnreadableSpec || user.Sources.Any(source => source == folder || IsBelow(source, folder))
+                )
+                .Select(user => Show(user.Container)),
         ];
+
+    private string Show(CtrContainer container)
+    {
+        string?[] notes =
+        [
+            container.Namespace == _namespace ? null : $"namespace {container.Namespace}",
+            container.HasUnreadableSpec ? "its spec cannot be read" : null,
+        ];
+        var text = string.Join(", ", notes.OfType<string>());
+        return text.Length == 0 ? $"{container}" : $"{container} ({text})";
+    }
 
     /// <summary>Whether a spec mounts a folder, or something in it.</summary>
     internal static bool IsMounted(CtrSpec? spec, string folder) =>
         SourcesOf(spec).Any(source => source == folder || IsBelow(source, folder));
 
-    // Any client may have written the paths.
-    private static string[] SourcesOf(CtrSpec? spec) =>
+    /// <summary>The absolute paths that a spec mounts. Any client may have written them.</summary>
+    internal static string[] SourcesOf(CtrSpec? spec) =>
         [
             .. (spec?.Mounts ?? [])
                 .Select(mount => mount.Source)

@@ -23,8 +23,14 @@ internal static class NetworkLock
         Directory.CreateDirectory(Path.GetDirectoryName(folders.Lock)!);
         var file = Open(folders.Lock);
         var budget = new TimeBudget(limit);
-        while (!LibcFiles.TryLock(file))
+        while (!LibcFiles.TryLock(file, shared: false, out var error))
         {
+            if (error != 0)
+            {
+                file.Dispose();
+                throw NetworkStateErrors.Failed($"The lock '{folders.Lock}' cannot be taken", error);
+            }
+
             if (budget.Remaining == TimeSpan.Zero)
             {
                 file.Dispose();

@@ -5,41 +5,28 @@ namespace Containerd.PowerShell;
 /// <summary>Stops tasks: sends the stop signal to all tasks at once, waits up to -Timeout, then kills those that are left.</summary>
 [Cmdlet(VerbsLifecycle.Stop, "CtrTask", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrExit))]
-public sealed class StopCtrTaskCommand : ContainerCmdlet
+public sealed class StopCtrTaskCommand : ContainerCmdlet, IStopParameters
 {
     private readonly List<ContainerTarget> _targets = [];
 
-    /// <summary>
-    /// Specifies how long to wait for the tasks to stop before they are killed: 10 (seconds), 500ms, 1m30s; -1 means no limit. The default
-    /// is 10 seconds.
-    /// </summary>
+    private IStopParameters Stop => this;
+
+    /// <inheritdoc/>
     [Parameter]
     [PSDefaultValue(Help = "10s")]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; } = new(10);
 
-    /// <summary>Specifies the signal to send first, by name or number. The default is the container's own stop signal.</summary>
+    /// <inheritdoc/>
     [Parameter]
     [ArgumentCompleter(typeof(SignalCompleter))]
     public CtrSignal? Signal { get; set; }
 
-    /// <summary>Indicates that the tasks are killed without waiting.</summary>
+    /// <inheritdoc/>
     [Parameter]
     public SwitchParameter Force { get; set; }
 
-    protected override void BeginProcessing()
-    {
-        if (Force && Signal is not null)
-            ThrowTerminatingError(
-                ErrorRecords.From(
-                    ConflictingParameters.Error(
-                        "-Force and -Signal cannot be combined: -Force kills immediately, without another signal.",
-                        "Use only one of them."
-                    ),
-                    null
-                )
-            );
-    }
+    protected override void BeginProcessing() => Stop.Require(this);
 
     protected override void ProcessRecord() =>
         ForEachContainer(target =>
@@ -50,11 +37,9 @@ public sealed class StopCtrTaskCommand : ContainerCmdlet
 
     protected override void EndProcessing()
     {
-        var grace = Force ? TimeSpan.Zero : Timeout.TimeSpan;
-        var signal = Force ? CtrSignal.Kill.Number : Signal?.Number;
         var stopping = Await(async cancellationToken =>
         {
-            var all = _targets.Select(t => t.Namespace.Tasks.StopAsync(t.Id, grace, signal, cancellationToken)).ToList();
+            var all = _targets.Select(t => t.Namespace.Tasks.StopAsync(t.Id, Stop.Grace, Stop.FirstSignal, cancellationToken)).ToList();
             await Task.WhenAny(Task.WhenAll(all), Task.Delay(System.Threading.Timeout.Infinite, cancellationToken)).ConfigureAwait(false);
             cancellationToken.ThrowIfCancellationRequested();
             return all;

@@ -34,6 +34,8 @@ internal static class ContainerRecommendations
         [ErrorIds.RootfsNotReadable] = _ =>
             "Run PowerShell as root on the daemon's host, or specify the user as numbers, such as -User 1000:1000.",
         [ErrorIds.RootfsNotReadable + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",
+        [ErrorIds.RootfsNotReadable + ".NoCopy"] = e =>
+            $"Run PowerShell as root on the daemon's host, use another -Snapshotter, or mount it empty: -Volume {e.Subject}:/path:nocopy.",
         [ErrorIds.RootfsNotReadable + ".StartTask"] = e =>
             $"Start its task with Start-CtrTask {e.Subject}: the files of a running container can be read with any snapshotter.",
         [ErrorIds.RootfsNotRemapped + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",

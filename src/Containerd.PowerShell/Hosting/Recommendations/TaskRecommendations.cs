@@ -11,6 +11,8 @@ internal static class TaskRecommendations
         [ErrorIds.ExecStarted] = _ => "An exec runs once: create another one with Invoke-CtrExec.",
         [ErrorIds.NoStdin + ".WithStdin"] = _ => "Start it with a standard input: -WithStdin.",
         [ErrorIds.NoTerminal + ".Tty"] = _ => "Start it with a terminal: -Tty.",
+        [ErrorIds.StreamsNotKnown] = e =>
+            $"Use Stop-CtrTask {e.Subject}; Start-CtrTask {e.Subject}, with options such as -LogFormat, -LogPath or -NoLog.",
         [ErrorIds.TaskCreated] = e =>
             $"Start it without options for its streams, or remove it first with Remove-CtrTask {e.Subject} -Force.",
         [ErrorIds.TaskExists + ".Remove"] = e => $"Remove the old task with Remove-CtrTask {e.Subject} -Force, and then start it again.",
