@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Testing;
 
@@ -83,12 +84,18 @@ internal sealed class NetworkBed : IDisposable
     /// <summary>Adds a plugin to the end of a network's chain: a shell script.</summary>
     internal void AddPlugin(CniNetwork network, string type, string script)
     {
-        var program = Path.Combine(OwnPlugins, type);
-        File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        WritePlugin(type, script);
         var root = (JsonObject)JsonNode.Parse(network.Content)!;
         ((JsonArray)root["plugins"]!).Add((JsonNode)new JsonObject { ["type"] = type });
         File.WriteAllText(network.Path, root.ToJsonString());
+    }
+
+    /// <summary>Writes a plugin, which is found before that of Debian: a shell script.</summary>
+    internal void WritePlugin(string type, string script)
+    {
+        var program = Path.Combine(OwnPlugins, type);
+        File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
+        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     /// <summary>The request for a container.</summary>
@@ -112,12 +119,52 @@ internal sealed class NetworkBed : IDisposable
     {
         var failure = Create(request, pid);
         Assert.True(failure is null, failure?.Message);
-        return Sandbox.Run(() => AttachmentRecord.Read(Folders.RecordOf(request.Attachment)))!;
+        return Read(request)!;
     }
 
     /// <summary>The hook poststop.</summary>
     internal IReadOnlyList<NetworkFailure> Remove(NetworkRequest request) =>
         Sandbox.Run(() => NetworkHookProgram.Remove(State(request, request.Container, 0)));
+
+    /// <summary>The verb network-change.</summary>
+    internal ChangeReport TryChange(NetworkRequest target, string? portsFrom = null) =>
+        Sandbox.Run(() => NetworkChangeProgram.Run(new ChangeRequest { Request = target, PortsFrom = portsFrom }.Write(), 0));
+
+    /// <summary>The verb network-change, which must succeed.</summary>
+    /// <returns>The record.</returns>
+    internal AttachmentRecord Change(NetworkRequest target)
+    {
+        var report = TryChange(target);
+        Assert.True(report.IsAttached, report.Failure?.Message);
+        return Read(target)!;
+    }
+
+    internal AttachmentRecord? Read(NetworkRequest request) =>
+        Sandbox.Run(() => AttachmentRecord.Read(Folders.RecordOf(request.Attachment)));
+
+    /// <summary>The default routes of a container: gateway and interface, IPv4 first.</summary>
+    internal string[] DefaultRoutes(int pid) =>
+        [
+            .. Sandbox
+                .Shell($"nsenter -t {pid} -n sh -c 'ip route; ip -6 route'")
+                .Split('\n')
+                .Where(r => r.StartsWith("default", StringComparison.Ordinal))
+                .Select(r => r.Split(' '))
+                .Select(r => $"{r[2]} {r[4]}"),
+        ];
+
+    /// <summary>Everything that belongs to a container, besides counters.</summary>
+    internal string StateOf(int pid) =>
+        string.Join(
+            '\n',
+            [
+                .. Reservations(),
+                .. DefaultRoutes(pid),
+                .. Sandbox.Rules(),
+                Sandbox.Shell($"nsenter -t {pid} -n ip -br addr | cut -d@ -f1; ip -br link | grep -c veth"),
+                .. Sandbox.Run(() => CniCacheEntry.ReadAll(Folders.Results).Select(e => e.Network).ToList()),
+            ]
+        );
 
     /// <summary>What a runtime passes to a hook.</summary>
     internal static byte[] State(NetworkRequest request, string id, int pid) =>

@@ -16,10 +16,10 @@ public sealed class RuleRepairTests
     {
         using var bed = await NetworkBed.CreateAsync(suite);
         var isNft = program == "nft";
-        await UseAsync(bed, program);
+        await FirewallPrograms.UseAsync(bed, program);
         string[] subnets = ["10.88.1.0/24", "fd00:88:1::/64"];
         _ = isNft ? bed.AddNetworkWithoutFirewall("front", subnets) : bed.AddNetwork("front", subnets);
-        var outside = Outside(bed);
+        var outside = new OutsideHost(bed, hasRoute: false);
         var pid = bed.Sandbox.StartContainer();
         var request = bed.Request("web", "front") with
         {
@@ -37,7 +37,7 @@ public sealed class RuleRepairTests
         };
         var record = bed.Attach(request, pid);
         bed.Sandbox.StartScript($"exec nsenter -t {pid} -n busybox nc -ll -p 80 -e echo served");
-        await Eventually.TrueAsync(() => IsServed(bed, outside));
+        await Eventually.TrueAsync(() => outside.IsServed());
         Assert.True(ReachesOutside(bed, pid));
         var before = Rules(bed, isNft);
         // Nothing is missing.
@@ -48,12 +48,12 @@ public sealed class RuleRepairTests
         bed.Sandbox.Shell(
             isNft ? "nft flush ruleset" : "for t in iptables ip6tables; do for n in nat filter; do $t -t $n -F; $t -t $n -X; done; done"
         );
-        Assert.False(IsServed(bed, outside));
+        Assert.False(outside.IsServed());
         Assert.False(ReachesOutside(bed, pid));
         Assert.Equal("web front eth0", Assert.Single(Repair(bed, isTest: true)));
-        Assert.False(IsServed(bed, outside));
+        Assert.False(outside.IsServed());
         Assert.Equal("web front eth0", Assert.Single(Repair(bed)));
-        Assert.True(IsServed(bed, outside));
+        Assert.True(outside.IsServed());
         Assert.True(ReachesOutside(bed, pid));
         Assert.Equal(before, Rules(bed, isNft));
         Assert.Equal(
@@ -80,35 +80,6 @@ public sealed class RuleRepairTests
         return [.. report.Attachments.Select(a => $"{a.Container} {a.Network} {a.Interface}")];
     }
 
-    /// <summary>Makes a program the one that plugins find, in the mount namespace of the sandbox.</summary>
-    private static async Task UseAsync(NetworkBed bed, string program)
-    {
-        var nft = program == "nft" ? (await Testing.Shell.RunAsync(Repository.Fixture("debian-nft.sh"))).Trim() : "";
-        bed.Sandbox.Shell(
-            $$"""
-            set -e
-            cp -a /etc/alternatives /run/alternatives
-            for t in iptables ip6tables iptables-save ip6tables-save iptables-restore ip6tables-restore; do
-                rm -f /run/alternatives/$t
-                case {{program}} in
-                    nft) ;;
-                    *) ln -s /usr/sbin/$(echo $t | sed 's/tables/tables-{{program.Replace(
-                "iptables-",
-                "",
-                StringComparison.Ordinal
-            )}}/') /run/alternatives/$t ;;
-                esac
-            done
-            mount --bind /run/alternatives /etc/alternatives
-            if [ {{program}} = nft ]; then
-                mount -t tmpfs -o mode=0755 tmpfs /usr/local/sbin
-                printf '#!/bin/sh\nLD_LIBRARY_PATH=%s exec %s "$@"\n' {{nft}}/usr/lib/x86_64-linux-gnu:{{nft}}/lib/x86_64-linux-gnu {{nft}}/usr/sbin/nft > /usr/local/sbin/nft
-                chmod 755 /usr/local/sbin/nft
-            fi
-            """
-        );
-    }
-
     private static string Rules(NetworkBed bed, bool isNft) =>
         string.Join(
             '\n',
@@ -118,27 +89,6 @@ public sealed class RuleRepairTests
                 .Where(line => !line.Contains("\tcomment ", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal)
         );
-
-    /// <summary>Another host, which does not know the addresses of containers.</summary>
-    private static int Outside(NetworkBed bed)
-    {
-        var pid = bed.Sandbox.StartContainer();
-        bed.Sandbox.Shell(
-            $"""
-            ip link add out0 type veth peer name out1
-            ip link set out1 netns {pid}
-            ip addr add 192.0.2.1/24 dev out0
-            ip link set out0 up
-            nsenter -t {pid} -n sh -c 'ip addr add 192.0.2.2/24 dev out1; ip link set out1 up; ip link set lo up'
-            """
-        );
-        return pid;
-    }
-
-    private static bool IsServed(NetworkBed bed, int outside) =>
-        bed
-            .Sandbox.Shell($"nsenter -t {outside} -n busybox nc -w 5 192.0.2.1 8080 < /dev/null 2> /dev/null || true")
-            .Contains("served", StringComparison.Ordinal);
 
     private static bool ReachesOutside(NetworkBed bed, int pid) =>
         bed

@@ -8,7 +8,7 @@ namespace Containerd.Host.Networks.Attachments;
 /// <summary>
 /// Connects a container that runs to further networks, and disconnects it from others, until it has those of a request; the same for its
 /// published ports. The container keeps its other interfaces with their addresses. A failure before the first network is disconnected
-/// undoes everything.
+/// undoes everything; a later one leaves what is disconnected, and the container has its default route and its ports.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal sealed class AttachmentChange
@@ -46,24 +46,50 @@ internal sealed class AttachmentChange
         var plans = AttachmentPlan.Of(_target);
         RemoveLeftovers(record);
         var attached = record.Networks.ToDictionary(n => (n.Name, n.Interface));
-        var added = Connect([.. plans.Where(p => !attached.ContainsKey((p.Network.Name, p.Requested.Interface)))], record);
+        var missing = plans.Where(p => !attached.ContainsKey((p.Network.Name, p.Requested.Interface))).ToList();
+        var added = Connect(missing, record);
         if (added is null)
             return null;
         foreach (var network in added)
             attached[(network.Name, network.Interface)] = network;
-        ChangePorts(record, plans, [.. added.Select(n => n.Name)]);
-        Disconnect(record, plans);
-        var changed = record with { Request = _target, Networks = [.. _target.Networks.Select(n => attached[(n.Name, n.Interface)])] };
+        try
+        {
+            new NetworkRoles(_change, plans).Move(record.Request.Ports);
+        }
+        catch (CtrException)
+        {
+            Undo(missing);
+            if (record.IsAlive())
+                throw;
+            return null;
+        }
+
+        // From here on the networks that the container keeps have everything.
+        var kept = record with { Networks = [.. _target.Networks.Select(n => attached[(n.Name, n.Interface)])] };
+        var errors = Disconnect(plans);
+        if (errors.Count > 0 && record.IsAlive())
+        {
+            Write(kept with { Request = record.Request with { Ports = _target.Ports } }, record);
+            throw errors[0];
+        }
+
+        return Write(kept with { Request = _target }, record);
+    }
+
+    private static AttachmentRecord Write(AttachmentRecord changed, AttachmentRecord before)
+    {
         changed.Write();
-        HostsFiles.Change(changed, record);
+        HostsFiles.Change(changed, before);
         return changed;
     }
 
-    /// <summary>Removes what an earlier change left that was interrupted, so that it can be done again.</summary>
+    /// <summary>
+    /// Removes what an earlier change left that was interrupted, or a network whose plugin failed then: it is not in the record.
+    /// </summary>
     private void RemoveLeftovers(AttachmentRecord record)
     {
         var budget = new TimeBudget(NetworkLimits.Detach);
-        foreach (var entry in Entries().Where(e => !record.Networks.Any(n => n.Name == e.Network && n.Interface == e.Interface)))
+        foreach (var entry in Entries().Where(e => !record.Has(e.Network, e.Interface)))
         {
             if (Detach(entry, budget) is [var error, ..])
                 throw error;
@@ -97,91 +123,22 @@ internal sealed class AttachmentChange
     private void Undo(IReadOnlyList<AttachmentPlan> plans)
     {
         var budget = new TimeBudget(NetworkLimits.Detach);
-        foreach (var entry in Entries().Where(e => plans.Any(p => IsOf(p, e))))
+        foreach (var entry in Entries().Where(e => plans.Any(p => p.IsOf(e))))
             _ = Detach(entry, budget);
     }
 
     /// <summary>
-    /// Publishes other ports than before, on the network that publishes them. New ones come first, and may be those of another container
-    /// that loses them afterwards.
+    /// Disconnects the container from the networks that are not in the plan, and have no role. What fails stays, and is removed by the next
+    /// change.
     /// </summary>
-    private void ChangePorts(AttachmentRecord record, IReadOnlyList<AttachmentPlan> plans, IReadOnlyList<string> added)
+    /// <returns>The failures.</returns>
+    private List<CtrException> Disconnect(IReadOnlyList<AttachmentPlan> plans)
     {
-        if (record.Request.Ports.SequenceEqual(_target.Ports))
-            return;
-        var budget = new TimeBudget(NetworkLimits.Attach);
-        var former = Entries().FirstOrDefault(PublishedPorts.Has);
-        if (plans.FirstOrDefault(p => p.HasPorts) is not { } plan)
-        {
-            // Of a network that is disconnected, they are removed with it.
-            if (former is not null && plans.Any(p => IsOf(p, former)))
-                PublishedPorts.Withdraw(plans.First(p => IsOf(p, former)), former, budget);
-            return;
-        }
-
-        if (added.Contains(plan.Network.Name) || Entries().FirstOrDefault(e => IsOf(plan, e)) is not { } entry)
-            return;
-        PortCheck.Check(_target, _change.PortsFrom);
-        try
-        {
-            if (former is not null)
-                PublishedPorts.Withdraw(plan, former, budget);
-            PublishedPorts.Publish(plan, former?.File == entry.File ? CniCacheEntry.Read(entry.File)! : entry, budget);
-        }
-        catch (CtrException) when (former is null)
-        {
-            PublishedPorts.Withdraw(plan, CniCacheEntry.Read(entry.File)!, budget);
-            throw;
-        }
-    }
-
-    /// <summary>
-    /// Disconnects the container from networks. The next network gets the default route and the published ports first, so that the
-    /// container has both all the time.
-    /// </summary>
-    private void Disconnect(AttachmentRecord record, IReadOnlyList<AttachmentPlan> plans)
-    {
-        var entries = Entries();
-        var removed = entries.Where(e => !plans.Any(p => IsOf(p, e))).ToList();
-        if (removed.Count == 0)
-            return;
-        var budget = new TimeBudget(NetworkLimits.Attach);
-        var kept = entries.Except(removed).ToList();
-        var ports = plans.FirstOrDefault(p => p.HasPorts);
-        var publishing = ports is null || kept.Exists(PublishedPorts.Has) ? null : kept.Find(e => IsOf(ports, e));
-        var gateway = plans.FirstOrDefault(p => p.IsGateway);
-        var routing = gateway is null || kept.Exists(DefaultRoutes.Has) ? null : kept.Find(e => IsOf(gateway, e));
-        var isLate = publishing is not null && PublishedPorts.UseNftables(CniChain.NetworkOf(_folders, publishing));
-        if (publishing is not null && !isLate)
-        {
-            PublishedPorts.Publish(ports!, publishing, budget);
-            publishing = CniCacheEntry.Read(publishing.File);
-            // Both can be on the same network.
-            if (routing?.File == publishing?.File)
-                routing = publishing;
-        }
-
-        if (routing is not null)
-            DefaultRoutes.AddBackup(gateway!, routing);
-        var errors = removed.SelectMany(e => Detach(e, budget)).ToList();
-        if (errors.Count > 0 && record.IsAlive())
-        {
-            // The networks stay recorded, and the user can try again.
-            if (routing is not null)
-                DefaultRoutes.RemoveBackup(gateway!, routing);
-            throw errors[0];
-        }
-
-        if (routing is not null)
-            routing = DefaultRoutes.Complete(gateway!, routing);
-        if (publishing is not null && isLate)
-            PublishedPorts.Publish(ports!, routing?.File == publishing.File ? routing : publishing, budget);
+        var budget = new TimeBudget(NetworkLimits.Detach);
+        return [.. Entries().Where(e => !plans.Any(p => p.IsOf(e))).SelectMany(e => Detach(e, budget))];
     }
 
     private IReadOnlyList<CniCacheEntry> Entries() => CniCacheEntry.ReadAll(_folders.Results, _target.Attachment);
-
-    private static bool IsOf(AttachmentPlan plan, CniCacheEntry entry) =>
-        plan.Network.Name == entry.Network && plan.Requested.Interface == entry.Interface;
 
     /// <summary>
     /// Detaches one network. Without published ports on it, its plugin for them has no rules, and with nftables would remove those of the

@@ -32,11 +32,8 @@ internal sealed record AttachmentPlan
     /// <summary>Whether the published ports are on this network.</summary>
     internal bool HasPorts { get; init; }
 
-    /// <summary>Whether the container has its default route by this network.</summary>
-    internal bool IsGateway { get; init; }
-
-    /// <summary>Whether it has its default route by another network.</summary>
-    internal bool HasOtherGateway { get; init; }
+    /// <summary>Whether an attachment is that of the plan.</summary>
+    internal bool IsOf(CniCacheEntry entry) => Network.Name == entry.Network && Requested.Interface == entry.Interface;
 
     /// <summary>The plans for all networks of a container. Everything that can be checked without running a plugin is checked.</summary>
     internal static IReadOnlyList<AttachmentPlan> Of(NetworkRequest request)
@@ -73,8 +70,6 @@ internal sealed record AttachmentPlan
                         Requested = request.Networks[index],
                         Network = index > gateway && gateway >= 0 ? WithoutDefaultRoute(network) : network,
                         HasPorts = index == ports,
-                        IsGateway = index == gateway,
-                        HasOtherGateway = index != gateway && gateway >= 0,
                     }
             ),
         ];

@@ -79,6 +79,8 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
             attached.Add(NetworkAttacher.Attach(plan, preferred.GetValueOrDefault(plan.Network.Name, plan.Requested.Preferred), budget));
         }
 
+        var entries = CniCacheEntry.ReadAll(_folders.Results, request.Attachment);
+        DefaultRoutes.Settle(_folders, [.. plans.Select(p => entries.First(p.IsOf))]);
         record = record with { Networks = attached, Complete = true };
         record.Write();
         return record;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
+using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Host.Networks.Attachments;
 
@@ -35,55 +36,83 @@ internal static class DefaultRoutes
     /// <summary>Whether the interface of an attachment has a default route.</summary>
     internal static bool Has(CniCacheEntry entry) => CniJson.Objects(entry.Result?["routes"]).Any(CniRoutes.IsDefault);
 
-    /// <summary>Removes the default routes that plugins added.</summary>
-    internal static void Remove(CniCacheEntry entry)
+    /// <summary>
+    /// Chooses the attachment that has the default routes: the first one whose network asks for some and got a gateway. A server for DHCP
+    /// may assign an address without one.
+    /// </summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="entries">The attachments, in the order of the container's networks.</param>
+    /// <returns>The attachment; null if no network has default routes.</returns>
+    internal static CniCacheEntry? Choose(NetworkFolders folders, IReadOnlyList<CniCacheEntry> entries) =>
+        entries.FirstOrDefault(e => Of(folders, e).Count > 0) ?? entries.FirstOrDefault(Has);
+
+    /// <summary>Leaves only one attachment its default routes. A plugin may have added some that its configuration does not mention.</summary>
+    /// <param name="folders">The folders.</param>
+    /// <param name="entries">The attachments, in the order of the container's networks.</param>
+    internal static void Settle(NetworkFolders folders, IReadOnlyList<CniCacheEntry> entries)
     {
-        var routes = CniJson.Objects(entry.Result?["routes"]).Where(CniRoutes.IsDefault).Select(r => Read(r, entry)).ToList();
-        foreach (var route in routes)
-            _ = Change(entry, route, isAdded: false, metric: 0);
-        if (routes.Count > 0)
-            WithRoutes(entry, []).Write();
+        if (Choose(folders, entries) is not { } gateway)
+            return;
+        if (!Has(gateway))
+            AddBackup(folders, gateway);
+        MoveTo(folders, gateway, entries);
     }
 
     /// <summary>
     /// Adds the default routes of a network, which are used as soon as those of the former network are gone: at no time is there none.
     /// </summary>
-    /// <param name="plan">The network, whose configuration has the routes.</param>
+    /// <param name="folders">The folders.</param>
     /// <param name="entry">The attachment.</param>
     /// <exception cref="CtrFileException">NetworkStateFailed.</exception>
-    internal static void AddBackup(AttachmentPlan plan, CniCacheEntry entry)
+    internal static void AddBackup(NetworkFolders folders, CniCacheEntry entry)
     {
-        foreach (var route in Of(plan, entry))
+        foreach (var route in Of(folders, entry))
             Require(entry, Change(entry, route, isAdded: true, Backup));
     }
 
     /// <summary>Removes the routes of <see cref="AddBackup"/>.</summary>
-    internal static void RemoveBackup(AttachmentPlan plan, CniCacheEntry entry)
+    internal static void RemoveBackup(NetworkFolders folders, CniCacheEntry entry)
     {
-        foreach (var route in Of(plan, entry))
+        foreach (var route in Of(folders, entry))
             _ = Change(entry, route, isAdded: false, Backup);
     }
 
-    /// <summary>Replaces the routes of <see cref="AddBackup"/> by those that a plugin would have added.</summary>
-    /// <returns>The attachment, whose result has the routes.</returns>
-    internal static CniCacheEntry Complete(AttachmentPlan plan, CniCacheEntry entry)
+    /// <summary>
+    /// Replaces the routes of <see cref="AddBackup"/> by those that a plugin would have added, and removes the default routes of all other
+    /// attachments.
+    /// </summary>
+    internal static void MoveTo(NetworkFolders folders, CniCacheEntry gateway, IEnumerable<CniCacheEntry> entries)
     {
-        var routes = Of(plan, entry);
-        foreach (var route in routes)
-            Require(entry, Change(entry, route, isAdded: true, metric: 0));
-        RemoveBackup(plan, entry);
-        var complete = WithRoutes(entry, routes);
-        complete.Write();
-        return complete;
+        if (!Has(gateway))
+        {
+            var routes = Of(folders, gateway);
+            foreach (var route in routes)
+                Require(gateway, Change(gateway, route, isAdded: true, metric: 0));
+            RemoveBackup(folders, gateway);
+            WithRoutes(gateway, routes).Write();
+        }
+
+        foreach (var other in entries.Where(e => e.File != gateway.File && Has(e)))
+            Remove(other);
     }
 
-    /// <summary>The default routes that the configuration of a network asks for, with the gateways that its plugins chose.</summary>
-    private static List<DefaultRoute> Of(AttachmentPlan plan, CniCacheEntry entry)
+    private static void Remove(CniCacheEntry entry)
+    {
+        foreach (var route in CniJson.Objects(entry.Result?["routes"]).Where(CniRoutes.IsDefault).Select(r => Read(r, entry)).ToList())
+            _ = Change(entry, route, isAdded: false, metric: 0);
+        WithRoutes(entry, []).Write();
+    }
+
+    /// <summary>
+    /// The default routes that the configuration of a network asks for, with the gateways that its plugins chose. The configuration is that
+    /// of the file, also if its plugins got one without default routes.
+    /// </summary>
+    private static List<DefaultRoute> Of(NetworkFolders folders, CniCacheEntry entry)
     {
         var routes = new List<DefaultRoute>();
-        foreach (var plugin in plan.Network.Plugins)
+        foreach (var plugin in CniChain.NetworkOf(folders, entry).Plugins)
         {
-            if (CniJson.Flag(plugin["isDefaultGateway"]))
+            if (CniJson.Flag(plugin["isDefaultGateway"]) || CniRoutes.IsDynamic(plugin))
             {
                 routes.AddRange(Gateways(entry).GroupBy(g => g.AddressFamily).Select(group => new DefaultRoute(group.Key, group.First())));
             }

@@ -17,9 +17,6 @@ internal static class NetworkAttacher
     {
         var entry = Run(plan, preferred, budget);
         RequireAddresses(plan, entry);
-        // A plugin may add a default route that its configuration does not mention, such as one of DHCP.
-        if (plan.HasOtherGateway)
-            DefaultRoutes.Remove(entry);
         return Describe(plan, entry);
     }
 

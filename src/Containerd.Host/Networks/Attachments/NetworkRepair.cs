@@ -29,6 +29,8 @@ internal sealed class NetworkRepair(RepairRequest request)
                 var entry in CniCacheEntry
                     .ReadAll(_folders.Results, record.Request.Attachment)
                     .Where(e => e.Result is not null && request.Networks?.Contains(e.Network) != false)
+                    // A network that could not be disconnected completely is not in the record.
+                    .Where(e => record.Has(e.Network, e.Interface))
             )
             {
                 try

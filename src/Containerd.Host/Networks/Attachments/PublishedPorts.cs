@@ -2,6 +2,7 @@ using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
+using Containerd.Host.Networks.Requests;
 using Containerd.Host.Processes;
 
 namespace Containerd.Host.Networks.Attachments;
@@ -30,15 +31,15 @@ internal static class PublishedPorts
 
     /// <summary>Removes the rules of the published ports of an attachment. Connections that exist continue.</summary>
     /// <exception cref="CtrException">The plugin failed.</exception>
-    internal static void Withdraw(AttachmentPlan plan, CniCacheEntry entry, TimeBudget budget)
+    internal static void Withdraw(NetworkFolders folders, CniCacheEntry entry, TimeBudget budget)
     {
         try
         {
-            CniChain.Repeat(plan.Request.Folders, entry, IsPublisher, budget, isRemoved: true);
+            CniChain.Repeat(folders, entry, IsPublisher, budget, isRemoved: true);
         }
         catch (CniPluginException e)
         {
-            throw e.ToError(plan.Network.Name, []);
+            throw e.ToError(entry.Network, []);
         }
 
         var capabilities = (JsonObject)(entry.Capabilities?.DeepClone() ?? new JsonObject());
@@ -46,19 +47,19 @@ internal static class PublishedPorts
         (entry with { Capabilities = capabilities.Count > 0 ? capabilities : null }).Write();
     }
 
-    /// <summary>Publishes the ports on the network of an attachment, too.</summary>
+    /// <summary>Publishes ports on the network of an attachment, too.</summary>
     /// <exception cref="CtrException">The plugin failed.</exception>
-    internal static void Publish(AttachmentPlan plan, CniCacheEntry entry, TimeBudget budget)
+    internal static void Publish(NetworkFolders folders, CniCacheEntry entry, JsonArray ports, TimeBudget budget)
     {
         var capabilities = (JsonObject)(entry.Capabilities?.DeepClone() ?? new JsonObject());
-        capabilities[AttachmentPlan.PortMappings] = plan.PortArguments();
+        capabilities[AttachmentPlan.PortMappings] = ports;
         try
         {
-            CniChain.Repeat(plan.Request.Folders, entry with { Capabilities = capabilities }, IsPublisher, budget);
+            CniChain.Repeat(folders, entry with { Capabilities = capabilities }, IsPublisher, budget);
         }
         catch (CniPluginException e)
         {
-            throw e.ToError(plan.Network.Name, []);
+            throw e.ToError(entry.Network, []);
         }
     }
 }

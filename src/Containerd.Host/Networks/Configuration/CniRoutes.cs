@@ -10,7 +10,11 @@ internal static class CniRoutes
     /// <summary>Whether the object asks for a default route.</summary>
     internal static bool HasDefault(JsonObject plugin) =>
         CniJson.Flag(plugin["isDefaultGateway"])
-        || (plugin["ipam"] is JsonObject ipam && (CniJson.Objects(ipam["routes"]).Any(IsDefault) || CniJson.Text(ipam["type"]) == "dhcp"));
+        || IsDynamic(plugin)
+        || (plugin["ipam"] is JsonObject ipam && CniJson.Objects(ipam["routes"]).Any(IsDefault));
+
+    /// <summary>Whether a server chooses the default route.</summary>
+    internal static bool IsDynamic(JsonObject plugin) => plugin["ipam"] is JsonObject ipam && CniJson.Text(ipam["type"]) == "dhcp";
 
     /// <summary>Removes the default routes: of a container's networks, only one can have them.</summary>
     internal static void RemoveDefault(JsonObject plugin)

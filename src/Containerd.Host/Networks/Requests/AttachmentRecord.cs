@@ -72,6 +72,9 @@ internal sealed record AttachmentRecord
         }
     }
 
+    /// <summary>Whether an attachment to a network is recorded.</summary>
+    internal bool Has(string network, string interfaceName) => Networks.Any(n => n.Name == network && n.Interface == interfaceName);
+
     /// <summary>Whether the container's first process still runs. Only where process ids are those of the daemon.</summary>
     internal bool IsAlive() => OperatingSystem.IsLinux() && new ProcessMark(Pid, StartTime).IsAlive;
 

@@ -1,0 +1,226 @@
+using Containerd.Host.Networks.Attachments;
+using Containerd.Host.Networks.Plugins;
+using Containerd.Host.Networks.Requests;
+
+namespace Containerd.Client.Tests.Networks;
+
+/// <summary>Which networks of a container have its default route and its published ports, also after a failure.</summary>
+public sealed class NetworkRoleTests
+{
+    private static readonly RequestedPort[] Ports = [new() { HostPort = OutsideHost.Port, ContainerPort = 80 }];
+
+    [Theory]
+    [InlineData("bookworm", "iptables-nft", 1)]
+    [InlineData("sid", "iptables-nft", 0)]
+    [InlineData("sid", "nft", 2)]
+    public async Task A_network_whose_plugin_fails_to_remove_it_leaves_the_route_and_the_port_to_the_next_one(
+        string suite,
+        string program,
+        int filter
+    )
+    {
+        using var bed = await NetworkBed.CreateAsync(suite);
+        var outside = await PrepareAsync(bed, program, filter);
+        var broken = Path.Combine(bed.OwnPlugins, "broken");
+        bed.AddPlugin(
+            Add(bed, program, "front", "10.88.1.0/24", "fd00:88:1::/64"),
+            "moody",
+            $$"""[ "$CNI_COMMAND" = DEL ] && [ -e {{broken}} ] && { echo told to fail >&2; exit 1; }; echo '{"cniVersion":"1.0.0"}'"""
+        );
+        Add(bed, program, "back", "10.88.2.0/24", "fd00:88:2::/64");
+        var both = bed.Request("web", "front", "back") with { Ports = Ports };
+        var pid = Serve(bed, both);
+        Assert.Equal("served", outside.Fetch());
+        var back = both with { Networks = [both.Networks[1]] };
+        File.WriteAllText(broken, "");
+        // It may be tried again, and fails again.
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Contains("told to fail", bed.TryChange(back).Failure!.Message, StringComparison.Ordinal);
+            Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));
+            Assert.True(outside.IsServed());
+            Assert.Equal(["back"], Publishing(bed));
+            Assert.Equal(["back"], bed.Read(both)!.Networks.Select(n => n.Name));
+            Assert.Equal(["front", "back"], bed.Read(both)!.Request.Networks.Select(n => n.Name));
+            // Nothing is missing: the network is being removed.
+            Assert.Empty(bed.Sandbox.Run(() => new NetworkRepair(new() { Folders = bed.Folders }).Run()).Attachments);
+        }
+
+        File.Delete(broken);
+        Assert.Equal(["back"], bed.Change(back).Networks.Select(n => n.Name));
+        Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));
+        Assert.True(outside.IsServed());
+        Assert.Equal(["back/10.88.2.2", "back/fd00:88:2::2"], bed.Reservations().Order());
+        Assert.Empty(bed.Remove(both));
+        AssertNothingLeft(bed, program);
+    }
+
+    [Theory]
+    [InlineData("bookworm", "iptables-nft", 1)]
+    [InlineData("sid", "iptables-nft", 2)]
+    [InlineData("sid", "nft", 0)]
+    public async Task If_a_change_is_undone_the_first_network_has_the_route_and_the_port_again_and_no_other(
+        string suite,
+        string program,
+        int filter
+    )
+    {
+        using var bed = await NetworkBed.CreateAsync(suite);
+        var outside = await PrepareAsync(bed, program, filter);
+        Add(bed, program, "front", "10.88.1.0/24", "fd00:88:1::/64");
+        Add(bed, program, "back", "10.88.2.0/24", "fd00:88:2::/64");
+        var both = bed.Request("web", "front", "back") with { Ports = Ports };
+        var pid = Serve(bed, both);
+        bed.Change(both with { Networks = [both.Networks[1]] });
+        Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));
+        // The client could not write the spec.
+        bed.Change(both);
+        Assert.Equal(["10.88.1.1 eth0", "fd00:88:1::1 eth0"], bed.DefaultRoutes(pid));
+        Assert.Equal(["front"], Publishing(bed));
+        Assert.Equal("10.88.1", Destinations(bed, program));
+        Assert.True(outside.IsServed());
+        Assert.Empty(bed.Remove(both));
+        AssertNothingLeft(bed, program);
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task Ports_that_cannot_be_withdrawn_stay_where_they_are(string suite)
+    {
+        using var bed = await NetworkBed.CreateAsync(suite);
+        bed.AddNetwork("front", "10.88.1.0/24");
+        bed.AddNetwork("back", "10.88.2.0/24");
+        var both = bed.Request("web", "front", "back") with { Ports = Ports };
+        var pid = Serve(bed, both);
+        var outside = new OutsideHost(bed);
+        Assert.Equal("served", outside.Fetch());
+        var before = bed.StateOf(pid);
+        // It removes the rules, and then fails.
+        bed.WritePlugin(
+            "portmap",
+            $$"""
+            input=$(cat)
+            printf %s "$input" | {{bed.Folders.Plugins[1]}}/portmap "$@" || exit
+            [ "$CNI_COMMAND" = ADD ] || ! printf %s "$input" | grep -q 10.88.1.2 || { echo told to fail >&2; exit 1; }
+            """
+        );
+        Assert.Contains(
+            "told to fail",
+            bed.TryChange(both with { Networks = [both.Networks[1]] }).Failure!.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(before, bed.StateOf(pid));
+        Assert.Equal(["front"], Publishing(bed));
+        Assert.True(outside.IsServed());
+        File.Delete(Path.Combine(bed.OwnPlugins, "portmap"));
+        bed.Remove(both);
+        bed.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_network_with_addresses_from_a_server_has_the_default_route_if_the_server_names_a_router(bool hasRouter)
+    {
+        using var bed = await NetworkBed.CreateAsync();
+        var router = hasRouter ? """, "gateway": "10.88.9.1" """ : "";
+        var routes = hasRouter ? """{ "dst": "0.0.0.0/0", "gw": "10.88.9.1" }""" : "";
+        bed.WritePlugin(
+            "dhcp",
+            $$"""
+            [ "$CNI_COMMAND" = ADD ] || exit 0
+            echo '{ "cniVersion": "1.0.0", "ips": [ { "address": "10.88.9.7/24" {{router}} } ], "routes": [ {{routes}} ] }'
+            """
+        );
+        Directory.CreateDirectory(bed.Folders.Configuration[0]);
+        await File.WriteAllTextAsync(
+            Path.Combine(bed.Folders.Configuration[0], "lan.conflist"),
+            """{ "cniVersion": "1.0.0", "name": "lan", "plugins": [ { "type": "bridge", "bridge": "lan0", "ipam": { "type": "dhcp" } } ] }"""
+        );
+        bed.AddNetwork("front", "10.88.1.0/24");
+        string[] lan = hasRouter ? ["10.88.9.1 eth0"] : ["10.88.1.1 eth1"];
+        // First.
+        var request = bed.Request("web", "lan", "front");
+        var pid = bed.Sandbox.StartContainer();
+        bed.Attach(request, pid);
+        Assert.Equal(lan, bed.DefaultRoutes(pid));
+        bed.Change(request with { Networks = [request.Networks[1]] });
+        Assert.Equal(["10.88.1.1 eth1"], bed.DefaultRoutes(pid));
+        bed.Remove(request);
+
+        // Second, and then first because the other one is disconnected.
+        request = bed.Request("web", "front", "lan");
+        pid = bed.Sandbox.StartContainer();
+        bed.Attach(request, pid);
+        Assert.Equal(["10.88.1.1 eth0"], bed.DefaultRoutes(pid));
+        bed.Change(request with { Networks = [request.Networks[1]] });
+        Assert.Equal(hasRouter ? ["10.88.9.1 eth1"] : [], bed.DefaultRoutes(pid));
+        bed.Remove(request);
+        bed.AssertNothingLeft();
+    }
+
+    [Fact]
+    public async Task A_plugin_that_adds_its_own_default_route_does_not_take_it_from_the_first_network()
+    {
+        using var bed = await NetworkBed.CreateAsync();
+        bed.AddNetwork("front", "10.88.1.0/24");
+        bed.AddPlugin(
+            bed.AddNetwork("back", true, "10.88.2.0/24"),
+            "router",
+            """
+            [ "$CNI_COMMAND" = ADD ] || exit 0
+            nsenter --net="$CNI_NETNS" ip route add default via 10.88.2.1 dev "$CNI_IFNAME" onlink metric 5 >&2 || exit 1
+            echo '{"cniVersion":"1.0.0","ips":[{"address":"10.88.2.2/24","gateway":"10.88.2.1"}],"routes":[{"dst":"0.0.0.0/0","gw":"10.88.2.1"}]}'
+            """
+        );
+        var pid = bed.Sandbox.StartContainer();
+        // Also if both networks are given at the start.
+        var request = bed.Request("web", "front", "back");
+        bed.Attach(request, pid);
+        Assert.Equal(["10.88.1.1 eth0"], bed.DefaultRoutes(pid));
+        bed.Remove(request);
+        bed.AssertNothingLeft();
+    }
+
+    private static async Task<OutsideHost> PrepareAsync(NetworkBed bed, string program, int filter)
+    {
+        await FirewallPrograms.UseAsync(bed, program);
+        bed.Sandbox.Shell($"for f in all default; do echo {filter} > /proc/sys/net/ipv4/conf/$f/rp_filter; done");
+        return new OutsideHost(bed);
+    }
+
+    private static Host.Networks.Configuration.CniNetwork Add(NetworkBed bed, string program, string name, params string[] subnets) =>
+        program == "nft" ? bed.AddNetworkWithoutFirewall(name, subnets) : bed.AddNetwork(name, subnets);
+
+    /// <summary>Attaches a container that answers at its port.</summary>
+    private static int Serve(NetworkBed bed, NetworkRequest request)
+    {
+        var pid = bed.Sandbox.StartContainer();
+        bed.Attach(request, pid);
+        bed.Sandbox.StartScript($"exec nsenter -t {pid} -n busybox nc -ll -p 80 -e echo served");
+        return pid;
+    }
+
+    /// <summary>The networks that publish ports by their cache files.</summary>
+    private static string[] Publishing(NetworkBed bed) =>
+        bed.Sandbox.Run(() => CniCacheEntry.ReadAll(bed.Folders.Results).Where(PublishedPorts.Has).Select(e => e.Network).ToArray());
+
+    private static void AssertNothingLeft(NetworkBed bed, string program)
+    {
+        Assert.Equal("", Destinations(bed, program));
+        if (program == "nft")
+            Assert.Empty(bed.Reservations());
+        else
+            bed.AssertNothingLeft();
+    }
+
+    /// <summary>The subnets that packets for published ports are sent to.</summary>
+    private static string Destinations(NetworkBed bed, string program) =>
+        bed
+            .Sandbox.Shell(
+                (program == "nft" ? "nft list ruleset" : "iptables -t nat -S")
+                    + " | sed -nE 's/.*(to-destination|dnat to) ([0-9]+[.][0-9]+[.][0-9]+)[.].*/\\2/p' | sort -u"
+            )
+            .Trim();
+}
