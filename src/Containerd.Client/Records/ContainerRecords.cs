@@ -92,12 +92,16 @@ internal sealed class ContainerRecords(RecordScope ns)
         return await UpdateAsync(container, "labels." + label, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Replaces a container's spec by bytes as they are stored (Containers.Update).</summary>
+    /// <summary>
+    /// Replaces a container's spec by bytes as they are stored (Containers.Update). If it is made from the stored one, the caller holds the
+    /// <see cref="SpecLock"/>.
+    /// </summary>
     internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellationToken) =>
         await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellationToken).ConfigureAwait(false);
 
     /// <summary>
-    /// Merges limits into the stored spec (Containers.Update), as bytes: other data that clients wrote to it is not changed.
+    /// Merges limits into the stored spec (Containers.Update), as bytes: other data that clients wrote to it is not changed. The caller
+    /// holds the <see cref="SpecLock"/>.
     /// </summary>
     /// <returns>The spec before the change; null if there is no spec to update.</returns>
     internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(
@@ -113,11 +117,27 @@ internal sealed class ContainerRecords(RecordScope ns)
         await BackgroundWork
             .CompleteOrUndoAsync(
                 stop => UpdateAsync(container, "spec", stop),
-                deadline => PutSpecAsync(id, old, deadline),
+                deadline => RestoreResourcesAsync(id, old, change, deadline),
                 cancellationToken
             )
             .ConfigureAwait(false);
         return old;
+    }
+
+    /// <summary>Undoes <see cref="MergeResourcesAsync"/>, and nothing that another client has changed since then.</summary>
+    internal async Task RestoreResourcesAsync(
+        string id,
+        Google.Protobuf.WellKnownTypes.Any old,
+        CtrSpecResources change,
+        CancellationToken cancellationToken
+    )
+    {
+        var stored = (await GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Spec;
+        var restored =
+            stored.Text() == ResourceMerge.Merge(old.Text(), change)
+                ? old
+                : WireAny.Json(stored.TypeUrl, ResourceMerge.Restore(stored.Text(), old.Text()));
+        await PutSpecAsync(id, restored, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Stores the exit of a task, which containerd no longer keeps.</summary>

@@ -6,6 +6,14 @@ namespace Containerd.Client.Specs;
 /// <summary>Merges changed limits into those of a spec: objects field by field, everything else as a whole.</summary>
 internal static class ResourceMerge
 {
+    private const string Linux = "linux";
+    private const string Resources = "resources";
+
+    private static readonly JsonSerializerOptions AsWritten = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
     /// <returns>The spec's JSON with the change; null for a text that is not a spec.</returns>
     internal static string? Merge(string spec, CtrSpecResources change)
     {
@@ -13,15 +21,24 @@ internal static class ResourceMerge
         {
             if (JsonNode.Parse(spec) is not JsonObject root)
                 return null;
-            Lay(Child(Child(root, "linux"), "resources"), Tree(change));
-            return root.ToJsonString(
-                new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }
-            );
+            Lay(Child(Child(root, Linux), Resources), Tree(change));
+            return root.ToJsonString(AsWritten);
         }
         catch (JsonException)
         {
             return null;
         }
+    }
+
+    /// <returns>The spec's JSON with the limits of a former one.</returns>
+    internal static string Restore(string spec, string former)
+    {
+        var root = JsonNode.Parse(spec)!.AsObject();
+        var linux = Child(root, Linux);
+        linux.Remove(Resources);
+        if (JsonNode.Parse(former)?[Linux]?[Resources] is { } resources)
+            linux[Resources] = resources.DeepClone();
+        return root.ToJsonString(AsWritten);
     }
 
     internal static CtrSpecResources Merge(CtrSpecResources resources, CtrSpecResources over)

@@ -90,6 +90,9 @@ public static class ErrorIds
     /// <summary>The state of the container does not allow the operation.</summary>
     public const string ContainerConflict = "ContainerConflict";
 
+    /// <summary>Another process changed the container for too long.</summary>
+    public const string ContainerBusy = "ContainerBusy";
+
     /// <summary>A container with this id already exists in the namespace.</summary>
     public const string ContainerExists = "ContainerExists";
 

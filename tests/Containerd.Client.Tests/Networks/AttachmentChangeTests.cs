@@ -178,9 +178,7 @@ public sealed class AttachmentChangeTests
         // The other container gets the port although the first one has it, and then the first one loses it.
         var with = green with { Ports = blue.Ports };
         Assert.Equal(ErrorIds.PortInUse, bed.TryChange(with).Failure?.ErrorId);
-        Assert.Null(
-            bed.TryChange(with, blue.Attachment).Failure
-        );
+        Assert.Null(bed.TryChange(with, blue.Attachment).Failure);
         bed.Change(blue with { Ports = [] });
         await Eventually.TrueAsync(() => clients.Answers("green") > 100, TimeSpan.FromSeconds(60));
         await requests;

@@ -86,7 +86,7 @@ internal sealed class NetworkDaemon : IAsyncDisposable
             Directory.Delete(Folders.State, recursive: true);
     }
 
-    /// <summary>Creates a container whose port 80 is published.</summary>
+    /// <summary>Creates a container whose port 80 is published; a port of 0 for one that publishes none.</summary>
     internal async Task CreateAsync(string id, string command, int port = 8080, IReadOnlyDictionary<string, string>? labels = null)
     {
         var spec = await Ns.Specs.BuildAsync(id, new SpecOptions { Command = ["sh", "-c", command] }, TestImages.Busybox, null);
@@ -112,7 +112,7 @@ internal sealed class NetworkDaemon : IAsyncDisposable
             Container = id,
             Attachment = NetworkFolders.AttachmentId(_daemon.Namespace, id, _client.Uuid),
             Networks = [new() { Name = "front", Interface = "eth0" }],
-            Ports = [new() { HostPort = port, ContainerPort = 80 }],
+            Ports = port == 0 ? [] : [new() { HostPort = port, ContainerPort = 80 }],
             Folders = Folders,
         };
 

@@ -15,18 +15,12 @@ internal sealed class OutsideClients(OutsideHost outside)
 
     internal int Answers(string text) => _answers.Count(a => a == text);
 
-    internal Task<int> RunAsync(int count) =>
-        Task.Run(() =>
-            LibcRoutes.InNamespace(
-                $"/proc/{outside.Pid}/ns/net",
-                () =>
-                {
-                    while (Failures.Count < 100 && (_answers.Count < count || (Failures.IsEmpty && Answers("green") <= 100)))
-                        Request();
-                    return 0;
-                }
-            )
-        );
+    internal Task<int> RunAsync(int count) => Task.Run(() => LibcRoutes.InNamespace($"/proc/{outside.Pid}/ns/net", () =>
+            {
+                while (Failures.Count < 100 && (_answers.Count < count || (Failures.IsEmpty && Answers("green") <= 100)))
+                    Request();
+                return 0;
+            }));
 
     private void Request()
     {

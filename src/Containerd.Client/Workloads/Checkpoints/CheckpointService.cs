@@ -267,22 +267,27 @@ public sealed class CheckpointService
         try
         {
             var trusted = await CheckpointTrust.IsTrustedAsync(_ns.Connection, source, cancellationToken).ConfigureAwait(false);
-            spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
-            if (spec is not null)
+            using (await SpecLock.TakeAsync(_ns, cancellationToken, id).ConfigureAwait(false))
             {
-                await BackgroundWork
-                    .CompleteOrUndoAsync(
-                        async stop =>
-                        {
-                            await _ns
-                                .ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop)
-                                .ConfigureAwait(false);
-                            return true;
-                        },
-                        undo: null,
-                        cancellationToken
-                    )
-                    .ConfigureAwait(false);
+                // Opening the checkpoint took its time.
+                container = await _ns.ContainerRecords.GetWireAsync(id, cancellationToken).ConfigureAwait(false);
+                spec = RestoreSpec.Of(container.Spec.Text(), manifest, work, trusted);
+                if (spec is not null)
+                {
+                    await BackgroundWork
+                        .CompleteOrUndoAsync(
+                            async stop =>
+                            {
+                                await _ns
+                                    .ContainerRecords.PutSpecAsync(id, WireAny.Json(container.Spec.TypeUrl, spec), stop)
+                                    .ConfigureAwait(false);
+                                return true;
+                            },
+                            undo: null,
+                            cancellationToken
+                        )
+                        .ConfigureAwait(false);
+                }
             }
 
             var task = await _tasks
@@ -302,17 +307,22 @@ public sealed class CheckpointService
         finally
         {
             if (spec is not null)
-                await PutBackAsync(id, container.Spec).ConfigureAwait(false);
+                await PutBackAsync(id, container.Spec, spec).ConfigureAwait(false);
             PrivateFolder.Remove(work);
         }
     }
 
-    private Task PutBackAsync(string id, Any spec) =>
+    /// <summary>Removes what was added to the spec for the restore. What other clients have changed since then stays.</summary>
+    private Task PutBackAsync(string id, Any former, string written) =>
         BackgroundWork.RunUntilDoneAsync(
             async stop =>
             {
                 try
                 {
+                    using var held = await SpecLock.TakeAsync(_ns, stop, id).ConfigureAwait(false);
+                    var stored = (await _ns.ContainerRecords.GetWireAsync(id, stop).ConfigureAwait(false)).Spec;
+                    var spec =
+                        stored.Text() == written ? former : WireAny.Json(stored.TypeUrl, RestoreSpec.Without(stored.Text(), former.Text()));
                     await _ns.ContainerRecords.PutSpecAsync(id, spec, stop).ConfigureAwait(false);
                 }
                 catch (CtrNotFoundException)

@@ -6,7 +6,7 @@ namespace Containerd.Client.Workloads.Checkpoints;
 /// </summary>
 internal static class CriuOptions
 {
-    private const string Annotation = "org.criu.config";
+    internal const string Annotation = "org.criu.config";
 
     /// <summary>The folder of the host's configuration of CRIU.</summary>
     private const string HostFolder = "/etc/criu";

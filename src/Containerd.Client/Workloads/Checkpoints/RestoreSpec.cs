@@ -42,4 +42,18 @@ internal static class RestoreSpec
             changed.Annotations = CriuOptions.Annotate(changed.Annotations, manifest, folder, trusted);
         return changed.ToJson(indented: false);
     }
+
+    /// <summary>Removes the additions from a spec that another client has changed meanwhile.</summary>
+    /// <param name="spec">The spec as it is stored.</param>
+    /// <param name="former">The spec before the additions.</param>
+    internal static string Without(string spec, string former)
+    {
+        var (changed, original) = (CtrSpec.Parse(spec), CtrSpec.Parse(former));
+        if (changed.Hooks?.CreateRuntime is { } hooks)
+            changed.Hooks.CreateRuntime = [.. hooks.Where(h => h.Args?.Contains(RaiseLoopback) != true)];
+        changed.Annotations?.Remove(CriuOptions.Annotation);
+        if (original.Annotations?.TryGetValue(CriuOptions.Annotation, out var own) == true)
+            (changed.Annotations ??= [])[CriuOptions.Annotation] = own!;
+        return changed.ToJson(indented: false);
+    }
 }

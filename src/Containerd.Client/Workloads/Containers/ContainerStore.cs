@@ -180,6 +180,7 @@ public sealed class ContainerStore
     public async Task<CtrContainer> SetSpecAsync(string id, CtrSpec spec, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(spec);
+        using var held = await SpecLock.TakeAsync(_ns, cancellationToken, id).ConfigureAwait(false);
         var container = await _records.GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         ContainerCreator.RequireProcess(id, spec);
         container.Spec = WireAny.Json(WireAny.Spec, spec.ToJson(indented: false));

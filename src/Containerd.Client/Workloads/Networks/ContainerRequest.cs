@@ -32,9 +32,33 @@ internal static class ContainerRequest
 
     /// <summary>
     /// Replaces the request in the spec as it is stored now, and nothing else: other clients may have changed the rest, or have written
-    /// data that this one does not know.
+    /// data that this one does not know. The caller holds the <see cref="SpecLock"/>.
     /// </summary>
-    internal static async Task ReplaceAsync(RecordScope ns, NetworkRequest request, CancellationToken cancellationToken)
+    /// <exception cref="CtrException">It was not stored, or the daemon gave no answer (DaemonTimedOut).</exception>
+    internal static async Task ReplaceAsync(RecordScope ns, NetworkRequest request)
+    {
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
+        try
+        {
+            await ReplaceAsync(ns, request, deadline.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested)
+        {
+            // The callers undo what they did for any error.
+            throw new CtrTimeoutException(
+                $"The daemon did not store the networks of container '{request.Container}' within "
+                    + $"{BackgroundWork.CleanUpDeadline.TotalSeconds:0} seconds.",
+                e
+            )
+            {
+                ErrorId = ErrorIds.DaemonTimedOut,
+                Subject = request.Container,
+                Remedy = "Check whether containerd is stopped or overloaded (its process, its log), and try again.",
+            };
+        }
+    }
+
+    private static async Task ReplaceAsync(RecordScope ns, NetworkRequest request, CancellationToken cancellationToken)
     {
         var stored = await ns.ContainerRecords.GetWireAsync(request.Container, cancellationToken).ConfigureAwait(false);
         var root = JsonNode.Parse(stored.Spec.Text())!.AsObject();

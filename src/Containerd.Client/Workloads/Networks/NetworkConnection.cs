@@ -3,7 +3,6 @@ using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Requests;
-using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client.Workloads.Networks;
 
@@ -102,7 +101,7 @@ internal sealed class NetworkConnection(RecordScope ns, NetworkHost host)
     private bool CanPublish(NetworkRequest request)
     {
         var all = CniNetworks.Read(host.Folders).All;
-        return request.Networks.Any(n => all.FirstOrDefault(a => a.Name == n.Name)?.Has("portMappings") == true);
+        return request.Networks.Any(n => all.FirstOrDefault(a => a.Name == n.Name)?.CanPublish(request.HostAddresses) == true);
     }
 
     private static string FreeInterface(NetworkRequest request) =>
@@ -118,7 +117,7 @@ internal sealed class NetworkConnection(RecordScope ns, NetworkHost host)
         CancellationToken cancellationToken
     )
     {
-        var held = await ContainerLock.TakeAsync(cancellationToken).ConfigureAwait(false);
+        var held = await SpecLock.TakeAsync(ns, cancellationToken, containerId).ConfigureAwait(false);
         NetworkRequest former,
             target;
         try
@@ -137,46 +136,32 @@ internal sealed class NetworkConnection(RecordScope ns, NetworkHost host)
         await BackgroundWork.AwaitAsync(ApplyAsync(held, former, target), ns.Connection, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<ChangeReport> ApplyAsync(SafeFileHandle held, NetworkRequest former, NetworkRequest target)
+    private async Task<ChangeReport> ApplyAsync(SpecLock held, NetworkRequest former, NetworkRequest target)
     {
         using var release = held;
         var helper = new HelperChange(ns, host);
         var report = await helper.RunAsync(target).ConfigureAwait(false);
-        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         try
         {
-            await ContainerRequest.ReplaceAsync(ns, target, deadline.Token).ConfigureAwait(false);
+            await ContainerRequest.ReplaceAsync(ns, target).ConfigureAwait(false);
+            // A start may have read the spec just before it was changed.
+            if (!report.IsAttached)
+                report = await helper.RunAsync(target).ConfigureAwait(false);
         }
         catch (CtrException)
         {
-            if (report.IsAttached)
-                await helper.RunAsync(former).ConfigureAwait(false);
+            // An unanswered change may have been carried out.
+            await Undo.TryAsync(
+                    () => ContainerRequest.ReplaceAsync(ns, former),
+                    () => report.IsAttached ? helper.RunAsync(former) : Task.CompletedTask
+                )
+                .ConfigureAwait(false);
             throw;
         }
 
-        if (!report.IsAttached)
-            report = await FollowAsync(helper, former, target, deadline.Token).ConfigureAwait(false);
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         await PutLabelsAsync(former, target, report, deadline.Token).ConfigureAwait(false);
         return report;
-    }
-
-    /// <summary>A start may have read the spec just before it was changed.</summary>
-    private async Task<ChangeReport> FollowAsync(
-        HelperChange helper,
-        NetworkRequest former,
-        NetworkRequest target,
-        CancellationToken cancellationToken
-    )
-    {
-        try
-        {
-            return await helper.RunAsync(target).ConfigureAwait(false);
-        }
-        catch (CtrException)
-        {
-            await ContainerRequest.ReplaceAsync(ns, former, cancellationToken).ConfigureAwait(false);
-            throw;
-        }
     }
 
     private async Task PutLabelsAsync(
@@ -193,7 +178,7 @@ internal sealed class NetworkConnection(RecordScope ns, NetworkHost host)
             if (former.Ports.Count > 0 && target.Ports.Count == 0)
                 await PutAsync(ContainerNetworks.PortLabel, "").ConfigureAwait(false);
         }
-        catch (CtrException)
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
             // They are for sessions that cannot read the record on the daemon's host.
         }

@@ -180,7 +180,9 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
     {
         if (ports.Count == 0)
             return;
-        if (networks.Find(n => n.Has("portMappings")) is not { } publishing)
+        if (networks.Exists(n => n.CanPublish(ports.Select(p => p.HostAddress).Where(a => a.Length > 0))))
+            return;
+        if (networks.Find(n => n.Has(CniNetwork.PortMappings)) is not { } publishing)
             throw new CtrNotSupportedException(
                 $"The {(networks.Count == 1 ? "network" : "networks")} {string.Join(", ", networks.Select(n => $"'{n.Name}'"))} cannot "
                     + "publish ports: no plugin does it, or the network is internal."
@@ -190,16 +192,16 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
                 Subject = networks[0].Name,
                 Remedy = "Use a bridge network that is not internal.",
             };
-        var v6 = ports.FirstOrDefault(port => port.HostAddress.Contains(':', StringComparison.Ordinal));
-        if (v6 is not null && !HasV6(publishing))
-            throw new CtrNotSupportedException(
-                $"The port mapping '{v6}' has an IPv6 address, and the network '{publishing.Name}' has no IPv6 subnet."
-            )
-            {
-                ErrorId = ErrorIds.NetworkPortsNotSupported,
-                Subject = $"{v6}",
-                Remedy = "Use an IPv4 address, or a network with an IPv6 subnet.",
-            };
+        var other = ports.First(port => port.HostAddress.Length > 0 && !publishing.HasFamilyOf(port.HostAddress));
+        var (has, lacks) = other.HostAddress.Contains(':', StringComparison.Ordinal) ? ("IPv6", "IPv4") : ("IPv4", "IPv6");
+        throw new CtrNotSupportedException(
+            $"The port mapping '{other}' has an {has} address, and the network '{publishing.Name}' has no {has} subnet."
+        )
+        {
+            ErrorId = ErrorIds.NetworkPortsNotSupported,
+            Subject = $"{other}",
+            Remedy = $"Use an {lacks} address, or a network with an {has} subnet.",
+        };
     }
 
     private static bool HasV6(CniNetwork network) =>

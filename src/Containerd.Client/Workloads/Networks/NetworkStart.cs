@@ -73,12 +73,10 @@ internal sealed class NetworkStart(RecordScope ns)
     {
         try
         {
-            var current = await ns.ContainerRecords.GetAsync(container.ContainerId, CancellationToken.None).ConfigureAwait(false);
-            if (
-                !OperatingSystem.IsLinux()
-                || ContainerNetworks.RequestOf(current.Spec) is not { } wanted
-                || wanted.Networks.Select(n => n.Name).SequenceEqual(record.Request.Networks.Select(n => n.Name))
-            )
+            if (!OperatingSystem.IsLinux() || await ChangedAsync().ConfigureAwait(false) is null)
+                return record.Networks;
+            using var held = await SpecLock.TakeAsync(ns, CancellationToken.None, container.ContainerId).ConfigureAwait(false);
+            if (await ChangedAsync().ConfigureAwait(false) is not { } wanted)
                 return record.Networks;
             var host = await NetworkHost
                 .FindAsync(ns, "Containers can be connected to networks", CancellationToken.None)
@@ -90,6 +88,20 @@ internal sealed class NetworkStart(RecordScope ns)
         {
             // The container runs with the networks that it was started with.
             return record.Networks;
+        }
+
+        async Task<NetworkRequest?> ChangedAsync()
+        {
+            var current = await ns.ContainerRecords.GetAsync(container.ContainerId, CancellationToken.None).ConfigureAwait(false);
+            var attached = AttachmentRecord.Read(record.Request.Folders.RecordOf(record.Request.Attachment)) ?? record;
+            return
+                ContainerNetworks.RequestOf(current.Spec) is { } wanted
+                && !(
+                    wanted.Networks.Select(n => n.Name).SequenceEqual(attached.Request.Networks.Select(n => n.Name))
+                    && wanted.Ports.SequenceEqual(attached.Request.Ports)
+                )
+                ? wanted
+                : null;
         }
     }
 
@@ -136,6 +148,7 @@ internal sealed class NetworkStart(RecordScope ns)
 
     private async Task ChangeAsync(string containerId, Action<CtrSpec> change, CancellationToken cancellationToken)
     {
+        using var held = await SpecLock.TakeAsync(ns, cancellationToken, containerId).ConfigureAwait(false);
         var stored = await ns.ContainerRecords.GetWireAsync(containerId, cancellationToken).ConfigureAwait(false);
         var spec = CtrSpec.Parse(stored.Spec.Text());
         change(spec);

@@ -3,7 +3,6 @@ using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Requests;
-using Microsoft.Win32.SafeHandles;
 
 namespace Containerd.Client.Workloads.Networks;
 
@@ -17,7 +16,8 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
     /// <summary>Moves the ports.</summary>
     internal async Task RunAsync(string fromId, string toId, CancellationToken cancellationToken)
     {
-        var held = await ContainerLock.TakeAsync(cancellationToken).ConfigureAwait(false);
+        var held = await SpecLock.TakeAsync(ns, cancellationToken, fromId, toId).ConfigureAwait(false);
+        bool isServed;
         NetworkRequest source,
             destination;
         try
@@ -27,8 +27,10 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
                 await ReadAsync(toId, cancellationToken).ConfigureAwait(false)
             );
             Require(source, destination);
-            if (await IsRunningAsync(fromId, cancellationToken).ConfigureAwait(false))
-                await RequireRunningAsync(toId, cancellationToken).ConfigureAwait(false);
+            isServed = await IsRunningAsync(fromId, cancellationToken).ConfigureAwait(false);
+            if (isServed && !await IsRunningAsync(toId, cancellationToken).ConfigureAwait(false))
+                throw NotRunning(toId);
+            cancellationToken.ThrowIfCancellationRequested();
         }
         catch (Exception)
         {
@@ -36,7 +38,9 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
             throw;
         }
 
-        await BackgroundWork.AwaitAsync(MoveAsync(held, source, destination), ns.Connection, cancellationToken).ConfigureAwait(false);
+        await BackgroundWork
+            .AwaitAsync(MoveAsync(held, source, destination, isServed), ns.Connection, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task<NetworkRequest> ReadAsync(string containerId, CancellationToken cancellationToken) =>
@@ -56,12 +60,14 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
                 Remedy = "Specify a container that publishes ports, and then one that publishes none.",
             };
         var all = CniNetworks.Read(host.Folders).All;
-        if (!destination.Networks.Any(n => all.FirstOrDefault(a => a.Name == n.Name)?.Has("portMappings") == true))
-            throw new CtrNotSupportedException($"None of the networks of the container '{destination.Container}' can publish ports.")
+        if (!destination.Networks.Any(n => all.FirstOrDefault(a => a.Name == n.Name)?.CanPublish(source.HostAddresses) == true))
+            throw new CtrNotSupportedException(
+                $"None of the networks of the container '{destination.Container}' can publish the ports {string.Join(", ", source.Ports)}."
+            )
             {
                 ErrorId = ErrorIds.NetworkPortsNotSupported,
                 Subject = destination.Container,
-                Remedy = "Connect it to a bridge network that is not internal first.",
+                Remedy = "Connect it first to a bridge network that is not internal and has a subnet of the family of the addresses.",
             };
     }
 
@@ -69,39 +75,43 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
         await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             is { Status: CtrStatus.Running or CtrStatus.Paused };
 
-    private async Task RequireRunningAsync(string containerId, CancellationToken cancellationToken)
-    {
-        if (await IsRunningAsync(containerId, cancellationToken).ConfigureAwait(false))
-            return;
-        throw new CtrConflictException($"The container '{containerId}' does not run, so nothing would answer at the ports.")
+    private static CtrConflictException NotRunning(string containerId) =>
+        new($"The container '{containerId}' does not run, so nothing would answer at the ports.")
         {
             ErrorId = ErrorIds.TaskNotRunning,
             Subject = containerId,
             Remedy = "Start its task first.",
         };
-    }
 
-    private async Task<bool> MoveAsync(SafeFileHandle held, NetworkRequest source, NetworkRequest destination)
+    /// <param name="held">The lock.</param>
+    /// <param name="source">The request of the container that loses the ports.</param>
+    /// <param name="destination">That of the one that gets them.</param>
+    /// <param name="isServed">Whether the first one runs.</param>
+    private async Task<bool> MoveAsync(SpecLock held, NetworkRequest source, NetworkRequest destination, bool isServed)
     {
         using var release = held;
         var helper = new HelperChange(ns, host);
         var (without, with) = (source with { Ports = [] }, destination with { Ports = source.Ports });
-        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
-        await helper.RunAsync(with, source.Attachment).ConfigureAwait(false);
+        var report = await helper.RunAsync(with, source.Attachment).ConfigureAwait(false);
+        // It has just ended.
+        if (isServed && !report.IsAttached)
+            throw NotRunning(destination.Container);
+        var undo = new Stack<Func<Task>>([() => helper.RunAsync(destination)]);
         try
         {
-            await ContainerRequest.ReplaceAsync(ns, with, deadline.Token).ConfigureAwait(false);
-            await ContainerRequest.ReplaceAsync(ns, without, deadline.Token).ConfigureAwait(false);
+            undo.Push(() => ContainerRequest.ReplaceAsync(ns, destination));
+            await ContainerRequest.ReplaceAsync(ns, with).ConfigureAwait(false);
+            undo.Push(() => ContainerRequest.ReplaceAsync(ns, source));
+            await ContainerRequest.ReplaceAsync(ns, without).ConfigureAwait(false);
             await helper.RunAsync(without).ConfigureAwait(false);
         }
         catch (CtrException)
         {
-            await ContainerRequest.ReplaceAsync(ns, source, deadline.Token).ConfigureAwait(false);
-            await ContainerRequest.ReplaceAsync(ns, destination, deadline.Token).ConfigureAwait(false);
-            await helper.RunAsync(destination).ConfigureAwait(false);
+            await Undo.TryAsync(undo).ConfigureAwait(false);
             throw;
         }
 
+        using var deadline = new CancellationTokenSource(BackgroundWork.CleanUpDeadline);
         await PutLabelAsync(source.Container, "", deadline.Token).ConfigureAwait(false);
         await PutLabelAsync(destination.Container, ContainerNetworks.WritePorts(source.Ports), deadline.Token).ConfigureAwait(false);
         return true;
@@ -117,7 +127,7 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
                 .ContainerRecords.PutLabelAsync(containerId, ContainerNetworks.PortLabel, ports, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (CtrException)
+        catch (Exception e) when (e is CtrException or OperationCanceledException)
         {
             // It is for other programs.
         }

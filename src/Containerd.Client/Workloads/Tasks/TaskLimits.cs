@@ -12,6 +12,7 @@ internal sealed class TaskLimits(RecordScope ns)
     /// <inheritdoc cref="TaskService.UpdateAsync"/>
     internal async Task UpdateAsync(string containerId, CtrSpecResources change, CancellationToken cancellationToken)
     {
+        using var held = await SpecLock.TakeAsync(ns, cancellationToken, containerId).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var task = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false)
             ?? throw ProcessErrors.NothingToUpdate(containerId);
@@ -56,7 +57,7 @@ internal sealed class TaskLimits(RecordScope ns)
         try
         {
             if (spec is not null)
-                await ns.ContainerRecords.PutSpecAsync(container.ContainerId, spec, deadline.Token).ConfigureAwait(false);
+                await ns.ContainerRecords.RestoreResourcesAsync(container.ContainerId, spec, change, deadline.Token).ConfigureAwait(false);
             if (ResourceMerge.Before(container.Spec?.Linux?.Resources, change) is CtrSpecResources before)
                 await ns.TaskRecords.UpdateAsync(container.ContainerId, before, deadline.Token).ConfigureAwait(false);
         }

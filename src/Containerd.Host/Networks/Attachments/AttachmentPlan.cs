@@ -13,7 +13,7 @@ namespace Containerd.Host.Networks.Attachments;
 internal sealed record AttachmentPlan
 {
     /// <summary>The capability of plugins that publish ports.</summary>
-    internal const string PortMappings = "portMappings";
+    internal const string PortMappings = CniNetwork.PortMappings;
 
     private const string Addresses = "ips";
     private const string Mac = "mac";
@@ -47,7 +47,7 @@ internal sealed record AttachmentPlan
         }
 
         var gateway = networks.FindIndex(n => n.HasDefaultRoute);
-        var ports = request.Ports.Count == 0 ? -1 : networks.FindIndex(n => n.Has(PortMappings));
+        var ports = request.Ports.Count == 0 ? -1 : networks.FindIndex(n => n.CanPublish(request.HostAddresses));
         if (request.Ports.Count > 0 && ports < 0)
         {
             throw new CtrNotSupportedException(

@@ -5,6 +5,9 @@ namespace Containerd.Host.Networks.Configuration;
 /// <summary>A network: a conflist, or a conf with one plugin, of any program. What the plugins get is passed on unchanged.</summary>
 internal sealed record CniNetwork
 {
+    /// <summary>The capability of plugins that publish ports.</summary>
+    internal const string PortMappings = "portMappings";
+
     /// <summary>The file.</summary>
     internal string Path { get; init; } = "";
 
@@ -54,6 +57,17 @@ internal sealed record CniNetwork
 
     /// <summary>Whether a plugin has a capability, such as portMappings.</summary>
     internal bool Has(string capability) => Plugins.Any(p => p["capabilities"] is JsonObject all && CniJson.Flag(all[capability]));
+
+    /// <summary>
+    /// Whether ports can be published on the network, on these addresses of the host: a packet is only sent on to an address of the same
+    /// family. Subnets that are not known may have any.
+    /// </summary>
+    internal bool CanPublish(IEnumerable<string> hostAddresses) => Has(PortMappings) && hostAddresses.All(HasFamilyOf);
+
+    /// <summary>Whether containers of the network have addresses of the same family as an address.</summary>
+    internal bool HasFamilyOf(string address) => Subnets is not [_, ..] all || all.Any(s => IsV6(s.Subnet) == IsV6(address));
+
+    private static bool IsV6(string address) => address.Contains(':', StringComparison.Ordinal);
 
     /// <summary>Whether the network gives its containers a default route.</summary>
     internal bool HasDefaultRoute => Plugins.Any(p => CniRoutes.HasDefault(p));

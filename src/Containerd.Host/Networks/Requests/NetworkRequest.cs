@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Containerd.Host.Networks.Requests;
 
@@ -39,6 +40,10 @@ internal sealed record NetworkRequest
 
     /// <summary>The published ports; on the first network whose plugins can publish ports.</summary>
     public IReadOnlyList<RequestedPort> Ports { get; init; } = [];
+
+    /// <summary>The addresses of the host that ports are published on, as far as there are any.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> HostAddresses => Ports.Select(p => p.HostAddress).OfType<string>();
 
     /// <summary>The settings for the container's resolver, for plugins that use them; the file is written by the client.</summary>
     public RequestedDns? Dns { get; init; }
