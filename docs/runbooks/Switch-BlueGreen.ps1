@@ -73,10 +73,10 @@ if ($old.Ports) {
         throw
     }
 
-    # New connections reach the new container; those that exist end by themselves. 01 and 03 are the states of connections in the kernel's tables.
+    # New connections reach the new container; those that exist end by themselves. These are the states of connections in the kernel's tables that may still carry an answer: established, being established, and closed by one side.
     $tables = "/proc/$((Get-CtrTask $Blue).Pid)/net/tcp", "/proc/$((Get-CtrTask $Blue).Pid)/net/tcp6"
     $end = [datetime]::UtcNow.AddSeconds($DrainSeconds)
-    while ([datetime]::UtcNow -lt $end -and (Get-Content $tables -ErrorAction Ignore | Where-Object { ($_ -split '\s+')[4] -in '01', '03' })) { Start-Sleep -Milliseconds 100 }
+    while ([datetime]::UtcNow -lt $end -and (Get-Content $tables -ErrorAction Ignore | Where-Object { ($_ -split '\s+')[4] -in '01', '03', '04', '08', '09' })) { Start-Sleep -Milliseconds 100 }
 }
 
 $null = Stop-CtrTask $Blue

@@ -15,6 +15,6 @@ internal sealed class NetworkChangeVerb : Verb
     {
         if (arguments is not [var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var daemon))
             return WrongArguments;
-        return StandardStreams.Write(NetworkChangeProgram.Run(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
+        return StandardStreams.Write(NetworkPrograms.Change(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
     }
 }

@@ -13,6 +13,6 @@ internal sealed class NetworkRepairVerb : Verb
     {
         if (arguments is not [var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var daemon))
             return WrongArguments;
-        return StandardStreams.Write(NetworkRepairProgram.Run(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
+        return StandardStreams.Write(NetworkPrograms.Repair(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
     }
 }

@@ -13,6 +13,6 @@ internal sealed class NetworkSweepVerb : Verb
     {
         if (arguments is not [var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var daemon))
             return WrongArguments;
-        return StandardStreams.Write(NetworkHookProgram.Sweep(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
+        return StandardStreams.Write(NetworkPrograms.Sweep(StandardStreams.Read(), daemon).Write()) ? 0 : 1;
     }
 }

@@ -172,7 +172,7 @@ public sealed class AttachmentChangeTests
             );
         }
 
-        var clients = new OutsideClients(outside);
+        var clients = new PortClients(outside.Pid, OutsideHost.Address, Port);
         var requests = clients.RunAsync(1000);
         await Eventually.TrueAsync(() => clients.Answers("blue") > 100, TimeSpan.FromSeconds(60));
         // The other container gets the port although the first one has it, and then the first one loses it.

@@ -204,9 +204,9 @@ public sealed class AttachmentTests
         Assert.Contains("broken", Assert.Single(bed.Remove(request)).Message, StringComparison.Ordinal);
         Assert.True(bed.Sandbox.Run(() => AttachmentRecord.Read(bed.Folders.RecordOf(request.Attachment)))!.FailedAt > 0);
         var sweep = new SweepRequest { Folders = bed.Folders }.Write();
-        Assert.Single(bed.Sandbox.Run(() => NetworkHookProgram.Sweep(sweep, 0)).Failures);
+        Assert.Single(bed.Sandbox.Run(() => NetworkPrograms.Sweep(sweep, 0)).Failures);
         File.Delete(switchedOff);
-        Assert.Equal([request.Attachment], bed.Sandbox.Run(() => NetworkHookProgram.Sweep(sweep, 0)).Attachments);
+        Assert.Equal([request.Attachment], bed.Sandbox.Run(() => NetworkPrograms.Sweep(sweep, 0)).Attachments);
         bed.AssertNothingLeft();
     }
 
@@ -313,7 +313,7 @@ public sealed class AttachmentTests
             Namespaces = [NetworkBed.Namespace],
             Containers = [requests[1].Attachment],
         };
-        var report = bed.Sandbox.Run(() => NetworkHookProgram.Sweep(sweep.Write(), 0));
+        var report = bed.Sandbox.Run(() => NetworkPrograms.Sweep(sweep.Write(), 0));
         Assert.Empty(report.Failures);
         Assert.Equal([requests[0].Attachment], report.Others);
         Assert.True(report.Rules > 0);
@@ -321,13 +321,13 @@ public sealed class AttachmentTests
         Assert.All(bed.Sandbox.Rules().Where(r => r.StartsWith("-A", StringComparison.Ordinal)), r =>
             Assert.Contains("-kept-", r, StringComparison.Ordinal)
         );
-        report = bed.Sandbox.Run(() => NetworkHookProgram.Sweep((sweep with { Containers = [] }).Write(), 0));
+        report = bed.Sandbox.Run(() => NetworkPrograms.Sweep((sweep with { Containers = [] }).Write(), 0));
         Assert.Equal([requests[1].Attachment], report.Others);
         var bridge = Host.Networks.Configuration.NetworkDefinition.BridgeOf("front", bed.Uuid);
         // The plugin firewall adds rules for the bridge, and never removes them.
         Assert.Contains(bridge, bed.Sandbox.Shell("iptables -S"), StringComparison.Ordinal);
         report = bed.Sandbox.Run(() =>
-            NetworkHookProgram.Sweep(new SweepRequest { Folders = bed.Folders, Bridges = [bridge, "br-none"] }.Write(), 0)
+            NetworkPrograms.Sweep(new SweepRequest { Folders = bed.Folders, Bridges = [bridge, "br-none"] }.Write(), 0)
         );
         Assert.Equal([bridge], report.Bridges);
         Assert.Empty(report.Failures);

@@ -128,7 +128,7 @@ internal sealed class NetworkBed : IDisposable
 
     /// <summary>The verb network-change.</summary>
     internal ChangeReport TryChange(NetworkRequest target, string? portsFrom = null) =>
-        Sandbox.Run(() => NetworkChangeProgram.Run(new ChangeRequest { Request = target, PortsFrom = portsFrom }.Write(), 0));
+        Sandbox.Run(() => NetworkPrograms.Change(new ChangeRequest { Request = target, PortsFrom = portsFrom }.Write(), 0));
 
     /// <summary>The verb network-change, which must succeed.</summary>
     /// <returns>The record.</returns>

@@ -1,6 +1,12 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Containerd.Host.Native;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
+using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Networks;
 
@@ -181,6 +187,105 @@ public sealed class NetworkRoleTests
         Assert.Equal(["10.88.1.1 eth0"], bed.DefaultRoutes(pid));
         bed.Remove(request);
         bed.AssertNothingLeft();
+    }
+
+    [Theory]
+    [InlineData("bookworm", "iptables-nft")]
+    [InlineData("sid", "nft")]
+    public async Task Datagrams_of_a_program_that_keeps_sending_follow_the_ports(string suite, string program)
+    {
+        using var bed = await NetworkBed.CreateAsync(suite);
+        var outside = await PrepareAsync(bed, program, filter: 2);
+        Add(bed, program, "front", "10.88.1.0/24");
+        Add(bed, program, "back", "10.88.2.0/24");
+        RequestedPort[] ports =
+        [
+            new()
+            {
+                HostPort = 5353,
+                ContainerPort = 53,
+                Protocol = "udp",
+            },
+        ];
+        var blue = bed.Request("blue", "front", "back") with { Ports = ports };
+        var green = bed.Request("green", "front");
+        foreach (var request in new[] { blue, green })
+        {
+            var pid = bed.Sandbox.StartContainer();
+            bed.Attach(request, pid);
+            bed.Sandbox.Run(() => Answer(pid, request.Container));
+        }
+
+        var answers = new ConcurrentQueue<string>();
+        using var stop = new CancellationTokenSource();
+        var sending = Task.Run(() => LibcRoutes.InNamespace($"/proc/{outside.Pid}/ns/net", () => Send(answers, stop.Token)));
+        await AnswersAsync("blue 10.88.1.2");
+        // To another network of the container, and then to another container.
+        bed.Change(blue with { Networks = [blue.Networks[1]] });
+        await AnswersAsync("blue 10.88.2.2");
+        Assert.Null(bed.TryChange(green with { Ports = ports }, blue.Attachment).Failure);
+        bed.Change(blue with { Networks = [blue.Networks[1]], Ports = [] });
+        await AnswersAsync("green 10.88.1.3");
+        await stop.CancelAsync();
+        await sending;
+        Assert.Empty(bed.Remove(blue));
+        Assert.Empty(bed.Remove(green));
+        AssertNothingLeft(bed, program);
+
+        Task AnswersAsync(string text) => Eventually.TrueAsync(() => answers.LastOrDefault() == text, TimeSpan.FromSeconds(20));
+    }
+
+    /// <summary>Sends datagrams from one port, as a program that keeps its socket.</summary>
+    private static int Send(ConcurrentQueue<string> answers, CancellationToken cancellationToken)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 100 };
+        socket.Bind(new IPEndPoint(IPAddress.Any, 40000));
+        var buffer = new byte[64];
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                socket.SendTo("?"u8, new IPEndPoint(IPAddress.Parse(OutsideHost.Address), 5353));
+                answers.Enqueue(Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer)));
+            }
+            catch (SocketException)
+            {
+                // Lost, as a datagram can be.
+            }
+        }
+
+        return 0;
+    }
+
+    /// <summary>Answers datagrams with the name of the container and the address that they were sent to, until the container ends.</summary>
+    private static void Answer(int pid, string name)
+    {
+        var ready = new ManualResetEventSlim();
+        new Thread(() => LibcRoutes.InNamespace($"/proc/{pid}/ns/net", () =>
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp) { ReceiveTimeout = 500 };
+                socket.SetSocketOption(SocketOptionLevel.IP, SocketOptionName.PacketInformation, true);
+                socket.Bind(new IPEndPoint(IPAddress.Any, 53));
+                ready.Set();
+                var buffer = new byte[64];
+                while (LibcNetworks.NamespaceOf($"{pid}") is not null)
+                {
+                    try
+                    {
+                        EndPoint from = new IPEndPoint(IPAddress.Any, 0);
+                        var flags = SocketFlags.None;
+                        socket.ReceiveMessageFrom(buffer, 0, buffer.Length, ref flags, ref from, out var information);
+                        socket.SendTo(Encoding.ASCII.GetBytes($"{name} {information.Address}"), from);
+                    }
+                    catch (SocketException)
+                    {
+                        // Nothing arrived.
+                    }
+                }
+
+                return 0;
+            })) { IsBackground = true }.Start();
+        ready.Wait();
     }
 
     private static async Task<OutsideHost> PrepareAsync(NetworkBed bed, string program, int filter)

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Requests;
 using Containerd.Testing;
@@ -71,11 +72,54 @@ public sealed class RuleRepairTests
         Assert.DoesNotContain(request.Attachment, Rules(bed, isNft), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task On_a_host_with_firewalld_the_addresses_are_in_its_zone_and_no_rule_is_missing()
+    {
+        using var bed = await NetworkBed.CreateAsync();
+        // The plugin asks firewalld by D-Bus: here both are a file.
+        var zone = Path.Combine(bed.OwnPlugins, "zone");
+        bed.WritePlugin(
+            "firewall",
+            $$"""
+            input=$(cat)
+            address=$(printf %s "$input" | grep -oE '"address": *"[0-9.]+/' | grep -oE '[0-9.]+')
+            touch {{zone}}
+            sed -i "/^$address.32/d" {{zone}}
+            [ "$CNI_COMMAND" = DEL ] && exit
+            echo "$address/32" >> {{zone}}
+            printf %s "$input" | sed -E 's/.*"prevResult": *//; s/.$//'
+            """
+        );
+        bed.Sandbox.Shell(
+            $"""
+            mount -t tmpfs -o mode=0755 tmpfs /usr/local/sbin
+            printf '#!/bin/sh\ncase "$*" in --state) ;; "--zone=trusted --list-sources") tr "\\n" " " < {zone};; *) exit 2;; esac\n' > /usr/local/sbin/firewall-cmd
+            chmod 755 /usr/local/sbin/firewall-cmd
+            """
+        );
+        var network = bed.AddNetwork("front", "10.88.1.0/24");
+        // The rules of the policy are those of iptables also with firewalld.
+        var root = JsonNode.Parse(network.Content)!;
+        root["plugins"]!.AsArray().Single(p => (string?)p!["type"] == "firewall")!.AsObject().Remove("ingressPolicy");
+        await File.WriteAllTextAsync(network.Path, root.ToJsonString());
+        var request = bed.Request("web", "front");
+        bed.Attach(request, bed.Sandbox.StartContainer());
+        Assert.Equal(["10.88.1.2/32"], await File.ReadAllLinesAsync(zone));
+        Assert.Empty(Repair(bed, isTest: true));
+        // After a reload.
+        await File.WriteAllTextAsync(zone, "");
+        Assert.Equal("web front eth0", Assert.Single(Repair(bed, isTest: true)));
+        Assert.Single(Repair(bed));
+        Assert.Equal(["10.88.1.2/32"], await File.ReadAllLinesAsync(zone));
+        Assert.Empty(Repair(bed));
+        bed.Remove(request);
+        Assert.Empty(await File.ReadAllLinesAsync(zone));
+        bed.AssertNothingLeft();
+    }
+
     private static string[] Repair(NetworkBed bed, bool isTest = false)
     {
-        var report = bed.Sandbox.Run(() =>
-            NetworkRepairProgram.Run(new RepairRequest { Folders = bed.Folders, IsTest = isTest }.Write(), 0)
-        );
+        var report = bed.Sandbox.Run(() => NetworkPrograms.Repair(new RepairRequest { Folders = bed.Folders, IsTest = isTest }.Write(), 0));
         Assert.Empty(report.Failures);
         return [.. report.Attachments.Select(a => $"{a.Container} {a.Network} {a.Interface}")];
     }

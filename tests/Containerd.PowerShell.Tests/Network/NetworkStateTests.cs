@@ -171,6 +171,65 @@ public sealed class NetworkStateTests(NetworkDaemon fixture) : IClassFixture<Net
     }
 
     [Fact]
+    public async Task Ports_on_an_address_of_one_family_are_not_published_on_a_network_of_the_other()
+    {
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network}; $null = New-CtrNetwork {_network}-6 -IPv6; "
+                + $"$null = New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network}-6, {_network} -Publish '[fd00:99::1]:8107:80' {Idle} | Start-CtrTask; "
+                + $"$null = New-CtrContainer {_other} -Image {TestImages.Busybox} -Network {_network} {Idle} | Start-CtrTask"
+        );
+        var before = await fixture.RunAsync("ip6tables-save", "-t", "nat");
+        foreach (
+            var (script, errorId) in new[]
+            {
+                (
+                    $"New-CtrContainer {_id}-x -Image {TestImages.Busybox} -Network {_network} -Publish '[fd00:99::1]:8108:80'",
+                    ErrorIds.NetworkPortsNotSupported
+                ),
+                ($"Disconnect-CtrNetwork {_id} {_network}-6", ErrorIds.NetworkPublishesPorts),
+                ($"Move-CtrPort {_id} {_other}", ErrorIds.NetworkPortsNotSupported),
+            }
+        )
+            Assert.Equal($"{script}: {errorId}", $"{script}: {_engine.Invoke(script).Error.FullyQualifiedErrorId.Split(',')[0]}");
+        Assert.Empty(_engine.Require($"Get-CtrContainer {_id}-x*"));
+        Assert.Contains("8107", before, StringComparison.Ordinal);
+        Assert.Equal("[fd00:99::1]:8107:80/tcp", _engine.Require<CtrPort>("Get-CtrPort").ToString());
+        // Connected to one that has both families, it can.
+        _engine.Require($"Connect-CtrNetwork {_other} {_network}-6; Move-CtrPort {_id} {_other}");
+        Assert.Equal(_other, _engine.Require<CtrPort>("Get-CtrPort").ContainerId);
+    }
+
+    [Fact]
+    public async Task Rules_that_cannot_be_examined_are_a_finding()
+    {
+        _engine.Require(
+            $"$null = New-CtrNetwork {_network}; New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network} {Idle} | Start-CtrTask"
+        );
+        var results = Path.Combine(fixture.Daemon.Daemon.Path, "networks", "cni", "results");
+        var file = Directory.GetFiles(results, $"{_network}-*").Single();
+        var content = await File.ReadAllTextAsync(file);
+        var root = System.Text.Json.Nodes.JsonNode.Parse(content)!;
+        root["config"] = Convert.ToBase64String("{"u8);
+        await File.WriteAllTextAsync(file, root.ToJsonString());
+        Assert.StartsWith("RulesUnknown", Assert.Single(Findings("Test-CtrNetwork")), StringComparison.Ordinal);
+        Assert.NotEmpty(_engine.Require<string>("(Test-CtrNetwork).Remedy"));
+        await File.WriteAllTextAsync(file, content);
+        Assert.Empty(Findings("Test-CtrNetwork"));
+    }
+
+    [Fact]
+    public async Task Without_networks_missing_plugins_are_a_finding_that_names_the_package()
+    {
+        var run = await HostProcess.RunAsync(
+            $"$null = Connect-CtrSession {fixture.Daemon.Address}; Test-CtrNetwork | ForEach-Object {{ $_.Kind; $_.Message; $_.Remedy }}",
+            new Dictionary<string, string?> { ["CNI_PATH"] = "/nowhere" }
+        );
+        Assert.StartsWith("PluginMissing", run.Output, StringComparison.Ordinal);
+        Assert.Contains("'bridge', 'host-local', 'portmap', 'tuning'", run.Output, StringComparison.Ordinal);
+        Assert.Contains("containernetworking-plugins", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Rules_that_another_program_removed_are_reported_and_added_again()
     {
         _engine.Require(

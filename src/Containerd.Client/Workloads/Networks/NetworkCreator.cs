@@ -182,9 +182,8 @@ internal sealed class NetworkCreator(NetworkHost host)
         };
     }
 
-    private void RequirePlugins(NetworkCreateOptions options)
-    {
-        string[] required =
+    /// <summary>The plugins that a new network requires.</summary>
+    internal static string[] Required(NetworkCreateOptions options) =>
         [
             options.Driver,
             HostLocal,
@@ -192,7 +191,10 @@ internal sealed class NetworkCreator(NetworkHost host)
             : options.Internal ? [Tuning]
             : [Portmap, Tuning],
         ];
-        foreach (var type in required)
+
+    private void RequirePlugins(NetworkCreateOptions options)
+    {
+        foreach (var type in Required(options))
             _ = CniPlugin.Find(host.Folders, type, options.Name);
         if (!options.Isolated)
             return;

@@ -40,6 +40,18 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
 
     private IEnumerable<CtrNetworkFinding> Plugins()
     {
+        // The first container creates the default network.
+        if (_networks.All.Count == 0)
+        {
+            var required = NetworkCreator.Required(new NetworkCreateOptions { Name = NetworkNames.Default });
+            var missing = required.Where(t => CniPlugin.TryFind(host.Folders, t) is null).ToList();
+            if (missing.Count > 0)
+            {
+                var error = Missing(string.Join("', '", missing), NetworkNames.Default);
+                yield return Finding("PluginMissing", NetworkNames.Default, error.Message, error.Remedy ?? "");
+            }
+        }
+
         foreach (var network in _networks.All)
         foreach (var type in network.PluginTypes.Distinct(StringComparer.Ordinal).Where(t => CniPlugin.TryFind(host.Folders, t) is null))
         {
@@ -119,9 +131,18 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
 
     private IEnumerable<CtrNetworkFinding> Containers(IReadOnlyList<CtrContainer> containers)
     {
+        // Each containerd namespace has a folder of its own, besides the common one.
+        var known = containers
+            .Select(c => c.Namespace ?? "")
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(
+                name => name,
+                name => CniNetworks.Read(host.FoldersOf(name)).All.Select(n => n.Name).ToHashSet(StringComparer.Ordinal),
+                StringComparer.Ordinal
+            );
         foreach (var container in containers.Where(c => ContainerNetworks.RequestOf(c.Spec) is not null))
         {
-            foreach (var network in container.Networks.Where(n => _networks.All.All(a => a.Name != n.Network)))
+            foreach (var network in container.Networks.Where(n => !known[container.Namespace ?? ""].Contains(n.Network)))
                 yield return Finding(
                     "NetworkMissing",
                     container.ContainerId,
@@ -164,16 +185,19 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
     {
         try
         {
-            return (await new NetworkRules(ns, host).MissingAsync(cancellationToken).ConfigureAwait(false)).Select(missing =>
-                Finding(
-                    "RulesMissing",
-                    missing.Container,
-                    $"Rules of the container '{missing.Container}' (namespace {missing.Namespace}) for the network '{missing.Network}' are "
-                        + "missing: another program removed them.",
-                    "Add the missing rules again.",
-                    missing.Network
+            var report = await new NetworkRules(ns, host).ExamineAsync(cancellationToken).ConfigureAwait(false);
+            return report
+                .Attachments.Select(missing =>
+                    Finding(
+                        "RulesMissing",
+                        missing.Container,
+                        $"Rules of the container '{missing.Container}' (namespace {missing.Namespace}) for the network "
+                            + $"'{missing.Network}' are missing: another program removed them.",
+                        "Add the missing rules again.",
+                        missing.Network
+                    )
                 )
-            );
+                .Concat(report.Failures.Select(failure => Finding("RulesUnknown", failure.ToException(null))));
         }
         catch (CtrNotSupportedException e) when (e.ErrorId is ErrorIds.HelperMissing or ErrorIds.HelperNotExecutable)
         {

@@ -26,6 +26,10 @@ internal sealed class NetworkHost
         Folders = data is null ? NetworkFolders.OfMachine(uuid, containerdNamespace) : NetworkFolders.OfPrivateDaemon(uuid, data);
     }
 
+    /// <summary>The folders for the containers of another containerd namespace.</summary>
+    internal NetworkFolders FoldersOf(string containerdNamespace) =>
+        IsPrivate ? Folders : NetworkFolders.OfMachine(_uuid, containerdNamespace);
+
     /// <summary>The folders.</summary>
     internal NetworkFolders Folders { get; }
 

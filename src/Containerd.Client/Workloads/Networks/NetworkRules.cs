@@ -8,9 +8,8 @@ namespace Containerd.Client.Workloads.Networks;
 [SupportedOSPlatform("linux")]
 internal sealed class NetworkRules(RecordScope ns, NetworkHost host)
 {
-    /// <summary>The attachments whose rules are missing.</summary>
-    internal async Task<IReadOnlyList<RepairedAttachment>> MissingAsync(CancellationToken cancellationToken) =>
-        (await RunAsync(null, isTest: true, cancellationToken).ConfigureAwait(false)).Attachments;
+    /// <summary>The attachments whose rules are missing, and why others cannot be examined.</summary>
+    internal Task<RepairReport> ExamineAsync(CancellationToken cancellationToken) => RunAsync(null, isTest: true, cancellationToken);
 
     /// <summary>Adds the rules that are missing.</summary>
     /// <param name="networks">The names of networks; null for all.</param>
@@ -37,7 +36,7 @@ internal sealed class NetworkRules(RecordScope ns, NetworkHost host)
     }
 
     private Task<RepairReport> RunAsync(IReadOnlyList<string>? networks, bool isTest, CancellationToken cancellationToken) =>
-        new HelperRepair(ns, host).RunAsync(
+        new HelperRules(ns, host).RepairAsync(
             new RepairRequest
             {
                 Folders = host.Folders,

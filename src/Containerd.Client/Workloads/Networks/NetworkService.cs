@@ -154,8 +154,8 @@ public sealed class NetworkService
             files.Sweep(name, all, FileAge);
         }
 
-        var report = await new HelperSweep(_ns, host)
-            .RunAsync(
+        var report = await new HelperRules(_ns, host)
+            .SweepAsync(
                 new SweepRequest
                 {
                     Folders = host.Folders,
@@ -342,7 +342,7 @@ public sealed class NetworkService
         };
         try
         {
-            var report = await new HelperSweep(_ns, host).RunAsync(request, cancellationToken).ConfigureAwait(false);
+            var report = await new HelperRules(_ns, host).SweepAsync(request, cancellationToken).ConfigureAwait(false);
             if (report.Failures is [var failure, ..])
                 throw failure.ToException(null);
         }

@@ -46,7 +46,9 @@ internal static class DefaultRoutes
     internal static CniCacheEntry? Choose(NetworkFolders folders, IReadOnlyList<CniCacheEntry> entries) =>
         entries.FirstOrDefault(e => Of(folders, e).Count > 0) ?? entries.FirstOrDefault(Has);
 
-    /// <summary>Leaves only one attachment its default routes. A plugin may have added some that its configuration does not mention.</summary>
+    /// <summary>
+    /// Leaves only one attachment its default routes. A plugin may have added some that its configuration does not mention.
+    /// </summary>
     /// <param name="folders">The folders.</param>
     /// <param name="entries">The attachments, in the order of the container's networks.</param>
     internal static void Settle(NetworkFolders folders, IReadOnlyList<CniCacheEntry> entries)

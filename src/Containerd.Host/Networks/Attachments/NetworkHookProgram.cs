@@ -1,7 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Errors;
 using Containerd.Host.Files;
-using Containerd.Host.Native;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
@@ -63,24 +62,6 @@ internal static class NetworkHookProgram
         catch (Exception e)
         {
             return [NetworkFailure.Of(Translate(e))];
-        }
-    }
-
-    /// <summary>The verb network-sweep.</summary>
-    /// <param name="input">The request.</param>
-    /// <param name="daemon">The daemon's process, whose mount and network namespaces the thread enters; 0 to stay in its own.</param>
-    internal static SweepReport Sweep(ReadOnlySpan<byte> input, int daemon)
-    {
-        try
-        {
-            var request = SweepRequest.Read(input);
-            if (daemon > 0 && LibcNetworks.Enter(daemon) is not 0 and var error)
-                throw NetworkStateErrors.Failed($"The namespaces of the daemon (process {daemon}) cannot be entered", error);
-            return new NetworkSweep(request).Run();
-        }
-        catch (Exception e)
-        {
-            return new() { Failures = [NetworkFailure.Of(Translate(e))] };
         }
     }
 

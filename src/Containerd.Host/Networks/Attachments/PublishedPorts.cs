@@ -1,5 +1,7 @@
+using System.Net;
 using System.Runtime.Versioning;
 using System.Text.Json.Nodes;
+using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
@@ -11,6 +13,7 @@ namespace Containerd.Host.Networks.Attachments;
 [SupportedOSPlatform("linux")]
 internal static class PublishedPorts
 {
+    private const string Udp = "udp";
     private const string Backend = "backend";
     private const string Nftables = "nftables";
 
@@ -29,7 +32,7 @@ internal static class PublishedPorts
         network.Plugins.FirstOrDefault(IsPublisher) is { } plugin
         && (CniJson.Text(plugin[Backend]) is { } backend ? backend == Nftables : HostProgram.FindSystem("iptables") is null);
 
-    /// <summary>Removes the rules of the published ports of an attachment. Connections that exist continue.</summary>
+    /// <summary>Removes the rules of the published ports of an attachment. Connections that exist continue; datagrams have none.</summary>
     /// <exception cref="CtrException">The plugin failed.</exception>
     internal static void Withdraw(NetworkFolders folders, CniCacheEntry entry, TimeBudget budget)
     {
@@ -45,6 +48,20 @@ internal static class PublishedPorts
         var capabilities = (JsonObject)(entry.Capabilities?.DeepClone() ?? new JsonObject());
         capabilities.Remove(AttachmentPlan.PortMappings);
         (entry with { Capabilities = capabilities.Count > 0 ? capabilities : null }).Write();
+        ForgetDatagrams(entry);
+    }
+
+    /// <summary>
+    /// A program that keeps sending datagrams from one port has one connection for the kernel. The plugin makes the kernel forget such
+    /// connections when it publishes ports, and new ones are made by the former rules until these are removed.
+    /// </summary>
+    private static void ForgetDatagrams(CniCacheEntry entry)
+    {
+        var ports = entry.Ports.Where(p => p.Protocol == Udp).Select(p => p.ContainerPort).ToHashSet();
+        if (ports.Count == 0)
+            return;
+        foreach (var address in entry.Addresses)
+            LibcConntrack.Forget(IPAddress.Parse(address.Split('/')[0]), ports);
     }
 
     /// <summary>Publishes ports on the network of an attachment, too.</summary>

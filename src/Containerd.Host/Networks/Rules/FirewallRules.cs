@@ -23,17 +23,35 @@ internal sealed class FirewallRules
     /// <summary>The lines of ip6tables for IPv6.</summary>
     internal IReadOnlyList<string> V6 { get; private init; } = [];
 
+    private readonly Dictionary<string, string[]?> _zones = [];
+    private readonly TimeBudget _budget;
+
+    private FirewallRules(TimeBudget budget) => _budget = budget;
+
     /// <summary>The text of the tables of nftables that plugins make.</summary>
     internal string Nftables { get; private init; } = "";
 
     /// <summary>Reads the rules in the calling thread's network namespace.</summary>
     internal static FirewallRules Read(TimeBudget budget) =>
-        new()
+        new(budget)
         {
             V4 = Lines("iptables", budget),
             V6 = Lines("ip6tables", budget),
             Nftables = string.Concat(PluginTables.Select(table => Run("nft", ["list", "table", .. table.Split(' ')], budget) ?? "")),
         };
+
+    /// <summary>The addresses that firewalld has in a zone.</summary>
+    /// <param name="zone">The zone.</param>
+    /// <returns>The addresses, with or without a length; null if firewalld does not run.</returns>
+    internal IReadOnlyList<string>? Sources(string zone)
+    {
+        const string Program = "firewall-cmd";
+        if (!_zones.TryGetValue(zone, out var sources))
+            _zones[zone] = sources = Run(Program, ["--state"], _budget) is null
+                ? null
+                : (Run(Program, [$"--zone={zone}", "--list-sources"], _budget) ?? "").Split((char[])[' ', '\n']);
+        return sources;
+    }
 
     /// <summary>Runs a program of the host.</summary>
     /// <returns>Its standard output; null if it does not exist or fails.</returns>

@@ -10,6 +10,7 @@ namespace Containerd.Host.Networks.Rules;
 internal static class ForwardRules
 {
     private const string Chain = "CNI-FORWARD";
+    private const string Firewalld = "firewalld";
     private const string Isolation = "CNI-ISOLATION-STAGE-1";
 
     /// <summary>Whether a plugin adds such rules.</summary>
@@ -18,8 +19,12 @@ internal static class ForwardRules
     /// <summary>Whether the rules exist.</summary>
     internal static bool Exist(FirewallRules rules, CniNetwork network, CniCacheEntry entry)
     {
-        // firewalld has its own rules, and restores them.
-        if (network.Plugins.Any(p => IsDoneBy(p) && CniJson.Text(p["backend"]) == "firewalld"))
+        var plugin = network.Plugins.First(IsDoneBy);
+        var backend = CniJson.Text(plugin["backend"]) ?? "";
+        // The plugin uses firewalld wherever it runs, unless its configuration says otherwise.
+        var sources = backend == "iptables" ? null : rules.Sources(CniJson.Text(plugin["firewalldZone"]) ?? "trusted");
+        // A reload of firewalld removes the addresses; whether they are there cannot be seen without it.
+        if (sources is null && backend == Firewalld)
             return true;
         var isIsolated = network.IngressPolicy is { Length: > 0 } policy && policy != "open";
         return entry
@@ -28,9 +33,11 @@ internal static class ForwardRules
             {
                 var isV6 = address.Contains(':', StringComparison.Ordinal);
                 var lines = isV6 ? rules.V6 : rules.V4;
-                return lines.Any(l => IsJump(l, Chain))
-                    && lines.Contains($"-A {Chain} -s {address}/{(isV6 ? "128" : "32")} -j ACCEPT")
-                    && (!isIsolated || lines.Any(l => IsJump(l, Isolation)));
+                var host = $"{address}/{(isV6 ? "128" : "32")}";
+                var isForwarded = sources is null
+                    ? lines.Any(l => IsJump(l, Chain)) && lines.Contains($"-A {Chain} -s {host} -j ACCEPT")
+                    : sources.Contains(address) || sources.Contains(host);
+                return isForwarded && (!isIsolated || lines.Any(l => IsJump(l, Isolation)));
             });
     }
 
