@@ -257,7 +257,9 @@ public sealed class NetworkRoleTests
         return 0;
     }
 
-    /// <summary>Answers datagrams with the name of the container and the address that they were sent to, until the container ends.</summary>
+    /// <summary>
+    /// Answers datagrams with the name of the container and the address that they were sent to, until the container ends.
+    /// </summary>
     private static void Answer(int pid, string name)
     {
         var ready = new ManualResetEventSlim();

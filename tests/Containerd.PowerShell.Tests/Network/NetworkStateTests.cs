@@ -200,6 +200,42 @@ public sealed class NetworkStateTests(NetworkDaemon fixture) : IClassFixture<Net
     }
 
     [Fact]
+    public async Task A_network_of_another_containerd_namespace_is_not_missing()
+    {
+        var other = PrivateDaemon.Unique("ns");
+        using (var engine = fixture.Open(other))
+            engine.Require(
+                $"$null = Import-CtrImage '{await TestImages.BusyboxTarAsync()}'; $null = New-CtrNetwork {_network}; "
+                    + $"$null = New-CtrContainer {_id} -Image {TestImages.Busybox} -Network {_network} {Idle}"
+            );
+        // By another path of its socket, the daemon is one whose networks are those of the machine.
+        var folder = Directory.CreateTempSubdirectory("containerd-machine-").FullName;
+        try
+        {
+            File.CreateSymbolicLink(Path.Combine(folder, "other.sock"), fixture.Daemon.SocketPath);
+            var own = Directory.CreateDirectory(Path.Combine(folder, "net.d", other)).FullName;
+            File.Copy(Directory.GetFiles(Configuration, $"*{_network}*").Single(), Path.Combine(own, "own.conflist"));
+            var run = await HostProcess.RunBesideMountsAsync(
+                "mkdir -p /var/lib/containerd-powershell; mount -t tmpfs -o mode=755 tmpfs /var/lib/containerd-powershell",
+                $$"""
+                $env:NETCONFPATH = '{{folder}}/net.d'
+                $null = Connect-CtrSession unix://{{folder}}/other.sock -Namespace default
+                Say Before @(Test-CtrNetwork | Where-Object Kind -eq NetworkMissing).Count
+                [System.IO.Directory]::Delete('{{own}}', $true)
+                Say After @(Test-CtrNetwork | Where-Object Kind -eq NetworkMissing).Count
+                """
+            );
+            Assert.Equal(("0", "1"), (run["Before"], run["After"]));
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+            using var engine = fixture.Open(other);
+            engine.Require("Get-CtrContainer | Remove-CtrContainer -Force; Get-CtrImage | Remove-CtrImage");
+        }
+    }
+
+    [Fact]
     public async Task Rules_that_cannot_be_examined_are_a_finding()
     {
         _engine.Require(
