@@ -96,6 +96,46 @@ internal sealed class OutputDestination : IDisposable
         }
     }
 
+    /// <summary>Whether something exists at the location.</summary>
+    internal bool Exists => _existing is not null;
+
+    /// <summary>The identity of a regular file at the location; null for anything else.</summary>
+    internal FileIdentity? RegularFile => _existing is not null && _stat.Kind == FileKind.File ? _stat.Identity : null;
+
+    /// <summary>Opens what exists at the location, to write it in place, without a change yet. A missing file is created empty.</summary>
+    internal async Task<Stream> OpenInPlaceAsync(CancellationToken cancellationToken)
+    {
+        if (_existing is not null)
+            return await OpenStreamAsync(cancellationToken).ConfigureAwait(false);
+        var made = LibcFiles.Open(
+            _folder,
+            _name,
+            LibcFiles.O_WRONLY | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
+            Default,
+            out var error
+        ) ?? throw Failed(error);
+        try
+        {
+            _existing = LibcFiles.Reopen(made, LibcMounts.O_PATH, out error) ?? throw Failed(error);
+            _stat = LibcMounts.Stat(_existing);
+            return new FileStream(made, FileAccess.Write, bufferSize: 0);
+        }
+        catch
+        {
+            made.Dispose();
+            _ = LibcFiles.Remove(_folder, _name, directory: false);
+            throw;
+        }
+    }
+
+    /// <summary>Removes the file that <see cref="OpenInPlaceAsync"/> created, unless another one has its name now.</summary>
+    internal void RemoveNew()
+    {
+        using var now = LibcFiles.Open(_folder, _name, LibcMounts.O_PATH | LibcMounts.O_NOFOLLOW, 0, out _);
+        if (now is not null && LibcMounts.Stat(now).Identity == _stat.Identity)
+            _ = LibcFiles.Remove(_folder, _name, directory: false);
+    }
+
     public void Dispose()
     {
         _existing?.Dispose();

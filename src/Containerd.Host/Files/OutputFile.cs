@@ -38,23 +38,27 @@ internal static class OutputFile
                 await PortableOutput.WriteAsync(full, noClobber, write).ConfigureAwait(false);
             }
         }
-        catch (UnauthorizedAccessException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CtrPermissionException($"The file '{path}' cannot be written: permission denied.", e)
-            {
-                ErrorId = ErrorIds.FileNotWritable,
-                Subject = path,
-            };
-        }
-        catch (IOException e)
-        {
-            throw new CtrFileException($"The file '{path}' cannot be written: {e.Message.TrimEnd('.')}.", e)
-            {
-                ErrorId = ErrorIds.FileNotWritable,
-                Subject = path,
-            };
+            throw Failed(path, e);
         }
     }
+
+    /// <summary>The error for a file that cannot be opened or written.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="cause">An <see cref="IOException"/> or <see cref="UnauthorizedAccessException"/>.</param>
+    internal static CtrException Failed(string path, Exception cause) =>
+        cause is UnauthorizedAccessException
+            ? new CtrPermissionException($"The file '{path}' cannot be written: permission denied.", cause)
+            {
+                ErrorId = ErrorIds.FileNotWritable,
+                Subject = path,
+            }
+            : new CtrFileException($"The file '{path}' cannot be written: {cause.Message.TrimEnd('.')}.", cause)
+            {
+                ErrorId = ErrorIds.FileNotWritable,
+                Subject = path,
+            };
 
     /// <summary>
     /// Creates an empty file for another program to write, which only its owner can open, unless the path exists. A dangling link is

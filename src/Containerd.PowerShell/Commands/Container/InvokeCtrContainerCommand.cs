@@ -12,6 +12,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     private readonly StandardInput _input = new();
     private ProcessPipeline? _process;
     private PipelineWork<ProcessResult>? _running;
+    private RedirectedStreams? _redirected;
     private LocalTerminal? _terminal;
     private IReadOnlyList<object?>? _words;
     private bool _refused;
@@ -52,6 +53,25 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
     [Parameter]
     [SingleValue("1.5s")]
     public CtrDuration Timeout { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? InFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ErrorFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
 
     /// <inheritdoc/>
     [Parameter]
@@ -153,6 +173,7 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         Call(id, Name);
         var creation = Creation(id, image);
         ConsoleProcess.Require(this, this, id, hasInput: hasInput);
+        var files = (_redirected ??= new RedirectedStreams(this, this, ResolvePath)).Take(Name ?? id, hasInput);
         var ns = Resolve(image);
         if (!ShouldProcess(Name ?? id, "Run container"))
             return false;
@@ -162,10 +183,15 @@ public sealed class InvokeCtrContainerCommand : ContainerCreationCmdlet, IProces
         var io = _process.Io(hasInput ? _input.Chunks : _terminal?.ReadInputAsync());
         var timeout = this.IfGiven(Timeout)?.TimeSpan;
         _running = Begin(cancellationToken =>
-            ProcessResult.OfAsync(new ContainerTarget(ns, id, null), () =>
-                Interactive && Tty
-                    ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellationToken)
-                    : ns.Containers.RunAsync(creation, io, timeout, Keep, cancellationToken)
+            ProcessResult.OfAsync(
+                new ContainerTarget(ns, id, null),
+                files,
+                io,
+                streams =>
+                    Interactive && Tty
+                        ? ns.Containers.RunAsync(creation, _terminal!, timeout, Keep, cancellationToken)
+                        : ns.Containers.RunAsync(creation, streams, timeout, Keep, cancellationToken),
+                cancellationToken
             )
         );
         return true;

@@ -16,6 +16,14 @@ internal sealed class ConsoleStreams(bool tty) : IProcessParameters
 
     public SwitchParameter PassThru => default;
 
+    public string? InFile => null;
+
+    public string? OutFile => null;
+
+    public string? ErrorFile => null;
+
+    public SwitchParameter NoClobber => default;
+
     public SwitchParameter Tty => tty;
 
     public SwitchParameter Interactive => default;

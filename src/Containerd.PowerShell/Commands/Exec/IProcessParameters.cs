@@ -29,6 +29,23 @@ internal interface IProcessParameters
     /// </summary>
     public SwitchParameter PassThru { get; }
 
+    /// <summary>
+    /// Specifies a file that is the input of the process, byte for byte. Wildcard characters in the path have no special meaning.
+    /// </summary>
+    public string? InFile { get; }
+
+    /// <summary>
+    /// Specifies a file for standard output, byte for byte, while it comes. An existing file is overwritten. Wildcard characters in the
+    /// path have no special meaning. With -StandardError Output, standard error goes to the same file.
+    /// </summary>
+    public string? OutFile { get; }
+
+    /// <summary>Specifies a file for standard error, in the same way as -OutFile for standard output.</summary>
+    public string? ErrorFile { get; }
+
+    /// <summary>Indicates that -OutFile and -ErrorFile do not overwrite existing files.</summary>
+    public SwitchParameter NoClobber { get; }
+
     public SwitchParameter Tty { get; }
 
     public SwitchParameter Interactive { get; }

@@ -1,6 +1,7 @@
 using System.Management.Automation;
 using Containerd.Client;
 using Containerd.Host;
+using Containerd.Host.Streams;
 
 namespace Containerd.PowerShell;
 
@@ -12,6 +13,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
     private StandardInput? _input;
     private ProcessPipeline? _process;
     private PipelineWork<ProcessResult>? _running;
+    private RedirectedStreams? _redirected;
     private bool _done;
 
     /// <summary>Specifies the container, by id or name, or as an object that belongs to it.</summary>
@@ -112,6 +114,25 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
 
     /// <inheritdoc/>
     [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? InFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? OutFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    [ValidateNotNullOrEmpty]
+    public string? ErrorFile { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
+    public SwitchParameter NoClobber { get; set; }
+
+    /// <inheritdoc/>
+    [Parameter]
     public SwitchParameter AsByteStream { get; set; }
 
     /// <inheritdoc/>
@@ -162,6 +183,10 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             nameof(AsByteStream),
             nameof(StandardError),
             nameof(AllowExitCode),
+            nameof(InFile),
+            nameof(OutFile),
+            nameof(ErrorFile),
+            nameof(NoClobber),
         ];
         if (aside && ofTheEnd.FirstOrDefault(MyInvocation.BoundParameters.ContainsKey) is string meant)
             ThrowTerminatingError(
@@ -234,6 +259,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         var (ns, id, _) = target;
         var start = Start(Command);
         ConsoleProcess.Require(this, this, id);
+        var files = Redirected(target, hasInput: true);
         if (Detach || NoStart)
         {
             throw new CtrArgumentException(
@@ -251,7 +277,9 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         _input = new StandardInput();
         _process = new ProcessPipeline(this, this, PostAsync);
         var io = _process.Io(_input.Chunks);
-        _running = Begin(cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)));
+        _running = Begin(cancellationToken =>
+            ProcessResult.OfAsync(target, files, io, streams => ns.Execs.RunAsync(id, start, streams, cancellationToken), cancellationToken)
+        );
     }
 
     private void EndInput()
@@ -276,6 +304,7 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
                 : NoStart ? nameof(NoStart)
                 : null
         );
+        var files = Redirected(target, hasInput: false);
         if (!ShouldProcess(target.Shown, $"Run {start.Options.Command![0]}"))
             return;
         if (Detach || NoStart)
@@ -295,7 +324,14 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
             var io = process.Io(null);
             Do(
                 target.Subject,
-                cancellationToken => ProcessResult.OfAsync(target, () => ns.Execs.RunAsync(id, start, io, cancellationToken)),
+                cancellationToken =>
+                    ProcessResult.OfAsync(
+                        target,
+                        files,
+                        io,
+                        streams => ns.Execs.RunAsync(id, start, streams, cancellationToken),
+                        cancellationToken
+                    ),
                 process.Report
             );
             return;
@@ -306,12 +342,22 @@ public sealed class InvokeCtrExecCommand : SessionCmdlet, IProcessParameters, IT
         var typed = process.Io(terminal.ReadInputAsync());
         process.Report(
             Await(cancellationToken =>
-                ProcessResult.OfAsync(target, () =>
-                    Tty ? ns.Execs.RunAsync(id, start, terminal, cancellationToken) : ns.Execs.RunAsync(id, start, typed, cancellationToken)
+                ProcessResult.OfAsync(
+                    target,
+                    files,
+                    typed,
+                    streams =>
+                        Tty
+                            ? ns.Execs.RunAsync(id, start, terminal, cancellationToken)
+                            : ns.Execs.RunAsync(id, start, streams, cancellationToken),
+                    cancellationToken
                 )
             )
         );
     }
+
+    private ProcessFilePaths? Redirected(ContainerTarget target, bool hasInput) =>
+        (_redirected ??= new RedirectedStreams(this, this, ResolvePath)).Take(target.Id, hasInput);
 
     private ExecStartOptions Start(object?[] words)
     {

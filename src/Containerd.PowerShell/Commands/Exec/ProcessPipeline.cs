@@ -147,9 +147,7 @@ internal sealed class ProcessPipeline
             throw new CtrDataException($"The process wrote more than {new CtrSize(MostKept)}, which is too much to return as one value.")
             {
                 ErrorId = ErrorIds.OutputTooLarge,
-                Remedy =
-                    "Leave out -Raw and -PassThru to get the output as it comes; or write it to a file in the container, and copy "
-                    + "that with Copy-CtrItem.",
+                Remedy = "Omit -Raw and -PassThru to get the output while it comes, or write it to a file with -OutFile.",
             };
         }
     }

@@ -31,7 +31,7 @@ internal static class ConnectionRecommendations
         [ErrorIds.DaemonNotLocal + ".NumericUser"] = e => $"{OnHost(e)} Or specify user and group as numbers, such as -User 1000:1000.",
         [ErrorIds.DaemonNotLocal + ".StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
         [ErrorIds.DaemonNotLocal + ".Tar"] = e =>
-            $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -AsByteStream -- tar -c PATH",
+            $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -OutFile files.tar -- tar -c PATH",
         [ErrorIds.DaemonPathInUse] = _ => "Use another folder, or stop that daemon with Stop-CtrDaemon.",
         [ErrorIds.DaemonStartTimedOut] = _ => "Allow it more time with -Timeout.",
         [ErrorIds.DaemonTimedOut] = _ =>

@@ -21,7 +21,7 @@ internal static class FileRecommendations
             "Write a path in a container as CONTAINER:/PATH, or specify the container with -FromContainer or -ToContainer; Copy-Item "
             + "copies on the host.",
         [ErrorIds.ParentNotFound] = _ => "Create it first, or use -Force, which creates it.",
-        [ErrorIds.RootfsNotReachable] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -AsByteStream -- tar -c PATH",
+        [ErrorIds.RootfsNotReachable] = e => $"Run tar in the container: Invoke-CtrExec {e.Subject} -OutFile files.tar -- tar -c PATH",
         [ErrorIds.SourceIsDirectory] = _ => "Use -Recurse to copy it with its content.",
     };
 }
