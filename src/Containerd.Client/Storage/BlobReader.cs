@@ -103,6 +103,34 @@ internal sealed class BlobReader(StorageScope ns, BlobRecords records)
             .ConfigureAwait(false);
     }
 
+    /// <summary>Reads a part of a blob; it is shorter at the end, and empty after it. The digest is not verified.</summary>
+    internal async Task<ReadOnlyMemory<byte>> ReadPartAsync(string digest, long offset, int size, CancellationToken cancellationToken)
+    {
+        var total = (await records.GetAsync(digest, cancellationToken).ConfigureAwait(false)).Size ?? 0;
+        if (offset >= total)
+            return default;
+        var request = new ReadContentRequest
+        {
+            Digest = digest,
+            Offset = offset,
+            Size = Math.Min(size, total - offset),
+        };
+        using var part = new MemoryStream((int)request.Size);
+        using var call = Stub.Read(request, cancellationToken: cancellationToken);
+        try
+        {
+            while (await call.ResponseStream.MoveNext(cancellationToken).ConfigureAwait(false))
+                part.Write(call.ResponseStream.Current.Data.Span);
+        }
+        catch (RpcException e)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            throw RpcErrors.Translate(e, Resource.Content, digest);
+        }
+
+        return part.GetBuffer().AsMemory(0, (int)part.Length);
+    }
+
     private async IAsyncEnumerable<ReadOnlyMemory<byte>> ReadCoreAsync(
         string digest,
         [EnumeratorCancellation] CancellationToken cancellationToken

@@ -22,7 +22,7 @@ internal sealed record ProcessFilePaths
     internal bool NoClobber { get; init; }
 }
 
-/// <summary>Runs a process whose standard streams are files: bytes pass unchanged, and only one buffer of each stream is in memory.</summary>
+/// <summary>Runs a process whose standard streams are files: bytes pass unchanged, through one buffer for each stream.</summary>
 internal sealed class ProcessFiles : IAsyncDisposable
 {
     private const int ChunkSize = 256 * 1024;
@@ -141,7 +141,7 @@ internal sealed class ProcessFiles : IAsyncDisposable
     {
         try
         {
-            // A read of a named pipe cannot be cancelled: it is left to itself, with its buffer.
+            // A read of a named pipe cannot be cancelled: it continues in the background, with its own buffer.
             return await _input!.ReadAsync(buffer, cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (IOException e)

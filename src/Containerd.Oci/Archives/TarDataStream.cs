@@ -25,6 +25,13 @@ internal sealed class TarDataStream(Stream tar, long size) : ForwardStream
     /// <summary>Moves to the next header.</summary>
     internal async Task SkipRestAsync(CancellationToken cancellationToken)
     {
+        if (tar.CanSeek)
+        {
+            tar.Seek(_left + _padding, SeekOrigin.Current);
+            (_left, _padding) = (0, 0);
+            return;
+        }
+
         var buffer = ArrayPool<byte>.Shared.Rent(1 << 16);
         try
         {

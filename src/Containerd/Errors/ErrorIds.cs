@@ -744,6 +744,9 @@ public static class ErrorIds
     /// <summary>Neither an image nor a root directory was specified for the container.</summary>
     public const string NoRootfs = "NoRootfs";
 
+    /// <summary>The root file system of the container is not a snapshot.</summary>
+    public const string NoSnapshot = "NoSnapshot";
+
     /// <summary>The process has no standard input, or it is not on this machine.</summary>
     public const string NoStdin = "NoStdin";
 
@@ -924,7 +927,7 @@ public static class ErrorIds
     /// <summary>The shim or the runtime does not exist on the daemon's host.</summary>
     public const string RuntimeNotFound = "RuntimeNotFound";
 
-    /// <summary>The source and the destination are the same file.</summary>
+    /// <summary>The source and the destination are the same file, or two streams of a process are.</summary>
     public const string SameItem = "SameItem";
 
     /// <summary>The daemon does not have the service: its version is too old, or the plugin is disabled.</summary>

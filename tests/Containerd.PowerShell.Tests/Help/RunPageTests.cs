@@ -38,16 +38,18 @@ public sealed partial class RunPageTests
             {
                 var words = code.Groups[1].Value.Split(' ');
                 var cmdlets = ExportedCommands.Has(words[0]) ? [words[0]] : Creators;
-                if (CmdletName().IsMatch(words[0]) && words[0].Contains("-Ctr", StringComparison.Ordinal) && !ExportedCommands.Has(words[0]))
+                if (
+                    CmdletName().IsMatch(words[0])
+                    && words[0].Contains("-Ctr", StringComparison.Ordinal)
+                    && !ExportedCommands.Has(words[0])
+                )
                     missing.Add(words[0]);
                 named += ExportedCommands.Has(words[0]) || words[0] is "Get-Help" or "$ProgressPreference" ? 1 : 0;
                 foreach (var parameter in words.Where(word => Parameter().IsMatch(word)))
                 {
                     named++;
                     missing.AddRange(
-                        cmdlets
-                            .Where(cmdlet => !ExportedCommands.Has(cmdlet, parameter[1..]))
-                            .Select(cmdlet => $"{cmdlet} {parameter}")
+                        cmdlets.Where(cmdlet => !ExportedCommands.Has(cmdlet, parameter[1..])).Select(cmdlet => $"{cmdlet} {parameter}")
                     );
                 }
             }
@@ -124,7 +126,7 @@ public sealed partial class RunPageTests
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Code();
 
-    [GeneratedRegex("^-[A-Z][A-Za-z]+$")]
+    [GeneratedRegex("^-[A-Z][A-Za-z0-9]+$")]
     private static partial Regex Parameter();
 
     [GeneratedRegex("^[A-Z][a-z]+-[A-Z][A-Za-z]+$")]

@@ -11,6 +11,7 @@ public sealed class NameParameterTests : IDisposable
     private static readonly string[] ByProperty =
     [
         "Checkpoint-CtrTask -Path CtrCheckpoint",
+        "Checkpoint-CtrTask -Path CtrFileChange",
         "Checkpoint-CtrTask -Path CtrNetwork",
         "Checkpoint-CtrTask -Path CtrSnapshotMount",
         "Checkpoint-CtrTask -Path CtrVolume",

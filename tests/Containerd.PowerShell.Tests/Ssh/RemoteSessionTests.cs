@@ -29,6 +29,7 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "InvokeCtrExec", "Invoke-CtrExec up -Detach -- true" },
             { "InvokeCtrExec", "Invoke-CtrExec up -NoStart -- true" },
             { "InvokeCtrExec", "'input' | Invoke-CtrExec up -- cat" },
+            { "InvokeCtrExec", "Invoke-CtrExec up -OutFile FOLDER/out -- true" },
             { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -- true" },
             { "InvokeCtrContainer", $"Invoke-CtrContainer {TestImages.Busybox} -Keep -Id kept -- true" },
             { "StartCtrTask", "Start-CtrTask stopped" },

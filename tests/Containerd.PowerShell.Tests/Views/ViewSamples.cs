@@ -18,6 +18,8 @@ internal static class ViewSamples
                 $"@{{ Digest = {Digest}; Size = 2304512; Kind = 'Manifest'; CreatedAt = {Time}; Labels = @{{ 'containerd.io/gc.ref.content.config' = {Parent} }} }}, @{{ Digest = {Parent}; Size = 1073741824; Kind = 'Layer'; CreatedAt = {Time} }}",
             ["CtrCopiedItem"] =
                 "@{ Source = 'payment-service-production:/var/lib/postgresql/data/base'; Destination = '/srv/backups/2026-11-22/payment-service/base'; Files = 12345; Size = 1073741824 }",
+            ["CtrFileChange"] =
+                $"@{{ ContainerId = 'web'; Kind = 'Modified'; Path = '/etc'; Type = 'Directory'; Mode = 493; ModifiedAt = {Time} }}, @{{ ContainerId = 'payment-service-production'; Kind = 'Added'; Path = '/var/lib/postgresql/data/base/16384/a-relation-of-the-database.with-a-long-name'; Type = 'SymbolicLink'; LinkTarget = '/srv'; ModifiedAt = {Time} }}, @{{ ContainerId = 'web'; Kind = 'Deleted'; Path = '/tmp/x' }}, @{{ ContainerId = 'web'; Kind = 'Added'; Path = '/tmp/new'; Type = 'File'; Size = 1073741824; ModifiedAt = {Time} }}",
             ["CtrDaemon"] =
                 $"@{{ Name = 'production'; Pid = 4194304; Version = '1.6.20~ds1'; Path = '/srv/containerd/production'; Address = 'unix:///run/containerd-powershell/daemons/production/containerd.sock'; StartedAt = {Time} }}, @{{ Name = 'integration-tests-of-payments'; State = 'Stopped'; Version = '2.2.0-rc.1+deb13u1'; Path = '/srv/builds/nightly/integration-tests/containerd'; StartedAt = {Time} }}",
             ["CtrDeprecation"] =

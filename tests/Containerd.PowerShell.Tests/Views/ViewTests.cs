@@ -151,6 +151,11 @@ public sealed class ViewTests : IDisposable
                 "The plugin bridge is not installed."
             },
             {
+                "[Containerd.CtrFileChange]@{ ContainerId = 'web'; Kind = 'Added'; Path = '/etc/new'; Type = 'File'; Size = 2048 }",
+                ["Added", "/etc/new", "File", "2"],
+                "A /etc/new"
+            },
+            {
                 "[Containerd.CtrPort]@{ ContainerId = 'web'; Protocol = 'udp'; HostAddress = '127.0.0.1'; HostPort = 8080; ContainerPort = 80 }",
                 ["web", "udp", "127.0.0.1", "8080", "80"],
                 "127.0.0.1:8080:80/udp"
@@ -211,6 +216,7 @@ public sealed class ViewTests : IDisposable
             "CtrVolume",
             "CtrNetworkFinding",
             "CtrPort",
+            "CtrFileChange",
             "CtrPlugin",
             "CtrRuntime",
         ];

@@ -6,6 +6,7 @@ using Containerd.Host.Copies;
 using Containerd.Host.Errors;
 using Containerd.Host.Files;
 using Containerd.Host.Native;
+using Containerd.Oci;
 
 namespace Containerd.Client;
 
@@ -105,6 +106,70 @@ public sealed class FileService
         var item = owner.Stamp(await copying.ConfigureAwait(false));
         item.ContainerId = destination.ContainerId ?? source.ContainerId!;
         return item;
+    }
+
+    /// <summary>
+    /// Lists what differs between the file system of a container and its image, without its mounts. The daemon compares them, also while
+    /// the container runs; a change at the same time may be listed or not.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The changes: first the items that exist, and then the deleted ones.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist.</exception>
+    /// <exception cref="CtrNotSupportedException">NoSnapshot: its root file system is not a snapshot.</exception>
+    public IAsyncEnumerable<CtrFileChange> ListChangesAsync(string containerId, CancellationToken cancellationToken = default) =>
+        ListChangesCoreAsync(containerId, cancellationToken).Guarded(cancellationToken);
+
+    /// <summary>
+    /// Writes the file system of a container to a tar, without its mounts, also while it runs. The daemon packs it to its content store
+    /// first, and removes that again.
+    /// </summary>
+    /// <param name="containerId">The container.</param>
+    /// <param name="path">
+    /// The file; a device, a named pipe or a file with several hard links is written in place, any other file is replaced.
+    /// </param>
+    /// <param name="compression">The compression of the tar.</param>
+    /// <param name="progress">Receives progress: first the daemon packs, which has no measurable progress; null for none.</param>
+    /// <param name="noClobber">Whether an existing file is an error.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when the file is written.</returns>
+    /// <exception cref="CtrNotFoundException">The container does not exist.</exception>
+    /// <exception cref="CtrNotSupportedException">NoSnapshot: its root file system is not a snapshot.</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task ExportAsync(
+        string containerId,
+        string path,
+        CtrLayerCompression compression = CtrLayerCompression.None,
+        IProgress<ImageProgress>? progress = null,
+        bool noClobber = false,
+        CancellationToken cancellationToken = default
+    )
+    {
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var snapshot = await ContainerChanges.SnapshotAsync(_ns, container, cancellationToken).ConfigureAwait(false);
+        // Compared with nothing, a snapshot consists of all its files.
+        await _ns
+            .Snapshots.Export.ExportToFileAsync(
+                snapshot.Snapshotter,
+                snapshot.Name,
+                "",
+                compression,
+                path,
+                progress,
+                noClobber,
+                cancellationToken
+            )
+            .ConfigureAwait(false);
+    }
+
+    private async IAsyncEnumerable<CtrFileChange> ListChangesCoreAsync(
+        string containerId,
+        [EnumeratorCancellation] CancellationToken cancellationToken
+    )
+    {
+        var container = await _ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+        await foreach (var change in new ContainerChanges(_ns, container).ListAsync(cancellationToken).ConfigureAwait(false))
+            yield return change;
     }
 
     /// <summary>Finds the items that match a path with wildcards.</summary>

@@ -3,7 +3,7 @@ using Containerd.Host.Streams;
 
 namespace Containerd.PowerShell;
 
-/// <summary>The files of -InFile, -OutFile and -ErrorFile: one process writes them, and other parameters must leave the streams to them.</summary>
+/// <summary>The files of -InFile, -OutFile and -ErrorFile. One process writes them; other parameters cannot use the same streams.</summary>
 /// <param name="cmdlet">The cmdlet.</param>
 /// <param name="parameters">Its parameters.</param>
 /// <param name="resolve">Converts a path of the caller to a full path.</param>

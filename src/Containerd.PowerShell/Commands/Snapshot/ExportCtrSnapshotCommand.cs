@@ -73,7 +73,7 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
                     target.Snapshotter,
                     target.Name,
                     Base,
-                    Compression ?? ByEnding(path),
+                    Compression ?? LayerCompressionName.Of(path, CtrLayerCompression.Gzip),
                     path,
                     progress,
                     NoClobber,
@@ -91,9 +91,4 @@ public sealed class ExportCtrSnapshotCommand : SnapshotCmdlet
             CtrLayerCompression.Zstd => ".tar.zst",
             _ => ".tar.gz",
         };
-
-    private static CtrLayerCompression ByEnding(string path) =>
-        path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase) ? CtrLayerCompression.None
-        : path.EndsWith(".zst", StringComparison.OrdinalIgnoreCase) ? CtrLayerCompression.Zstd
-        : CtrLayerCompression.Gzip;
 }
