@@ -180,6 +180,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         );
         result.HasUnreadableSpec = result.Spec is null && container.Spec is { Value.IsEmpty: false };
         result.Command = result.Spec?.Process?.Args ?? [];
+        result.Volumes = VolumePaths.NamesOf(result.Spec, new StateFolders(ns.Connection).Volumes.Root, ns.Namespace);
         ContainerNetworks.Complete(result, ns.Connection.Address.IsLocal);
         return result;
     }

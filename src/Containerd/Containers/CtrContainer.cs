@@ -60,6 +60,9 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>The ports of the host that are forwarded to it.</summary>
     public CtrPortMapping[] Ports { get; set; } = [];
 
+    /// <summary>The names of the volumes that it mounts.</summary>
+    public string[] Volumes { get; set; } = [];
+
     /// <summary>The OCI runtime spec for its task; null if containerd does not store one.</summary>
     public CtrSpec? Spec { get; set; }
 

@@ -49,6 +49,14 @@ public sealed class VolumeTests(VolumeDaemon fixture) : IClassFixture<VolumeDaem
         );
 
         _engine.Require($"New-CtrContainer -Id {_id} -Name web -Image {TestImages.Busybox} -Volume {_name}:/data -- true");
+        _engine.Require($"New-CtrContainer -Id {_id}-2 -Image {TestImages.Busybox} -- true");
+        foreach (var wanted in new[] { _name, _name[..^1] + "*", "*", "/data", "/dat*" })
+        {
+            var found = _engine.Require<CtrContainer>($"Get-CtrContainer -Volume '{wanted}'");
+            Assert.Equal((_id, _name), (found.ContainerId, Assert.Single(found.Volumes)));
+        }
+
+        Assert.Empty(_engine.Require($"Get-CtrContainer -Volume none, {Store}; Remove-CtrContainer {_id}-2"));
         var used = _engine.Require<CtrVolume>($"Get-CtrVolume -Label app=w* -Detailed");
         Assert.Equal(["web"], used.Containers);
         Assert.Equal(2, used.Size);

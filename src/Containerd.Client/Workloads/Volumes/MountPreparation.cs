@@ -208,10 +208,9 @@ internal sealed class MountPreparation(ImageScope ns)
             return;
         var root = new StateFolders(ns.Connection).Volumes.Root;
         var folders = sources
-            .Where(source => source.StartsWith('/'))
-            .Select(source => Path.GetRelativePath(root, Path.GetFullPath(source)).Split('/'))
-            .Where(parts => parts is [not "..", not "..", ..])
-            .Select(parts => Path.Combine(root, parts[0], parts[1]))
+            .Select(source => VolumePaths.Find(root, source))
+            .OfType<(string Namespace, string Name)>()
+            .Select(volume => Path.Combine(root, volume.Namespace, volume.Name))
             .Distinct();
         foreach (var folder in folders)
             if (await new VolumeFolder(folder).ShareAsync(cancellationToken).ConfigureAwait(false) is { } held)

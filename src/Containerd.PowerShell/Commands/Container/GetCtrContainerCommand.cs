@@ -42,6 +42,16 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
     [ValidateNotNullOrEmpty]
     public string[]? Network { get; set; }
 
+    /// <summary>
+    /// Specifies what the containers to return mount: the names of volumes, or the paths where something is mounted in the container, such as
+    /// /data; wildcards are permitted.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(VolumeCompleter))]
+    [SupportsWildcards]
+    [ValidateNotNullOrEmpty]
+    public string[]? Volume { get; set; }
+
     private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
         (
             await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken)
@@ -76,5 +86,15 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
         StringMap.Has(item.Labels, Label)
         && (Status is null || (item.Status is { } status && Status.Contains(status)))
         && (Image is null || Image.Any(name => ImageNames.Named(name)(item.Image)))
-        && (Network is null || item.Networks.Any(n => Network.Any(name => NamePattern.Get(name, WildcardOptions.None).IsMatch(n.Network))));
+        && (Network is null || item.Networks.Any(n => IsAny(Network, n.Network)))
+        && (Volume is null || Volume.Any(volume => Mounts(item, volume)));
+
+    // A name has no slash, and every container has mounts without a volume.
+    private static bool Mounts(CtrContainer item, string volume) =>
+        volume.Contains('/', StringComparison.Ordinal)
+            ? item.Spec?.Mounts?.Any(mount => IsAny([volume], mount.Destination)) == true
+            : item.Volumes.Any(name => IsAny([volume], name));
+
+    private static bool IsAny(string[] patterns, string name) =>
+        Array.Exists(patterns, pattern => NamePattern.Get(pattern, WildcardOptions.None).IsMatch(name));
 }
