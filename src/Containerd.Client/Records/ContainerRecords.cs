@@ -124,7 +124,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         return old;
     }
 
-    /// <summary>Undoes <see cref="MergeResourcesAsync"/>, and nothing that another client has changed since then.</summary>
+    /// <summary>Undoes <see cref="MergeResourcesAsync"/>, and no limit that another client has changed since then.</summary>
     internal async Task RestoreResourcesAsync(
         string id,
         Google.Protobuf.WellKnownTypes.Any old,
@@ -136,7 +136,7 @@ internal sealed class ContainerRecords(RecordScope ns)
         var restored =
             stored.Text() == ResourceMerge.Merge(old.Text(), change)
                 ? old
-                : WireAny.Json(stored.TypeUrl, ResourceMerge.Restore(stored.Text(), old.Text()));
+                : WireAny.Json(stored.TypeUrl, ResourceMerge.Restore(stored.Text(), old.Text(), change));
         await PutSpecAsync(id, restored, cancellationToken).ConfigureAwait(false);
     }
 

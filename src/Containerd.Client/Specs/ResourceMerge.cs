@@ -30,15 +30,38 @@ internal static class ResourceMerge
         }
     }
 
-    /// <returns>The spec's JSON with the limits of a former one.</returns>
-    internal static string Restore(string spec, string former)
+    /// <summary>Undoes a change: limits that still have its values get their former ones.</summary>
+    /// <param name="spec">The spec as it is stored.</param>
+    /// <param name="former">The spec before the change.</param>
+    /// <param name="change">The change.</param>
+    /// <returns>The spec's JSON.</returns>
+    internal static string Restore(string spec, string former, CtrSpecResources change)
     {
         var root = JsonNode.Parse(spec)!.AsObject();
-        var linux = Child(root, Linux);
-        linux.Remove(Resources);
-        if (JsonNode.Parse(former)?[Linux]?[Resources] is { } resources)
-            linux[Resources] = resources.DeepClone();
+        if (root[Linux]?[Resources] is JsonObject resources)
+            Restore(resources, JsonNode.Parse(former)?[Linux]?[Resources] as JsonObject, Tree(change));
         return root.ToJsonString(AsWritten);
+    }
+
+    private static void Restore(JsonObject target, JsonObject? former, JsonObject change)
+    {
+        foreach (var (name, value) in change)
+        {
+            var before = former?[name];
+            if (value is JsonObject inner && target[name] is JsonObject child)
+            {
+                Restore(child, before as JsonObject, inner);
+                if (child.Count == 0 && before is null)
+                    target.Remove(name);
+            }
+            else if (JsonNode.DeepEquals(target[name], value))
+            {
+                if (before is null)
+                    target.Remove(name);
+                else
+                    target[name] = before.DeepClone();
+            }
+        }
     }
 
     internal static CtrSpecResources Merge(CtrSpecResources resources, CtrSpecResources over)

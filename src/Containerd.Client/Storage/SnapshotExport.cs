@@ -1,6 +1,8 @@
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Diff;
+using Containerd.Host;
+using Containerd.Host.Mounts;
 using Containerd.Oci;
 using Containerd.Oci.Images;
 
@@ -108,7 +110,7 @@ internal sealed class SnapshotExport(StorageScope ns)
         {
             if (side.Kind != CtrSnapshotKind.Committed)
                 return (await ns.Snapshots.MountsAsync(side.Snapshotter, side.Name, cancellationToken).ConfigureAwait(false)).Select(m =>
-                    m.ToWire()
+                    ToRead(m).ToWire()
                 );
             var view = $"{side.Name}-diff-{Guid.NewGuid():N}";
             views.Add(view);
@@ -119,6 +121,13 @@ internal sealed class SnapshotExport(StorageScope ns)
             ).Select(m => m.ToWire());
         }
     }
+
+    /// <summary>
+    /// The mount without its writable layer. The daemon would mount it a second time, for which the kernel creates its work directory
+    /// again, and a running container could no longer write to most of its directories.
+    /// </summary>
+    private static SnapshotMount ToRead(SnapshotMount mount) =>
+        mount.Type == "overlay" ? mount with { Options = OverlayOptions.Parse(mount.Options).ToReadOnly().ToOptions() } : mount;
 
     private async Task<OciDescriptor> DiffAsync(
         string snapshotter,

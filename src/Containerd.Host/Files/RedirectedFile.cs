@@ -80,8 +80,10 @@ internal sealed class RedirectedFile : IAsyncDisposable
     }
 
     /// <summary>The command has run: a file that received nothing is now empty.</summary>
-    internal void Complete()
+    internal async Task CompleteAsync()
     {
+        // A process that was left behind may write its first bytes now.
+        await _gate.WaitAsync().ConfigureAwait(false);
         try
         {
             Begin();
@@ -89,6 +91,10 @@ internal sealed class RedirectedFile : IAsyncDisposable
         catch (IOException e)
         {
             throw OutputFile.Failed(_path, e);
+        }
+        finally
+        {
+            _gate.Release();
         }
     }
 

@@ -68,14 +68,17 @@ internal sealed class OverlayOptions
     internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
 
     /// <summary>The options for mount(2).</summary>
-    public override string ToString()
+    public override string ToString() => string.Join(',', ToOptions());
+
+    /// <summary>The options, one by one.</summary>
+    internal IReadOnlyList<string> ToOptions()
     {
         var parts = new List<string> { $"lowerdir={string.Join(':', Lower.Select(Escape))}" };
         if (Upper is not null)
             parts.Add($"upperdir={Escape(Upper)}");
         if (Work is not null)
             parts.Add($"workdir={Escape(Work)}");
-        return string.Join(',', parts.Concat(Rest));
+        return [.. parts, .. Rest];
     }
 
     /// <summary>Splits at colons that are not escaped with a backslash.</summary>

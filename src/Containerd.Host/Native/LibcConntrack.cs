@@ -43,6 +43,9 @@ internal static partial class LibcConntrack
     private const ushort ProtocolNumber = 1;
     private const ushort SourcePort = 2;
     private const byte Udp = 17;
+    private const int SOL_SOCKET = 1;
+    private const int SO_RCVTIMEO = 20;
+    private const long Patience = 3;
     private const int BufferSize = 1 << 16;
 
     /// <summary>
@@ -57,12 +60,16 @@ internal static partial class LibcConntrack
         if (descriptor < 0)
             return;
         using var socket = new SafeFileHandle(descriptor, ownsHandle: true);
+        // An answer that was lost must not keep the lock of the networks.
+        var limit = new TimeLimit { Seconds = Patience };
+        if (SetOption(socket, SOL_SOCKET, SO_RCVTIMEO, limit, Marshal.SizeOf<TimeLimit>()) != 0)
+            return;
         var family = address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetworkV6 ? AF_INET6 : AF_INET;
         foreach (var found in Find(socket, family, address.GetAddressBytes(), ports))
         {
-            Send(socket, Delete, Request | Acknowledge, family, found);
-            // The answer; a connection that has just ended is an error.
-            _ = Receive(socket);
+            // The answer of a connection that has just ended is an error.
+            if (Send(socket, Delete, Request | Acknowledge, family, found))
+                _ = Receive(socket);
         }
     }
 
@@ -70,7 +77,8 @@ internal static partial class LibcConntrack
     private static List<byte[]> Find(SafeFileHandle socket, byte family, byte[] address, IReadOnlyCollection<int> ports)
     {
         var found = new List<byte[]>();
-        Send(socket, Get, Request | Dump, family, []);
+        if (!Send(socket, Get, Request | Dump, family, []))
+            return found;
         while (Receive(socket) is { Length: > 0 } packet)
         {
             for (var at = 0; at + Header <= packet.Length; )
@@ -129,7 +137,7 @@ internal static partial class LibcConntrack
         return attribute;
     }
 
-    private static void Send(SafeFileHandle socket, ushort type, int flags, byte family, byte[] attributes)
+    private static bool Send(SafeFileHandle socket, ushort type, int flags, byte family, byte[] attributes)
     {
         var message = new byte[Start + attributes.Length];
         MemoryMarshal.Write(message, (uint)message.Length);
@@ -137,13 +145,20 @@ internal static partial class LibcConntrack
         MemoryMarshal.Write(message.AsSpan(6), (ushort)flags);
         message[Header] = family;
         attributes.CopyTo(message, Start);
-        _ = Write(socket, message, message.Length);
+        return Write(socket, message, message.Length) == message.Length;
     }
 
     private static byte[] Receive(SafeFileHandle socket)
     {
         var buffer = new byte[BufferSize];
-        return Read(socket, buffer, buffer.Length) is var length and > 0 ? buffer[..(int)length] : [];
+        while (true)
+        {
+            var length = Read(socket, buffer, buffer.Length);
+            if (length > 0)
+                return buffer[..(int)length];
+            if (length == 0 || Marshal.GetLastPInvokeError() != LibcFiles.EINTR)
+                return [];
+        }
     }
 
     private static int Align(int length) => (length + 3) & ~3;
@@ -151,9 +166,20 @@ internal static partial class LibcConntrack
     [LibraryImport("libc", EntryPoint = "socket")]
     private static partial int Socket(int family, int type, int protocol);
 
+    [LibraryImport("libc", EntryPoint = "setsockopt")]
+    private static partial int SetOption(SafeFileHandle socket, int level, int option, in TimeLimit value, int length);
+
     [LibraryImport("libc", EntryPoint = "write")]
     private static partial nint Write(SafeFileHandle file, ReadOnlySpan<byte> content, nint length);
 
-    [LibraryImport("libc", EntryPoint = "read")]
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     private static partial nint Read(SafeFileHandle file, Span<byte> content, nint length);
+
+    // struct timeval of 64-bit systems.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct TimeLimit
+    {
+        public long Seconds;
+        public long Microseconds;
+    }
 }

@@ -91,6 +91,28 @@ internal static unsafe partial class LibcFiles
         return isLocked;
     }
 
+    /// <summary>Locks a byte of a file, which need not have it, as long as the handle is open and the process is running (fcntl).</summary>
+    /// <param name="file">The file, which is open for writing.</param>
+    /// <param name="position">The position of the byte.</param>
+    /// <param name="isSupported">Whether the file system can lock it.</param>
+    /// <returns>Whether it is locked; false if another handle has the lock.</returns>
+    internal static bool TryLockByte(SafeFileHandle file, long position, out bool isSupported)
+    {
+        const int SetLock = 37; // F_OFD_SETLK
+        const short Write = 1; // F_WRLCK
+        var range = new FileRange
+        {
+            Type = Write,
+            Start = position,
+            Length = 1,
+        };
+        int error;
+        do error = Error(FControl(file, SetLock, &range));
+        while (error == EINTR);
+        isSupported = error is 0 or LibcMounts.EAGAIN or LibcMounts.EACCES;
+        return error == 0;
+    }
+
     /// <summary>Locks a folder as long as the handle is open and the process is running (flock).</summary>
     /// <returns>The handle; null if another process holds the lock or the folder does not exist.</returns>
     internal static SafeFileHandle? LockFolder(string path)
@@ -370,6 +392,20 @@ internal static unsafe partial class LibcFiles
 
     [LibraryImport("libc", EntryPoint = "mkdirat", SetLastError = true)]
     private static partial int MkDirAt(SafeFileHandle folder, byte* name, uint mode);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    private static partial int FControl(SafeFileHandle file, int command, FileRange* range);
+
+    // struct flock of 64-bit systems.
+    [StructLayout(LayoutKind.Sequential)]
+    private struct FileRange
+    {
+        public short Type;
+        public short Whence;
+        public long Start;
+        public long Length;
+        public int Process;
+    }
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int FLock(SafeFileHandle file, int operation);

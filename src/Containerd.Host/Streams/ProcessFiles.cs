@@ -62,9 +62,16 @@ internal sealed class ProcessFiles : IAsyncDisposable
                 }
             )
             .ConfigureAwait(false);
-        files._output?.Complete();
-        files._error?.Complete();
+        // A time limit can end before the process was started.
+        if (outcome.Exit is { Pid: > 0 } or { ExitCode: not null })
+        {
+            await CompleteAsync(files._output).ConfigureAwait(false);
+            await CompleteAsync(files._error).ConfigureAwait(false);
+        }
+
         return outcome;
+
+        static Task CompleteAsync(RedirectedFile? file) => file?.CompleteAsync() ?? Task.CompletedTask;
     }
 
     public async ValueTask DisposeAsync()

@@ -219,15 +219,22 @@ public sealed class NetworkRoleTests
         var answers = new ConcurrentQueue<string>();
         using var stop = new CancellationTokenSource();
         var sending = Task.Run(() => LibcRoutes.InNamespace($"/proc/{outside.Pid}/ns/net", () => Send(answers, stop.Token)));
-        await AnswersAsync("blue 10.88.1.2");
-        // To another network of the container, and then to another container.
-        bed.Change(blue with { Networks = [blue.Networks[1]] });
-        await AnswersAsync("blue 10.88.2.2");
-        Assert.Null(bed.TryChange(green with { Ports = ports }, blue.Attachment).Failure);
-        bed.Change(blue with { Networks = [blue.Networks[1]], Ports = [] });
-        await AnswersAsync("green 10.88.1.3");
-        await stop.CancelAsync();
-        await sending;
+        try
+        {
+            await AnswersAsync("blue 10.88.1.2");
+            // To another network of the container, and then to another container.
+            bed.Change(blue with { Networks = [blue.Networks[1]] });
+            await AnswersAsync("blue 10.88.2.2");
+            Assert.Null(bed.TryChange(green with { Ports = ports }, blue.Attachment).Failure);
+            bed.Change(blue with { Networks = [blue.Networks[1]], Ports = [] });
+            await AnswersAsync("green 10.88.1.3");
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await sending;
+        }
+
         Assert.Empty(bed.Remove(blue));
         Assert.Empty(bed.Remove(green));
         AssertNothingLeft(bed, program);
@@ -247,6 +254,7 @@ public sealed class NetworkRoleTests
             {
                 socket.SendTo("?"u8, new IPEndPoint(IPAddress.Parse(OutsideHost.Address), 5353));
                 answers.Enqueue(Encoding.ASCII.GetString(buffer, 0, socket.Receive(buffer)));
+                cancellationToken.WaitHandle.WaitOne(5);
             }
             catch (SocketException)
             {
@@ -287,7 +295,7 @@ public sealed class NetworkRoleTests
 
                 return 0;
             })) { IsBackground = true }.Start();
-        ready.Wait();
+        Assert.True(ready.Wait(TimeSpan.FromSeconds(20)));
     }
 
     private static async Task<OutsideHost> PrepareAsync(NetworkBed bed, string program, int filter)

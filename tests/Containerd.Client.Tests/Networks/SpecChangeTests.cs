@@ -71,16 +71,22 @@ public sealed class SpecChangeTests
     [Fact]
     public void What_is_undone_leaves_the_changes_of_others()
     {
+        var change = new CtrSpecResources { Memory = new() { Limit = 2 } };
         const string Former = """{ "linux": { "resources": { "memory": { "limit": 1 } } }, "own": 1 }""";
         const string Changed =
             """{ "linux": { "resources": { "memory": { "limit": 2 } }, "x": 3 }, "own": 1, "annotations": { "a": "b" } }""";
         AssertSame(
             """{ "linux": { "resources": { "memory": { "limit": 1 } }, "x": 3 }, "own": 1, "annotations": { "a": "b" } }""",
-            ResourceMerge.Restore(Changed, Former)
+            ResourceMerge.Restore(Changed, Former, change)
         );
         AssertSame(
-            """{ "linux": { "x": 3 }, "own": 1, "annotations": { "a": "b" } }""",
-            ResourceMerge.Restore(Changed, """{ "own": 1 }""")
+            """{ "linux": { "resources": {}, "x": 3 }, "own": 1, "annotations": { "a": "b" } }""",
+            ResourceMerge.Restore(Changed, """{ "own": 1 }""", change)
+        );
+        // A later update has set the same limit, and another one.
+        AssertSame(
+            """{ "linux": { "resources": { "memory": { "limit": 4 }, "cpu": { "shares": 5 } } } }""",
+            ResourceMerge.Restore("""{ "linux": { "resources": { "memory": { "limit": 4 }, "cpu": { "shares": 5 } } } }""", Former, change)
         );
 
         // The additions for a restore.

@@ -1,4 +1,5 @@
 using Containerd.Client.Images;
+using Containerd.Client.Specs;
 using Containerd.Client.Storage;
 using Containerd.Oci.Archives;
 using Containerd.Oci.Images;
@@ -19,6 +20,10 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
     // Names of the image that the container changed or deleted, and names that only the container has.
     private readonly HashSet<string> _former = new(StringComparer.Ordinal);
     private readonly HashSet<string> _added = new(StringComparer.Ordinal);
+
+    // What was no directory has nothing below it.
+    private readonly HashSet<string> _formerFiles = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _presentFiles = new(StringComparer.Ordinal);
 
     private readonly HashSet<string> _present = new(StringComparer.Ordinal);
     private readonly HashSet<string> _deleted = new(StringComparer.Ordinal);
@@ -52,7 +57,11 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
             else if (name.StartsWith(Whiteout, StringComparison.Ordinal))
                 _deleted.Add(path[..^name.Length] + name[Whiteout.Length..]);
             else if (path.Length > 1 && _present.Add(path))
+            {
+                if (TarMetadata.Of(file).Type != '5')
+                    _presentFiles.Add(path);
                 yield return Change(path, file, isNew: snapshot.Parent.Length == 0);
+            }
         }
 
         foreach (var path in Deleted().Order(StringComparer.Ordinal))
@@ -67,9 +76,19 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
     }
 
     /// <summary>The snapshot of a container.</summary>
-    /// <exception cref="CtrNotSupportedException">NoSnapshot: its root file system is not a snapshot.</exception>
-    internal static async Task<CtrSnapshot> SnapshotAsync(ImageScope ns, CtrContainer container, CancellationToken cancellationToken) =>
-        container.SnapshotKey.Length > 0
+    /// <exception cref="CtrNotSupportedException">
+    /// Its root file system is not a snapshot (NoSnapshot), or has owners of the host (IdMapNotSupported).
+    /// </exception>
+    internal static async Task<CtrSnapshot> SnapshotAsync(ImageScope ns, CtrContainer container, CancellationToken cancellationToken)
+    {
+        IdMapping.RequireNone(
+            container.Spec,
+            container.ContainerId,
+            "its files have owners of the host",
+            "PackInContainer",
+            "Pack the files with a program in the container, such as tar."
+        );
+        return container.SnapshotKey.Length > 0
             ? await ns.Snapshots.GetAsync(container.Snapshotter, container.SnapshotKey, cancellationToken).ConfigureAwait(false)
             : throw new CtrNotSupportedException(
                 $"The root file system of container '{container.ContainerId}' is not a snapshot of the daemon."
@@ -79,6 +98,7 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
                 Subject = container.ContainerId,
                 Remedy = "Use the root directory that its spec names, on the daemon's host.",
             };
+    }
 
     private async Task ReadFormerAsync(string digest, CancellationToken cancellationToken)
     {
@@ -89,8 +109,8 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
             var name = path[(path.LastIndexOf('/') + 1)..];
             if (name.StartsWith(Whiteout, StringComparison.Ordinal))
                 _added.Add(path[..^name.Length] + name[Whiteout.Length..]);
-            else
-                _former.Add(path);
+            else if (_former.Add(path) && TarMetadata.Of(file).Type != '5')
+                _formerFiles.Add(path);
         }
     }
 
@@ -119,6 +139,7 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
     private IEnumerable<string> Deleted()
     {
         _replaced.UnionWith(_deleted.Where(_present.Contains));
+        _replaced.UnionWith(_presentFiles.Where(path => _former.Contains(path) && !_formerFiles.Contains(path)));
         var hidden = _replaced.Count == 0 ? [] : _former.Where(path => !_present.Contains(path) && IsBelow(path, _replaced));
         var all = _deleted.Where(path => !_present.Contains(path)).Concat(hidden).ToHashSet(StringComparer.Ordinal);
         return all.Where(path => !IsBelow(path, all));
@@ -140,7 +161,10 @@ internal sealed class ContainerChanges(ImageScope ns, CtrContainer container)
             new CtrFileChange
             {
                 ContainerId = container.ContainerId,
-                Kind = isNew || _added.Contains(path) || IsBelow(path, _added) ? CtrFileChangeKind.Added : CtrFileChangeKind.Modified,
+                Kind =
+                    isNew || _added.Contains(path) || IsBelow(path, _added) || IsBelow(path, _formerFiles)
+                        ? CtrFileChangeKind.Added
+                        : CtrFileChangeKind.Modified,
                 Path = path,
                 Type = type,
                 Size = file.Kind == TarFileKind.File ? file.Length : null,

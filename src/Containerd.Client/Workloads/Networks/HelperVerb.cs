@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Globalization;
 using System.Runtime.Versioning;
 using Containerd.Client.Records;
@@ -34,7 +35,7 @@ internal static class HelperVerb
         var program = await Task.Run(() => LogHelper.Install(root, folder), cancellationToken).ConfigureAwait(false);
         var start = HostProgram.Prepare(program, [verb, host.Daemon.Pid.ToString(CultureInfo.InvariantCulture)]);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
-        using var process = HostProgram.Start(start);
+        using var process = Start();
         try
         {
             using var output = new MemoryStream();
@@ -56,6 +57,18 @@ internal static class HelperVerb
         {
             if (!process.HasExited)
                 process.Kill();
+        }
+
+        System.Diagnostics.Process Start()
+        {
+            try
+            {
+                return HostProgram.Start(start);
+            }
+            catch (Win32Exception e)
+            {
+                throw failed(program, e.Message.TrimEnd('.'), e);
+            }
         }
     }
 }

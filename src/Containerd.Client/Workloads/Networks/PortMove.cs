@@ -103,6 +103,8 @@ internal sealed class PortMove(RecordScope ns, NetworkHost host)
             await ContainerRequest.ReplaceAsync(ns, with).ConfigureAwait(false);
             undo.Push(() => ContainerRequest.ReplaceAsync(ns, source));
             await ContainerRequest.ReplaceAsync(ns, without).ConfigureAwait(false);
+            // It may fail after the ports are gone.
+            undo.Push(() => helper.RunAsync(source, destination.Attachment));
             await helper.RunAsync(without).ConfigureAwait(false);
         }
         catch (CtrException)

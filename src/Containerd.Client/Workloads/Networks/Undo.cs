@@ -12,7 +12,7 @@ internal static class Undo
             {
                 await step().ConfigureAwait(false);
             }
-            catch (CtrException)
+            catch (Exception)
             {
                 // The caller reports why it undoes.
             }

@@ -76,6 +76,17 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         await removal.RemoveAsync(containerId, force: false, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Rejects streams that require files on this machine, if the daemon is on another one.</summary>
+    /// <exception cref="CtrNotSupportedException">DaemonNotLocal.</exception>
+    internal void RequireHost(TaskStartOptions start)
+    {
+        if (start.WithStdin || !start.NoLog)
+            ns.Connection.RequireHost(
+                start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
+                ("NoLog", "start it without a log and without a standard input.")
+            );
+    }
+
     /// <summary>Creates the task with files for its output, which the caller keeps or discards.</summary>
     private async Task<LogFiles> CreateAsync(
         CtrContainer container,
@@ -86,11 +97,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     {
         var id = container.ContainerId;
         // Before the task of an earlier start is removed.
-        if (start.WithStdin || !start.NoLog)
-            ns.Connection.RequireHost(
-                start.WithStdin ? "A task can be given a standard input" : "The output of a task can be kept",
-                ("NoLog", "start it without a log and without a standard input.")
-            );
+        RequireHost(start);
         var terminal = TaskLaunch.HasTerminal(container);
         if (start.ConsoleSize is not null && !terminal)
             throw ProcessErrors.NoTerminal(ns.Init(id));

@@ -12,17 +12,24 @@ internal sealed class TaskRestart(RecordScope ns, TaskLogs logs, TaskStop stop, 
     {
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var task = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+        var start = new TaskStartOptions();
         // A task that was created is only started: it has its streams.
-        var start = task?.Status == CtrStatus.Created ? new TaskStartOptions() : logs.Former.Of(container, task);
-        // What can be known to fail does not stop the task.
-        LogPreparation.Require(start, TaskLaunch.HasTerminal(container));
-        if (task is { Status: not (CtrStatus.Stopped or CtrStatus.Created) })
-            await stop.StopAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
-        // Once it is stopped, it is started, also for a caller that gives up: otherwise the service would be down.
-        await BackgroundWork.AwaitAsync(StartAsync(), ns.Connection, cancellationToken).ConfigureAwait(false);
-
-        async Task<bool> StartAsync()
+        if (task?.Status != CtrStatus.Created)
         {
+            start = logs.Former.Of(container, task);
+            // What can be known to fail does not stop the task.
+            launcher.RequireHost(start);
+            LogPreparation.Require(start, TaskLaunch.HasTerminal(container));
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        // Once it has got a signal, it is also started for a caller that gives up: otherwise the service would be down.
+        await BackgroundWork.AwaitAsync(RestartAsync(), ns.Connection, cancellationToken).ConfigureAwait(false);
+
+        async Task<bool> RestartAsync()
+        {
+            if (task is { Status: not (CtrStatus.Stopped or CtrStatus.Created) })
+                await stop.StopAsync(containerId, grace, signal, CancellationToken.None).ConfigureAwait(false);
             await launcher.StartAsync(containerId, start, CancellationToken.None).ConfigureAwait(false);
             return true;
         }

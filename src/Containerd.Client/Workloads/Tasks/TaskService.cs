@@ -473,7 +473,7 @@ public sealed class TaskService
     /// <param name="grace">The time limit for it to stop by itself; <see cref="Timeout.InfiniteTimeSpan"/> for no limit.</param>
     /// <param name="signal">The number of the first signal; null for the container's own stop signal.</param>
     /// <param name="cancellationToken">
-    /// The token to monitor for cancellation requests. A task that has stopped is started even after a cancellation.
+    /// The token to monitor for cancellation requests. Once the task has got the signal, the restart continues after a cancellation.
     /// </param>
     /// <returns>The running task.</returns>
     /// <exception cref="CtrNotSupportedException">The streams cannot be created again (StreamsNotKnown); the task still runs.</exception>

@@ -27,18 +27,25 @@ internal sealed class NetworkRoles(ChangeRequest change, IReadOnlyList<Attachmen
             DefaultRoutes.AddBackup(_folders, gateway!);
         try
         {
-            MovePorts(published);
+            var restore = MovePorts(published);
+            // After the ports: the answer to a new connection leaves by the default route, and is sent again if it was lost. The other way
+            // round, the connection would stay on the former network, and no answer would arrive.
+            try
+            {
+                if (gateway is not null)
+                    DefaultRoutes.MoveTo(_folders, CniCacheEntry.Read(gateway.File)!, Entries());
+            }
+            catch (CtrException)
+            {
+                restore();
+                throw;
+            }
         }
         catch (CtrException) when (isBackup)
         {
             DefaultRoutes.RemoveBackup(_folders, gateway!);
             throw;
         }
-
-        // After the ports: the answer to a new connection leaves by the default route, and is sent again if it was lost. The other way
-        // round, the connection would stay on the former network, and no answer would arrive.
-        if (gateway is not null)
-            DefaultRoutes.MoveTo(_folders, CniCacheEntry.Read(gateway.File)!, Entries());
     }
 
     /// <summary>The attachments that are in the plan, in its order.</summary>
@@ -51,9 +58,10 @@ internal sealed class NetworkRoles(ChangeRequest change, IReadOnlyList<Attachmen
     private IReadOnlyList<CniCacheEntry> Entries() => CniCacheEntry.ReadAll(_folders.Results, change.Request.Attachment);
 
     /// <summary>
-    /// New ports come first, and may be those of another container that loses them afterwards.
+    /// New ports come first, and may be those of another container that loses them afterwards. A failure leaves the former ones.
     /// </summary>
-    private void MovePorts(IReadOnlyList<RequestedPort> published)
+    /// <returns>What publishes the former ones again.</returns>
+    private Action MovePorts(IReadOnlyList<RequestedPort> published)
     {
         var holders = Entries().Where(PublishedPorts.Has).ToList();
         var plan = plans.FirstOrDefault(p => p.HasPorts);
@@ -61,7 +69,7 @@ internal sealed class NetworkRoles(ChangeRequest change, IReadOnlyList<Attachmen
         var former = holders.Where(h => h.File != wanted?.File || !h.Ports.SequenceEqual(change.Request.Ports)).ToList();
         var isPublished = wanted is null || holders.Except(former).Any();
         if (former.Count == 0 && isPublished)
-            return;
+            return () => { };
         if (!published.SequenceEqual(change.Request.Ports))
             PortCheck.Check(change.Request, change.PortsFrom);
         // Its plugin removes the rules of all networks of a container with those of one.
@@ -82,6 +90,8 @@ internal sealed class NetworkRoles(ChangeRequest change, IReadOnlyList<Attachmen
             Restore(holders, wanted);
             throw;
         }
+
+        return () => Restore(holders, wanted);
     }
 
     /// <summary>Publishes the ports on the former networks again. A plugin that fails here, too, does not hide the first failure.</summary>

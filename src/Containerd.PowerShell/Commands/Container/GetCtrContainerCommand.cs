@@ -43,8 +43,8 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
     public string[]? Network { get; set; }
 
     /// <summary>
-    /// Specifies what the containers to return mount: the names of volumes, or the paths where something is mounted in the container, such as
-    /// /data; wildcards are permitted.
+    /// Specifies what the containers to return mount: the names of volumes, or the paths where something is mounted in the container, such
+    /// as /data; wildcards are permitted.
     /// </summary>
     [Parameter]
     [ArgumentCompleter(typeof(VolumeCompleter))]

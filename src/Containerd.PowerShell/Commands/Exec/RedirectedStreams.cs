@@ -34,7 +34,9 @@ internal sealed class RedirectedStreams(PSCmdlet cmdlet, IProcessParameters para
         {
             if (_writtenFor is not null)
             {
-                throw new CtrConflictException($"The file '{written}' already receives the output from container '{_writtenFor}'.")
+                throw new CtrConflictException(
+                    $"The file '{written}' is for the output of container '{_writtenFor}': one file cannot have that of several containers."
+                )
                 {
                     ErrorId = ErrorIds.FileExists,
                     Subject = container,

@@ -26,6 +26,8 @@ internal static class ContainerRecommendations
         [ErrorIds.NameExists + ".RenameOrRemove"] = e =>
             $"Choose another name, rename that container with Rename-CtrContainer {e.Subject}, or remove it with "
             + $"Remove-CtrContainer {e.Subject}.",
+        [ErrorIds.IdMapNotSupported + ".PackInContainer"] = e =>
+            $"Pack the files in the container: Invoke-CtrExec {e.Subject} -OutFile files.tar -- tar -c -C / etc.",
         [ErrorIds.NamespaceNotEmpty] = _ => "Remove its content first, or use -Force, which removes the content too.",
         [ErrorIds.NoCommand + ".CommandOrEntrypoint"] = _ => "Specify a command with -Command, or a program with -Entrypoint.",
         [ErrorIds.NoCommand + ".Exec"] = _ => "Specify a command, such as Invoke-CtrExec web -- ps.",
