@@ -141,7 +141,21 @@ public sealed class Terminal : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Shell.TryAsync("tmux", "-S", Socket, "kill-server");
-        Directory.Delete(Folder, recursive: true);
+        // The programs in the window get a signal, and write their last files until they have ended.
+        await Eventually.TrueAsync(TryDelete);
+    }
+
+    private bool TryDelete()
+    {
+        try
+        {
+            Directory.Delete(Folder, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(Folder);
+        }
     }
 
     private static bool AtPrompt(string text) =>

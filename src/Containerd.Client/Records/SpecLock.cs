@@ -98,6 +98,6 @@ internal sealed class SpecLock : IDisposable
         {
             ErrorId = ErrorIds.ContainerBusy,
             Subject = containerId,
-            Remedy = "Try again. If it does not help, find the process that changes it, such as a PowerShell that hangs.",
+            Remedy = "Try again. If it does not help, find the process that changes it: it may hang.",
         };
 }

@@ -24,7 +24,7 @@ internal interface IStopParameters
     public int? FirstSignal => Force ? CtrSignal.Kill.Number : Signal?.Number;
 
     /// <summary>Rejects parameters that cannot be combined.</summary>
-    public void Require(PSCmdlet cmdlet)
+    public void Require(MessageCmdlet cmdlet)
     {
         if (Force && Signal is not null)
             cmdlet.ThrowTerminatingError(
