@@ -10,6 +10,7 @@ internal static unsafe partial class LibcNetworks
 {
     internal const int ENODEV = 19;
     internal const int EADDRINUSE = 98;
+    internal const int EADDRNOTAVAIL = 99;
 
     private const int EINVAL = 22;
     private const long NSFS_MAGIC = 0x6e736673;
@@ -26,6 +27,7 @@ internal static unsafe partial class LibcNetworks
     private const nuint SIOCGIFFLAGS = 0x8913;
     private const nuint SIOCSIFFLAGS = 0x8914;
     private const nuint SIOCBRDELBR = 0x89a1;
+    private const int NameLength = 28;
     private const int InterfaceName = 16;
     private const int InterfaceRequest = 40;
     private const short Up = 1;
@@ -66,7 +68,7 @@ internal static unsafe partial class LibcNetworks
     internal static int TryBind(bool udp, ReadOnlySpan<byte> address, int port)
     {
         var ipv6 = address.Length == 16;
-        var descriptor = Socket(ipv6 ? AF_INET6 : AF_INET, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+        var descriptor = Socket(FamilyOf(address), (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
         if (descriptor < 0)
             return Marshal.GetLastPInvokeError();
         using var socket = new SafeFileHandle(descriptor, ownsHandle: true);
@@ -75,15 +77,66 @@ internal static unsafe partial class LibcNetworks
             _ = SetOption(socket, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(int));
         if (ipv6)
             _ = SetOption(socket, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof(int));
-        // struct sockaddr_in: family, port, address. struct sockaddr_in6 has a flow label before the address, and a scope after it.
-        Span<byte> name = stackalloc byte[28];
+        Span<byte> name = stackalloc byte[NameLength];
+        var length = WriteName(name, address, port);
+        fixed (byte* text = name)
+            return Bind(socket, text, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
+    }
+
+    private static int FamilyOf(ReadOnlySpan<byte> address) => address.Length == 16 ? AF_INET6 : AF_INET;
+
+    /// <summary>
+    /// Writes a struct sockaddr_in: family, port, address. A struct sockaddr_in6 has a flow label before the address, and a scope after it.
+    /// </summary>
+    /// <returns>Its length.</returns>
+    private static uint WriteName(Span<byte> name, ReadOnlySpan<byte> address, int port)
+    {
+        var ipv6 = address.Length == 16;
         name.Clear();
-        MemoryMarshal.Write(name, (short)(ipv6 ? AF_INET6 : AF_INET));
+        MemoryMarshal.Write(name, (short)FamilyOf(address));
         name[2] = (byte)(port >> 8);
         name[3] = (byte)port;
         address.CopyTo(name[(ipv6 ? 8 : 4)..]);
-        fixed (byte* text = name)
-            return Bind(socket, text, ipv6 ? 28u : 16u) == 0 ? 0 : Marshal.GetLastPInvokeError();
+        return ipv6 ? 28u : 16u;
+    }
+
+    /// <summary>Creates a UDP socket in another network namespace, and connects it to an address.</summary>
+    /// <param name="network">The path of the network namespace.</param>
+    /// <param name="address">The address: 4 or 16 bytes.</param>
+    /// <param name="port">The port.</param>
+    /// <param name="error">The error number.</param>
+    /// <returns>The socket; null if it cannot be created.</returns>
+    internal static SafeFileHandle? ConnectDatagram(string network, byte[] address, int port, out int error)
+    {
+        SafeFileHandle? socket = null;
+        var failure = 0;
+        // A thread of its own, because its network namespace changes.
+        var thread = new Thread(() =>
+        {
+            using var target = LibcMounts.Open(network, LibcMounts.O_RDONLY, out failure);
+            if (target is null)
+                return;
+            var descriptor = SetNamespace(target, CLONE_NEWNET) == 0 ? Socket(FamilyOf(address), SOCK_DGRAM | SOCK_CLOEXEC, 0) : -1;
+            if (descriptor < 0)
+            {
+                failure = Marshal.GetLastPInvokeError();
+                return;
+            }
+
+            var created = new SafeFileHandle(descriptor, ownsHandle: true);
+            Span<byte> name = stackalloc byte[NameLength];
+            var length = WriteName(name, address, port);
+            fixed (byte* text = name)
+                failure = Connect(created, text, length) == 0 ? 0 : Marshal.GetLastPInvokeError();
+            if (failure == 0)
+                socket = created;
+            else
+                created.Dispose();
+        });
+        thread.Start();
+        thread.Join();
+        error = failure;
+        return socket;
     }
 
     /// <summary>Removes a bridge of the calling thread's network namespace.</summary>
@@ -116,6 +169,9 @@ internal static unsafe partial class LibcNetworks
 
     [LibraryImport("libc", EntryPoint = "setsockopt", SetLastError = true)]
     private static partial int SetOption(SafeFileHandle socket, int level, int name, int* value, uint length);
+
+    [LibraryImport("libc", EntryPoint = "connect", SetLastError = true)]
+    private static partial int Connect(SafeFileHandle socket, byte* address, uint length);
 
     [LibraryImport("libc", EntryPoint = "bind", SetLastError = true)]
     private static partial int Bind(SafeFileHandle socket, byte* address, uint length);

@@ -22,6 +22,21 @@ internal static class ListeningSockets
             .SelectMany(file => Find(File.ReadLines(file), port, protocol == "udp" ? Unconnected : Listening))
             .ToHashSet();
 
+    /// <summary>The process that uses a port of the caller's network namespace, for a message.</summary>
+    /// <param name="protocol">tcp or udp.</param>
+    /// <param name="port">The port.</param>
+    internal static string HolderOf(string protocol, int port)
+    {
+        var inodes = Of(protocol, port);
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && Holds(pid, inodes))
+                return string.Create(CultureInfo.InvariantCulture, $"the process '{NameOf(pid)}' ({pid})");
+        }
+
+        return "a process of the host";
+    }
+
     /// <summary>The inodes of the sockets that listen on a port; empty when there are none, or when the process has ended.</summary>
     internal static IReadOnlySet<long> Of(int pid, int port)
     {
@@ -88,6 +103,18 @@ internal static class ListeningSockets
         {
             // The process has ended, or is hidden from this user.
             return false;
+        }
+    }
+
+    private static string NameOf(int pid)
+    {
+        try
+        {
+            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "?";
         }
     }
 

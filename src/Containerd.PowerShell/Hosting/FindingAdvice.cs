@@ -9,6 +9,8 @@ internal static class FindingAdvice
         [ErrorIds.HelperMissing] = f => $"Run Start-CtrTask {f.Subject}: it installs the program again.",
         ["NetworkMissing"] = f =>
             $"Create it again with New-CtrNetwork {f.Networks[0]}, or run Disconnect-CtrNetwork {f.Subject} {f.Networks[0]}.",
+        ["NameServerStopped"] = _ =>
+            "Run Repair-CtrNetwork. If it fails, allow port 53 on the bridge of the network in the firewall of the host.",
         ["RulesMissing"] = _ => "Run Repair-CtrNetwork.",
         ["SubnetConflict"] = f =>
             $"Disconnect its containers, remove the network '{f.Networks[0]}' with Remove-CtrNetwork, and create it again with another "

@@ -657,6 +657,15 @@ public static class ErrorIds
     /// <summary>The namespace does not exist.</summary>
     public const string NamespaceNotFound = "NamespaceNotFound";
 
+    /// <summary>The name server for the containers of a network could not be started.</summary>
+    public const string NameServerFailed = "NameServerFailed";
+
+    /// <summary>The program aardvark-dns, which a network requires, is not installed.</summary>
+    public const string NameServerMissing = "NameServerMissing";
+
+    /// <summary>A container gets no answer from the name server of its network.</summary>
+    public const string NameServerUnreachable = "NameServerUnreachable";
+
     /// <summary>Another container has the address already.</summary>
     public const string NetworkAddressInUse = "NetworkAddressInUse";
 
@@ -683,6 +692,9 @@ public static class ErrorIds
 
     /// <summary>Containers use the network, so it is not removed.</summary>
     public const string NetworkInUse = "NetworkInUse";
+
+    /// <summary>A container of another namespace has the same name in a network whose names are resolved by DNS.</summary>
+    public const string NetworkNameInUse = "NetworkNameInUse";
 
     /// <summary>The container is not connected to the network.</summary>
     public const string NetworkNotConnected = "NetworkNotConnected";

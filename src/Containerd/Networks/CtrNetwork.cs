@@ -31,6 +31,9 @@ public sealed class CtrNetwork : CtrObject
     /// <summary>Whether its containers cannot be reached from other networks of the host.</summary>
     public bool Isolated { get; set; }
 
+    /// <summary>How its containers find each other by name.</summary>
+    public CtrNameResolution NameResolution { get; set; }
+
     /// <summary>Whether it is the network of containers that publish ports and name no network.</summary>
     public bool Default { get; set; }
 

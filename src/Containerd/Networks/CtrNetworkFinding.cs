@@ -6,7 +6,8 @@ public sealed class CtrNetworkFinding : CtrObject
 {
     /// <summary>
     /// What was found: <c>ConfigInvalid</c>, <c>PluginMissing</c>, <c>SubnetConflict</c>, <c>ForwardingOff</c>, <c>FirewallMissing</c>,
-    /// <c>NetworkMissing</c>, <c>HelperMissing</c>, <c>AttachmentLeft</c>, <c>RulesMissing</c> or <c>RulesUnknown</c>.
+    /// <c>NetworkMissing</c>, <c>HelperMissing</c>, <c>NameServerMissing</c>, <c>NameServerStopped</c>, <c>AttachmentLeft</c>,
+    /// <c>RulesMissing</c> or <c>RulesUnknown</c>.
     /// </summary>
     public string Kind { get; set; } = "";
 

@@ -1,4 +1,4 @@
-using Containerd.Host.Networks.Attachments;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Tests.Networks;

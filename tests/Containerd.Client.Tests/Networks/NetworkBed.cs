@@ -13,12 +13,12 @@ internal sealed class NetworkBed : IDisposable
 {
     internal const string Namespace = "test";
 
-    private readonly string _plugins;
+    private readonly string[] _plugins;
     private readonly string _folder;
     private readonly bool _ownsFolder;
     private readonly bool _ownsSandbox;
 
-    private NetworkBed(string plugins, NetworkSandbox? sandbox, string uuid, string? folder)
+    private NetworkBed(string[] plugins, NetworkSandbox? sandbox, string uuid, string? folder)
     {
         _plugins = plugins;
         _ownsFolder = folder is null;
@@ -28,7 +28,7 @@ internal sealed class NetworkBed : IDisposable
         Uuid = uuid;
         OwnPlugins = Path.Combine(_folder, "plugins");
         Directory.CreateDirectory(OwnPlugins);
-        Folders = NetworkFolders.OfPrivateDaemon(uuid, _folder) with { Plugins = [OwnPlugins, plugins] };
+        Folders = NetworkFolders.OfPrivateDaemon(uuid, _folder) with { Plugins = [OwnPlugins, .. plugins] };
     }
 
     internal NetworkSandbox Sandbox { get; }
@@ -40,11 +40,25 @@ internal sealed class NetworkBed : IDisposable
     /// <summary>The folder of plugins that a test writes.</summary>
     internal string OwnPlugins { get; }
 
+    /// <param name="suite">The suite of the plugins.</param>
+    /// <param name="sandbox">The sandbox; null for one of its own.</param>
+    /// <param name="uuid">The uuid of the daemon.</param>
+    /// <param name="names">The suite of the name server; null if none is installed.</param>
     internal static async Task<NetworkBed> CreateAsync(
         string suite = "bookworm",
         NetworkSandbox? sandbox = null,
-        string uuid = "daemon-1"
-    ) => new((await Testing.Shell.RunAsync(Repository.Fixture("debian-plugins.sh"), suite)).Trim(), sandbox, uuid, null);
+        string uuid = "daemon-1",
+        string? names = null
+    )
+    {
+        var plugins = new List<string> { await FolderAsync("debian-plugins.sh", suite) };
+        if (names is not null)
+            plugins.Add(await FolderAsync("debian-aardvark.sh", names));
+        return new([.. plugins], sandbox, uuid, null);
+
+        static async Task<string> FolderAsync(string script, string suite) =>
+            (await Testing.Shell.RunAsync(Repository.Fixture(script), suite)).Trim();
+    }
 
     /// <summary>The machine after a reboot: files remain, /run, rules, interfaces and processes do not.</summary>
     internal NetworkBed Reboot() => new(_plugins, null, Uuid, _folder);
@@ -67,11 +81,16 @@ internal sealed class NetworkBed : IDisposable
     internal CniNetwork AddNetwork(string name, bool isInternal, params string[] subnets) =>
         AddNetwork(name, isInternal, subnets, firewall: true);
 
-    private CniNetwork AddNetwork(string name, bool isInternal, string[] subnets, bool firewall) =>
+    /// <summary>Creates a network whose names are resolved by a name server.</summary>
+    internal CniNetwork AddNetworkWithDns(string name, bool isInternal, params string[] subnets) =>
+        AddNetwork(name, isInternal, subnets, firewall: true, dns: true);
+
+    private CniNetwork AddNetwork(string name, bool isInternal, string[] subnets, bool firewall, bool dns = false) =>
         CniNetworkWriter.Write(
             Folders,
             new()
             {
+                Dns = dns,
                 Name = name,
                 HostInterface = NetworkDefinition.BridgeOf(name, Uuid),
                 Subnets = [.. subnets.Select(s => new CniSubnet { Subnet = s })],

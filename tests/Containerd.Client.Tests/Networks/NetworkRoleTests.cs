@@ -52,6 +52,25 @@ public sealed class NetworkRoleTests
             Assert.Empty(bed.Sandbox.Run(() => new NetworkRepair(new() { Folders = bed.Folders }).Run()).Attachments);
         }
 
+        // Meanwhile, other networks are connected and disconnected, and the first one stays as it is.
+        Add(bed, program, "third", "10.88.3.0/24");
+        var three = both with { Networks = [.. both.Networks, new() { Name = "third", Interface = "eth2" }] };
+        Assert.Equal(["back", "third"], bed.Change(three).Networks.Select(n => n.Name));
+        Assert.Contains("10.88.3.2", bed.Sandbox.Shell($"nsenter -t {pid} -n ip addr show eth2"), StringComparison.Ordinal);
+        Assert.Contains(
+            "told to fail",
+            bed.TryChange(three with { Networks = [.. three.Networks.Skip(1)] }).Failure!.Message,
+            StringComparison.Ordinal
+        );
+        Assert.Equal(["back"], bed.Change(both).Networks.Select(n => n.Name));
+        Assert.Equal(["front", "back"], bed.Read(both)!.Request.Networks.Select(n => n.Name));
+        Assert.True(outside.IsServed());
+        Assert.Equal(
+            ErrorIds.NetworkPublishesPorts,
+            bed.TryChange(both with { Networks = [both.Networks[0]] }).Failure!.ErrorId
+        );
+        Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));
+
         File.Delete(broken);
         Assert.Equal(["back"], bed.Change(back).Networks.Select(n => n.Name));
         Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));

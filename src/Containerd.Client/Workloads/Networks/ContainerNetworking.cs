@@ -4,7 +4,7 @@ using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
 using Containerd.Host.Native;
-using Containerd.Host.Networks.Attachments;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Files;
 using Containerd.Host.Networks.Requests;
 
@@ -58,7 +58,7 @@ internal sealed class ContainerNetworking(RecordScope ns)
             Mode = choice.Mode,
             Program = program,
             Request = planned.Request,
-            WriteFiles = Files(containerId, choice, host, planned.HasV6, warnings),
+            WriteFiles = Files(containerId, choice, host, planned.HasV6, planned.HasNameServer ? null : warnings),
         };
     }
 

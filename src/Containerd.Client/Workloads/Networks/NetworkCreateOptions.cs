@@ -36,6 +36,12 @@ public sealed record NetworkCreateOptions
     /// <summary>Whether its containers cannot reach each other.</summary>
     public bool Isolated { get; init; }
 
+    /// <summary>
+    /// How its containers find each other by name. A name server requires the program aardvark-dns on the daemon's host, and the driver
+    /// bridge.
+    /// </summary>
+    public CtrNameResolution NameResolution { get; init; }
+
     /// <summary>Labels.</summary>
     public IReadOnlyDictionary<string, string> Labels { get; init; } = new Dictionary<string, string>();
 

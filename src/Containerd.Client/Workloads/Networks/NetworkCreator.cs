@@ -5,6 +5,7 @@ using Containerd.Host.Files;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Interfaces;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Host.Networks.Subnets;
@@ -138,6 +139,7 @@ internal sealed class NetworkCreator(NetworkHost host)
             Mtu = options.Mtu ?? (options.Driver == Bridge && route is not null ? _interfaces.Mtu(route) : null),
             Internal = options.Internal,
             Isolated = options.Isolated,
+            Dns = options.NameResolution == CtrNameResolution.Dns,
             Labels = options.Labels,
             Addresses = host.Folders.Addresses,
             // The plugin cannot do without iptables, unlike those for ports and masquerading.
@@ -160,6 +162,13 @@ internal sealed class NetworkCreator(NetworkHost host)
                 options.Name,
                 $"Only a bridge network can be internal or isolated, not one of the driver '{options.Driver}'.",
                 "Use the driver bridge."
+            );
+        if (options.Driver != Bridge && options.NameResolution == CtrNameResolution.Dns)
+            throw Invalid(
+                options.Name,
+                $"Names cannot be resolved by DNS in a network of the driver '{options.Driver}': the host has no address in it at which a "
+                    + "name server can listen.",
+                "Use the driver bridge, or resolve names by hosts files."
             );
         if (options.Driver == Bridge && options.Parent is { } parent)
             throw Invalid(parent, "A bridge network has no parent interface.", "Use the driver macvlan or ipvlan, or omit the parent.");
@@ -196,6 +205,8 @@ internal sealed class NetworkCreator(NetworkHost host)
     {
         foreach (var type in Required(options))
             _ = CniPlugin.Find(host.Folders, type, options.Name);
+        if (options.NameResolution == CtrNameResolution.Dns)
+            _ = NameServerProgram.Find(host.Folders, options.Name);
         if (!options.Isolated)
             return;
         var firewall = CniPlugin.Find(host.Folders, Firewall, options.Name);

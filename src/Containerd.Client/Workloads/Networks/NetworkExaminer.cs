@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Containerd.Client.Records;
 using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Host.Networks.Subnets;
@@ -30,7 +31,7 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
         var records = AttachmentRecord.ReadAll(host.Folders);
         return
         [
-            .. Files().Concat(Plugins()).Concat(Subnets()).Concat(Host(records)).Concat(Containers(containers)).Concat(Leftovers(records)),
+            .. Files().Concat(Plugins()).Concat(NameServers()).Concat(Subnets()).Concat(Host(records)).Concat(Containers(containers)).Concat(Leftovers(records)),
             .. Addresses(namespaces, containers, records),
             .. await RulesAsync(cancellationToken).ConfigureAwait(false),
         ];
@@ -57,6 +58,15 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
         {
             var error = Missing(type, network.Name);
             yield return Finding("PluginMissing", network.Name, error.Message, error.Remedy ?? "", network.Name);
+        }
+    }
+
+    private IEnumerable<CtrNetworkFinding> NameServers()
+    {
+        foreach (var network in _networks.All.Where(n => n.HasNameServer && NameServerProgram.TryFind(host.Folders) is null))
+        {
+            var error = NameServerProgram.Missing(network.Name);
+            yield return Finding(ErrorIds.NameServerMissing, network.Name, error.Message, error.Remedy ?? "", network.Name);
         }
     }
 
@@ -195,6 +205,17 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
                             + $"'{missing.Network}' are missing: another program removed them.",
                         "Add the missing rules again.",
                         missing.Network
+                    )
+                )
+                .Concat(
+                    report.NameServers.Select(network =>
+                        Finding(
+                            "NameServerStopped",
+                            network,
+                            $"The name server of the network '{network}' does not answer: its containers cannot resolve any names.",
+                            "Start it again.",
+                            network
+                        )
                     )
                 )
                 .Concat(report.Failures.Select(failure => Finding("RulesUnknown", failure.ToException(null))));

@@ -62,7 +62,8 @@ internal sealed class NetworkPlanner(RecordScope ns, NetworkHost host)
                 Hosts = [.. choice.Options.HostEntries.Select(e => new RequestedHost { Name = e.Name, Address = e.Address })],
                 Folders = host.Folders,
             },
-            networks.Any(HasV6)
+            networks.Any(HasV6),
+            networks.Exists(n => n.HasNameServer)
         );
     }
 

@@ -27,7 +27,8 @@ internal sealed class NetworkRules(RecordScope ns, NetworkHost host)
         [
             .. users.SelectMany(c =>
                 c.Networks.Where(n =>
-                    report.Attachments.Any(a =>
+                    (n.Gateways.Length > 0 && report.NameServers.Contains(n.Network))
+                    || report.Attachments.Any(a =>
                         a.Namespace == c.Namespace && a.Container == c.ContainerId && a.Network == n.Network && a.Interface == n.Interface
                     )
                 )

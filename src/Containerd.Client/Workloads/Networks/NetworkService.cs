@@ -66,7 +66,7 @@ public sealed class NetworkService
     /// <returns>The network.</returns>
     /// <exception cref="CtrArgumentException">InvalidNetworkName, InvalidNetworkOption, InvalidSubnet.</exception>
     /// <exception cref="CtrConflictException">NetworkExists, SubnetInUse.</exception>
-    /// <exception cref="CtrNotFoundException">A CNI plugin is not installed (NetworkPluginMissing).</exception>
+    /// <exception cref="CtrNotFoundException">A program is not installed (NetworkPluginMissing, NameServerMissing).</exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrNetwork> CreateAsync(NetworkCreateOptions options, CancellationToken cancellationToken = default)
     {
@@ -241,14 +241,16 @@ public sealed class NetworkService
     }
 
     /// <summary>
-    /// Adds missing rules of running containers again: for published ports, for masquerading, and those of the firewall plugin. Their
-    /// addresses do not change.
+    /// Adds missing rules of running containers again: for published ports, for masquerading, and those of the firewall plugin. Starts the
+    /// name server of networks again if it stopped. The addresses of the containers do not change.
     /// </summary>
     /// <param name="networks">The names of networks; null for all.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    /// <returns>The containers whose rules were missing, in any namespace of the daemon.</returns>
+    /// <returns>The containers whose rules or name server were missing, in any namespace of the daemon.</returns>
     /// <exception cref="CtrNotFoundException">The network does not exist (NetworkNotFound).</exception>
-    /// <exception cref="CtrRuntimeException">Rules could not be added (NetworkRepairFailed, NetworkPluginFailed).</exception>
+    /// <exception cref="CtrRuntimeException">
+    /// It could not be repaired (NetworkRepairFailed, NetworkPluginFailed, NameServerFailed, NameServerUnreachable).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<IReadOnlyList<CtrNetworkAttachment>> RepairAsync(
         IReadOnlyList<string>? networks = null,
@@ -364,6 +366,7 @@ public sealed class NetworkService
                 Mtu = network.Mtu,
                 Internal = network.IsInternal,
                 Isolated = network.IngressPolicy == "isolated",
+                NameResolution = network.HasNameServer ? CtrNameResolution.Dns : CtrNameResolution.HostsFile,
                 Default = network.IsDefault,
                 Labels = new CtrMap(network.Labels.ToDictionary(l => l.Key, l => l.Value)),
                 Plugins = [.. network.Plugins.Select(p => CniJson.Text(p["type"])).OfType<string>()],

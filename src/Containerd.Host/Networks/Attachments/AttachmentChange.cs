@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
@@ -43,8 +44,12 @@ internal sealed class AttachmentChange
             NetworkPin.Create(_pin, record.Pid);
         }
 
-        var plans = AttachmentPlan.Of(_target);
-        RemoveLeftovers(record);
+        var leaving = Entries().Where(e => IsLeaving(record, e)).Where(IsWanted).Select(e => e.Network).ToHashSet(StringComparer.Ordinal);
+        var effective = _target with { Networks = [.. _target.Networks.Where(n => !leaving.Contains(n.Name))] };
+        if (effective is { Networks.Count: 0, Ports.Count: > 0 })
+            throw NothingPublishes(leaving);
+        var plans = AttachmentPlan.Of(effective);
+        RemoveLeftovers(record, plans);
         var attached = record.Networks.ToDictionary(n => (n.Name, n.Interface));
         var missing = plans.Where(p => !attached.ContainsKey((p.Network.Name, p.Requested.Interface))).ToList();
         var added = Connect(missing, record);
@@ -65,8 +70,8 @@ internal sealed class AttachmentChange
         }
 
         // From here on the networks that the container keeps have everything.
-        var kept = record with { Networks = [.. _target.Networks.Select(n => attached[(n.Name, n.Interface)])] };
-        var errors = Disconnect(plans);
+        var kept = record with { Networks = [.. effective.Networks.Select(n => attached[(n.Name, n.Interface)])] };
+        var errors = Disconnect(record, plans, leaving);
         if (errors.Count > 0 && record.IsAlive())
         {
             Write(kept with { Request = record.Request with { Ports = _target.Ports } }, record);
@@ -79,19 +84,31 @@ internal sealed class AttachmentChange
     private static AttachmentRecord Write(AttachmentRecord changed, AttachmentRecord before)
     {
         changed.Write();
-        HostsFiles.Change(changed, before);
+        ContainerNames.Change(changed, before);
         return changed;
     }
 
     /// <summary>
-    /// Removes what an earlier change left that was interrupted, or a network whose plugin failed then: it is not in the record.
+    /// Whether a network was disconnected, and its plugin failed then. It is in the request until a change without it succeeds; other
+    /// changes leave it as it is.
     /// </summary>
-    private void RemoveLeftovers(AttachmentRecord record)
+    private static bool IsLeaving(AttachmentRecord record, CniCacheEntry entry) =>
+        !record.Has(entry.Network, entry.Interface) && record.Request.Networks.Any(n => IsOf(n, entry));
+
+    private bool IsWanted(CniCacheEntry entry) => _target.Networks.Any(n => IsOf(n, entry));
+
+    private static bool IsOf(RequestedNetwork network, CniCacheEntry entry) =>
+        network.Name == entry.Network && network.Interface == entry.Interface;
+
+    /// <summary>
+    /// Removes what an earlier change left that was interrupted. If that fails, it only matters if a network needs its interface.
+    /// </summary>
+    private void RemoveLeftovers(AttachmentRecord record, IReadOnlyList<AttachmentPlan> plans)
     {
         var budget = new TimeBudget(NetworkLimits.Detach);
-        foreach (var entry in Entries().Where(e => !record.Has(e.Network, e.Interface)))
+        foreach (var entry in Entries().Where(e => !record.Has(e.Network, e.Interface) && !IsLeaving(record, e)))
         {
-            if (Detach(entry, budget) is [var error, ..])
+            if (Detach(entry, budget) is [var error, ..] && plans.Any(p => p.Requested.Interface == entry.Interface))
                 throw error;
         }
     }
@@ -105,6 +122,8 @@ internal sealed class AttachmentChange
         {
             foreach (var plan in plans)
                 added.Add(NetworkAttacher.Attach(plan, plan.Requested.Preferred, budget));
+            if (added.Count > 0)
+                ContainerNames.Serve(WithNames(record, added));
             if (record.IsAlive())
                 return added;
         }
@@ -120,23 +139,54 @@ internal sealed class AttachmentChange
         return null;
     }
 
+    /// <summary>The container as its peers are to find it: also in the networks that it leaves, until it has left them.</summary>
+    private AttachmentRecord WithNames(AttachmentRecord record, List<AttachedNetwork> added) =>
+        record with
+        {
+            Networks = [.. record.Networks, .. added],
+            Request = record.Request with
+            {
+                Name = _target.Name,
+                Networks = [.. record.Request.Networks.UnionBy(_target.Networks, n => n.Name)],
+            },
+        };
+
     private void Undo(IReadOnlyList<AttachmentPlan> plans)
     {
+        // By the record, which has not changed.
+        new NameServer(_folders).Refresh();
         var budget = new TimeBudget(NetworkLimits.Detach);
         foreach (var entry in Entries().Where(e => plans.Any(p => p.IsOf(e))))
             _ = Detach(entry, budget);
     }
 
     /// <summary>
-    /// Disconnects the container from the networks that are not in the plan, and have no role. What fails stays, and is removed by the next
-    /// change.
+    /// Disconnects the container from the networks that it had and is not to have. They have no role any more. What fails stays, and is
+    /// removed by the next change that is to disconnect it.
     /// </summary>
     /// <returns>The failures.</returns>
-    private List<CtrException> Disconnect(IReadOnlyList<AttachmentPlan> plans)
+    private List<CtrException> Disconnect(AttachmentRecord record, IReadOnlyList<AttachmentPlan> plans, HashSet<string> leaving)
     {
         var budget = new TimeBudget(NetworkLimits.Detach);
-        return [.. Entries().Where(e => !plans.Any(p => p.IsOf(e))).SelectMany(e => Detach(e, budget))];
+        return
+        [
+            .. Entries()
+                .Where(e => !plans.Any(p => p.IsOf(e)) && !leaving.Contains(e.Network))
+                .Where(e => record.Request.Networks.Any(n => IsOf(n, e)))
+                .SelectMany(e => Detach(e, budget)),
+        ];
     }
+
+    private CtrConflictException NothingPublishes(HashSet<string> leaving) =>
+        new(
+            $"The container '{_target.Container}' publishes ports, and its only other network, '{string.Join("', '", leaving)}', is being "
+                + "disconnected: a plugin failed."
+        )
+        {
+            ErrorId = ErrorIds.NetworkPublishesPorts,
+            Subject = _target.Container,
+            Remedy = "Disconnect the container from that network again, or connect it to another bridge network first.",
+        };
 
     private IReadOnlyList<CniCacheEntry> Entries() => CniCacheEntry.ReadAll(_folders.Results, _target.Attachment);
 

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 using Containerd.Host.Processes;
@@ -49,7 +50,7 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         {
             NetworkPin.Create(_folders.PinOf(request.Attachment), state.Pid);
             record = Attach(record, plans, preferred, () => IsAlive(handle, init));
-            HostsFiles.Add(record);
+            ContainerNames.Add(record);
             if (!IsAlive(handle, init))
                 throw Gone();
         }

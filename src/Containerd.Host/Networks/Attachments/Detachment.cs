@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
@@ -36,7 +37,7 @@ internal static class Detachment
         NetworkPin.Remove(pin);
         End(folders, attachment, record);
         if (record is not null)
-            HostsFiles.Remove(record);
+            ContainerNames.Remove(record);
         return errors;
     }
 

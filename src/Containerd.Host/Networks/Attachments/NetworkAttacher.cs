@@ -66,13 +66,16 @@ internal static class NetworkAttacher
         var own = CniJson
             .Objects(entry.Result?["interfaces"])
             .FirstOrDefault(i => CniJson.Text(i["name"]) == entry.Interface && CniJson.Text(i["sandbox"]) is { Length: > 0 });
+        var gateways = CniJson.Objects(entry.Result?["ips"]).Select(ip => CniJson.Text(ip["gateway"])).OfType<string>().ToList();
         return new()
         {
             Name = plan.Network.Name,
             Interface = entry.Interface,
             Mac = CniJson.Text(own?["mac"]) ?? "",
             Addresses = entry.Addresses,
-            Gateways = [.. CniJson.Objects(entry.Result?["ips"]).Select(ip => CniJson.Text(ip["gateway"])).OfType<string>()],
+            Gateways = gateways,
+            NameServers = plan.Network.HasNameServer ? gateways : [],
+            IsInternal = plan.Network.IsInternal,
         };
     }
 }

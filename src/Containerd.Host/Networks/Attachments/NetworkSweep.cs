@@ -1,6 +1,7 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
 using Containerd.Host.Networks.Configuration;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
@@ -24,6 +25,7 @@ internal sealed class NetworkSweep(SweepRequest request)
     {
         using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
         var own = SweepOwn();
+        new NameServer(_folders).Refresh();
         SweepFailures();
         var others = new List<string>();
         var rules = 0;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
@@ -32,7 +31,7 @@ internal static class PortCheck
             if (published.Find(p => Overlap(p.Port, port)) is { User: { } user })
                 throw InUse(port, user);
             if (IsBound(port))
-                throw InUse(port, HolderOf(port));
+                throw InUse(port, ListeningSockets.HolderOf(port.Protocol, port.HostPort));
         }
     }
 
@@ -108,33 +107,6 @@ internal static class PortCheck
         port.HostAddress is { } text && IPAddress.TryParse(text, out var address) ? [address] : [IPAddress.Any, IPAddress.IPv6Any];
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
-
-    private static string HolderOf(RequestedPort port)
-    {
-        var inodes = ListeningSockets.Of(port.Protocol, port.HostPort);
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (
-                int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && ListeningSockets.Holds(pid, inodes)
-            )
-                return string.Create(CultureInfo.InvariantCulture, $"the process '{NameOf(pid)}' ({pid})");
-        }
-
-        return "a process of the host";
-    }
-
-    private static string NameOf(int pid)
-    {
-        try
-        {
-            return File.ReadAllText($"/proc/{pid}/comm").TrimEnd('\n');
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return "?";
-        }
-    }
 
     private static CtrConflictException InUse(RequestedPort port, string user) =>
         new($"The port {port} of the host is in use by {user}.")

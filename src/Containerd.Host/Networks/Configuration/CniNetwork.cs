@@ -49,14 +49,27 @@ internal sealed record CniNetwork
     internal int? Mtu => Plugins is [var first, ..] ? CniJson.Number(first["mtu"]) : null;
 
     /// <summary>Whether containers have no way out: a bridge without an address of the host, and without a default route.</summary>
-    internal bool IsInternal =>
-        Driver == "bridge" && !(CniJson.Flag(Plugins[0]["isGateway"]) || CniJson.Flag(Plugins[0]["isDefaultGateway"]));
+    internal bool IsInternal => Driver == "bridge" && (IsMarkedInternal || !HasGateway);
 
     /// <summary>Whether containers of the network cannot reach those of other networks of the firewall plugin.</summary>
     internal string? IngressPolicy => Plugins.Select(p => CniJson.Text(p["ingressPolicy"])).FirstOrDefault(p => p is not null);
 
     /// <summary>Whether a plugin has a capability, such as portMappings.</summary>
     internal bool Has(string capability) => Plugins.Any(p => p["capabilities"] is JsonObject all && CniJson.Flag(all[capability]));
+
+    /// <summary>
+    /// Whether containers find each other by a name server at the bridge's address. The key of another driver is ignored: there is no such
+    /// address.
+    /// </summary>
+    internal bool HasNameServer => UsesDns && Driver == "bridge" && HasGateway;
+
+    /// <summary>Whether the module's own data asks for name resolution by DNS.</summary>
+    internal bool UsesDns { get; init; }
+
+    /// <summary>Whether the module created it as internal, although the bridge has an address, for a name server.</summary>
+    internal bool IsMarkedInternal { get; init; }
+
+    private bool HasGateway => CniJson.Flag(Plugins[0]["isGateway"]) || CniJson.Flag(Plugins[0]["isDefaultGateway"]);
 
     /// <summary>
     /// Whether ports can be published on the network, on these addresses of the host: a packet is only sent on to an address of the same

@@ -18,6 +18,15 @@ internal static class CniNetworkFile
     /// <summary>The key of the module's own data.</summary>
     internal const string Module = "containerd-powershell";
 
+    /// <summary>The key of the module's data for the way in which names are resolved.</summary>
+    internal const string NameResolution = "nameResolution";
+
+    /// <summary>Its value for a name server.</summary>
+    internal const string Dns = "dns";
+
+    /// <summary>The key of the module's data for an internal network whose bridge has an address.</summary>
+    internal const string Internal = "internal";
+
     private const long LongestFile = 1 << 20;
 
     /// <summary>Reads a file.</summary>
@@ -59,7 +68,8 @@ internal static class CniNetworkFile
             throw Invalid(path, "it has no plugins");
         if (plugins.Any(p => CniJson.Text(p["type"]) is not { Length: > 0 } type || type.AsSpan().ContainsAny('/', '\0')))
             throw Invalid(path, "a plugin has no valid type");
-        var labels = Labels((root[Module] as JsonObject)?["labels"]);
+        var own = root[Module] as JsonObject;
+        var labels = Labels(own?["labels"]);
         var theirs = Labels(root[NerdctlLabels]);
         return new CniNetwork
         {
@@ -69,10 +79,12 @@ internal static class CniNetworkFile
             Version = VersionOf(root, path),
             Plugins = plugins,
             Author =
-                root[Module] is JsonObject ? CniAuthor.Module
+                own is not null ? CniAuthor.Module
                 : CniJson.Text(root[NerdctlId]) is not null ? CniAuthor.Nerdctl
                 : CniAuthor.Other,
-            Labels = root[Module] is JsonObject ? labels : theirs,
+            Labels = own is not null ? labels : theirs,
+            UsesDns = CniJson.Text(own?[NameResolution]) == Dns,
+            IsMarkedInternal = CniJson.Flag(own?[Internal]),
             NerdctlId = CniJson.Text(root[NerdctlId]),
             IsDefault = theirs.TryGetValue(NerdctlDefault, out var mark) && mark == "true",
         };

@@ -60,9 +60,19 @@ internal static class CniNetworkWriter
             ["name"] = definition.Name,
             [CniNetworkFile.NerdctlId] = NetworkFolders.HashOf(definition.Name, 64),
             [CniNetworkFile.NerdctlLabels] = theirs,
-            [CniNetworkFile.Module] = new JsonObject { ["labels"] = labels },
+            [CniNetworkFile.Module] = Module(definition, labels),
             ["plugins"] = plugins,
         };
+    }
+
+    private static JsonObject Module(NetworkDefinition definition, JsonObject labels)
+    {
+        var own = new JsonObject { ["labels"] = labels };
+        if (definition.Dns)
+            own[CniNetworkFile.NameResolution] = CniNetworkFile.Dns;
+        if (definition.Dns && definition.Internal)
+            own[CniNetworkFile.Internal] = true;
+        return own;
     }
 
     private static JsonObject Bridge(NetworkDefinition definition)
@@ -71,7 +81,8 @@ internal static class CniNetworkWriter
         {
             ["type"] = "bridge",
             ["bridge"] = definition.HostInterface,
-            ["isGateway"] = !definition.Internal,
+            // A name server requires an address to listen at.
+            ["isGateway"] = !definition.Internal || definition.Dns,
             ["ipMasq"] = !definition.Internal,
             ["hairpinMode"] = true,
         };

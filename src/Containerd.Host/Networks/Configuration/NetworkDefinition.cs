@@ -26,6 +26,9 @@ internal sealed record NetworkDefinition
     /// <summary>Whether containers of this network cannot reach each other; requires the firewall plugin of version 1.7 or later.</summary>
     internal bool Isolated { get; init; }
 
+    /// <summary>Whether its containers find each other by a name server at the bridge's address.</summary>
+    internal bool Dns { get; init; }
+
     /// <summary>Whether it is the default network.</summary>
     internal bool Default { get; init; }
 

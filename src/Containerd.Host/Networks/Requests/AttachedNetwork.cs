@@ -17,4 +17,10 @@ internal sealed record AttachedNetwork
 
     /// <summary>The gateways of the addresses.</summary>
     public IReadOnlyList<string> Gateways { get; init; } = [];
+
+    /// <summary>The addresses of the host at which a name server answers for the network; empty if names are in the hosts files.</summary>
+    public IReadOnlyList<string> NameServers { get; init; } = [];
+
+    /// <summary>Whether the network is internal, so that its name server forwards no requests.</summary>
+    public bool IsInternal { get; init; }
 }

@@ -62,7 +62,8 @@ internal sealed record AttachmentRecord
                     Request = record.Request.Complete(),
                     Bundle = record.Bundle ?? "",
                     HostNamespace = record.HostNamespace ?? "",
-                    Networks = record.Networks ?? [],
+                    // Earlier versions did not know all of it.
+                    Networks = [.. (record.Networks ?? []).Select(n => n with { NameServers = n.NameServers ?? [] })],
                 }
                 : null;
         }
@@ -74,6 +75,13 @@ internal sealed record AttachmentRecord
 
     /// <summary>Whether an attachment to a network is recorded.</summary>
     internal bool Has(string network, string interfaceName) => Networks.Any(n => n.Name == network && n.Interface == interfaceName);
+
+    /// <summary>The names of the container in a network.</summary>
+    internal IEnumerable<string> NamesIn(string network) =>
+        new[] { Request.Hostname, Request.Container, Request.Name }
+            .OfType<string>()
+            .Concat(Request.Networks.FirstOrDefault(n => n.Name == network)?.Aliases ?? [])
+            .Distinct(StringComparer.Ordinal);
 
     /// <summary>Whether the container's first process still runs. Only where process ids are those of the daemon.</summary>
     internal bool IsAlive() => OperatingSystem.IsLinux() && new ProcessMark(Pid, StartTime).IsAlive;

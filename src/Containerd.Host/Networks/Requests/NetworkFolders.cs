@@ -17,6 +17,7 @@ internal sealed record NetworkFolders
     private const string ConfigurationVariable = "NETCONFPATH";
     private const string PluginVariable = "CNI_PATH";
     private const int HashDigits = 8;
+    private const int NameDigits = 16;
 
     private static readonly string[] MachinePlugins = ["/opt/cni/bin", "/usr/lib/cni", "/usr/libexec/cni"];
 
@@ -64,6 +65,14 @@ internal sealed record NetworkFolders
     /// </summary>
     [JsonIgnore]
     public string Ended => Path.Combine(State, "ended");
+
+    /// <summary>
+    /// The folder of the name server for the networks of these folders, in one network namespace of the host. Daemons that share networks
+    /// share it, because only one program can listen at the address of a bridge.
+    /// </summary>
+    /// <param name="network">The network namespace, as text.</param>
+    internal string NamesOf(string network) =>
+        Path.Combine(Path.GetDirectoryName(Path.GetDirectoryName(State)!)!, "names", HashOf($"{Lock} {network}", NameDigits));
 
     /// <summary>The folders of a daemon that uses the machine's networks.</summary>
     /// <param name="uuid">The daemon's uuid.</param>
@@ -113,11 +122,17 @@ internal sealed record NetworkFolders
     [System.Runtime.Versioning.SupportedOSPlatform("linux")]
     internal void MakeState()
     {
+        foreach (var folder in new[] { Records, Pins, Failures, Ended })
+            MakeState(folder);
+    }
+
+    /// <summary>Creates a folder of the state, which only root can access.</summary>
+    [System.Runtime.Versioning.SupportedOSPlatform("linux")]
+    internal static void MakeState(string folder)
+    {
         // The mode of /run is the machine's affair.
         const string Run = "/run";
-        var root = State.StartsWith(Run + "/", StringComparison.Ordinal) ? Run : "/";
-        foreach (var folder in new[] { Records, Pins, Failures, Ended })
-            TrustedFolder.Make(root, folder);
+        TrustedFolder.Make(folder.StartsWith(Run + "/", StringComparison.Ordinal) ? Run : "/", folder);
     }
 
     /// <summary>The folder of the attachments of a daemon.</summary>

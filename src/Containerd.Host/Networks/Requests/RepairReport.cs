@@ -8,6 +8,9 @@ internal sealed record RepairReport
     /// <summary>The attachments whose rules were missing.</summary>
     public IReadOnlyList<RepairedAttachment> Attachments { get; init; } = [];
 
+    /// <summary>The networks whose name server did not run, or did not answer.</summary>
+    public IReadOnlyList<string> NameServers { get; init; } = [];
+
     /// <summary>What could not be added.</summary>
     public IReadOnlyList<NetworkFailure> Failures { get; init; } = [];
 
@@ -21,6 +24,7 @@ internal sealed record RepairReport
                 ? report with
                 {
                     Attachments = report.Attachments ?? [],
+                    NameServers = report.NameServers ?? [],
                     Failures = report.Failures ?? [],
                 }
                 : null;

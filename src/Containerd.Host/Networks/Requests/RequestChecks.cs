@@ -58,8 +58,12 @@ internal static class RequestChecks
         );
         foreach (var file in new[] { request.Files.Hosts, request.Files.Hostname, request.Files.ResolvConf })
             Require(file is null || IsPath(file), "the path of a file is not valid");
-        // The helper program writes this one, so it must not be any file of the host.
+        // The helper program writes these, so they must not be any files of the host.
         Require(request.Files.Hosts is null || Path.GetFileName(request.Files.Hosts) == "hosts", "the path of a file is not valid");
+        Require(
+            request.Files.ResolvConf is null || Path.GetFileName(request.Files.ResolvConf) == "resolv.conf",
+            "the path of a file is not valid"
+        );
         Check(request.Folders);
     }
 

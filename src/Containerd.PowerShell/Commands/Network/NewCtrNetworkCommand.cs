@@ -77,6 +77,15 @@ public sealed class NewCtrNetworkCommand : SessionCmdlet
     [Parameter]
     public SwitchParameter Isolated { get; set; }
 
+    /// <summary>
+    /// Specifies how the containers find each other by name. With HostsFile, the default, their names are in the file /etc/hosts of each
+    /// container. With Dns, a name server at the address of the bridge answers, for programs that do not read that file. This requires the
+    /// program aardvark-dns on the daemon's host, and the driver bridge.
+    /// </summary>
+    [Parameter]
+    [PSDefaultValue(Help = "HostsFile")]
+    public CtrNameResolution NameResolution { get; set; }
+
     /// <summary>Specifies labels. Specify a hashtable, or strings such as app=web.</summary>
     [Parameter]
     [ArgumentCompleter(typeof(LabelCompleter))]
@@ -101,6 +110,7 @@ public sealed class NewCtrNetworkCommand : SessionCmdlet
                     Mtu = Mtu,
                     Internal = Internal,
                     Isolated = Isolated,
+                    NameResolution = NameResolution,
                     Labels = StringMap.From(Label),
                     Warnings = new PostedWarnings(this, Post),
                 };

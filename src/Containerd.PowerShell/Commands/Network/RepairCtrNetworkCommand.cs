@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Restores the port and firewall rules of running containers.</summary>
+/// <summary>Restores the port and firewall rules of running containers, and name servers of networks.</summary>
 [Cmdlet(VerbsDiagnostic.Repair, "CtrNetwork", SupportsShouldProcess = true)]
 [OutputType(typeof(CtrNetworkAttachment))]
 public sealed class RepairCtrNetworkCommand : SessionCmdlet

@@ -1,7 +1,7 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Networks.Requests;
 
-namespace Containerd.Host.Networks.Attachments;
+namespace Containerd.Host.Networks.Names;
 
 /// <summary>Keeps the hosts files of the containers of a daemon up to date, also of those that started earlier.</summary>
 [SupportedOSPlatform("linux")]

@@ -1,22 +1,17 @@
 using System.Net;
 using System.Runtime.Versioning;
-using System.Text;
-using Containerd.Host.Native;
 using Containerd.Host.Networks.Requests;
 
-namespace Containerd.Host.Networks.Attachments;
+namespace Containerd.Host.Networks.Names;
 
 /// <summary>
-/// The hosts file of a container: one region between two marks is the module's, all other lines are the container's own. The container has
-/// the file itself, not its name, so it is written in place: all bytes with one write, then cut to their length. It is never empty in
-/// between.
+/// The hosts file of a container: one region between two marks is the module's, all other lines are the container's own.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class HostsFile
 {
     private const string Start = "# <containerd-powershell>\n";
     private const string End = "# </containerd-powershell>\n";
-    private const int LongestFile = 1 << 20;
 
     private const string Loopback = """
         127.0.0.1	localhost
@@ -72,35 +67,18 @@ internal static class HostsFile
 
     /// <summary>Replaces the region of a file.</summary>
     /// <returns>Returns false if the file does not exist or is not a file that the module can write.</returns>
-    internal static bool Update(string path, IEnumerable<string> lines)
-    {
-        using var file = LibcMounts.Open(path, LibcFiles.O_RDWR | LibcFiles.O_NONBLOCK | LibcMounts.O_NOFOLLOW, out _);
-        // The container can write what it wants.
-        if (file is null || LibcMounts.Stat(file) is not { Kind: FileKind.File, Size: <= LongestFile } stat)
-            return false;
-        var before = new byte[stat.Size];
-        var length = RandomAccess.Read(file, before, 0);
-        var after = Encoding.UTF8.GetBytes(Replace(Encoding.UTF8.GetString(before, 0, length), lines));
-        if (!before.AsSpan(0, length).SequenceEqual(after))
-        {
-            RandomAccess.Write(file, after, 0);
-            _ = LibcFiles.SetLength(file, after.Length);
-        }
-
-        return true;
-    }
+    internal static bool Update(string path, IEnumerable<string> lines) => MountedFile.Change(path, text => Replace(text, lines));
 
     private static IEnumerable<string> LinesOf(AttachmentRecord container, AttachmentRecord reader)
     {
         foreach (var network in reader.Networks)
         {
+            // The name server of the network answers for the others.
+            if (network.NameServers.Count > 0 && container.Request.Attachment != reader.Request.Attachment)
+                continue;
             foreach (var found in container.Networks.Where(n => n.Name == network.Name))
             {
-                var requested = container.Request.Networks.FirstOrDefault(n => n.Name == found.Name);
-                var names = new[] { container.Request.Hostname, container.Request.Container, container.Request.Name }
-                    .OfType<string>()
-                    .Concat(requested?.Aliases ?? [])
-                    .Distinct(StringComparer.Ordinal);
+                var names = container.NamesIn(found.Name);
                 foreach (var address in found.Addresses.Select(a => a.Split('/')[0]).Where(a => IPAddress.TryParse(a, out _)))
                     yield return $"{address}\t{string.Join(' ', names)}";
             }
