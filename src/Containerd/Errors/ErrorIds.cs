@@ -642,6 +642,15 @@ public static class ErrorIds
     /// <summary>The name is already the name or the id of a container.</summary>
     public const string NameExists = "NameExists";
 
+    /// <summary>The name server for the containers of a network could not be started.</summary>
+    public const string NameServerFailed = "NameServerFailed";
+
+    /// <summary>The program aardvark-dns, which a network requires, is not installed.</summary>
+    public const string NameServerMissing = "NameServerMissing";
+
+    /// <summary>A container gets no answer from the name server of its network.</summary>
+    public const string NameServerUnreachable = "NameServerUnreachable";
+
     /// <summary>The state of the namespace does not allow the operation.</summary>
     public const string NamespaceConflict = "NamespaceConflict";
 
@@ -656,15 +665,6 @@ public static class ErrorIds
 
     /// <summary>The namespace does not exist.</summary>
     public const string NamespaceNotFound = "NamespaceNotFound";
-
-    /// <summary>The name server for the containers of a network could not be started.</summary>
-    public const string NameServerFailed = "NameServerFailed";
-
-    /// <summary>The program aardvark-dns, which a network requires, is not installed.</summary>
-    public const string NameServerMissing = "NameServerMissing";
-
-    /// <summary>A container gets no answer from the name server of its network.</summary>
-    public const string NameServerUnreachable = "NameServerUnreachable";
 
     /// <summary>Another container has the address already.</summary>
     public const string NetworkAddressInUse = "NetworkAddressInUse";

@@ -26,6 +26,7 @@ internal static class Layers
             "Networks/Subnets",
             "Networks/Plugins",
             "Networks/Rules",
+            "Networks/Names",
             "Networks/Attachments",
             "Logs",
             "Terminals",

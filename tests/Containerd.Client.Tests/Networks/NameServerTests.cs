@@ -81,7 +81,17 @@ public sealed class NameServerTests
         // The name server of the internal network comes after the other one, in whatever order they are connected.
         var both = db with
         {
-            Networks = [db.Networks[0], db.Networks[1], new() { Name = "front", Interface = "eth2", Aliases = ["store"] }],
+            Networks =
+            [
+                db.Networks[0],
+                db.Networks[1],
+                new()
+                {
+                    Name = "front",
+                    Interface = "eth2",
+                    Aliases = ["store"],
+                },
+            ],
         };
         bed.Change(both);
         Assert.Equal(["10.88.1.1", "10.88.2.1"], Servers(db));
@@ -260,9 +270,9 @@ public sealed class NameServerTests
     [InlineData("", "# <containerd-powershell>\nnameserver 10.4.0.1\n# </containerd-powershell>\n", "")]
     [InlineData("options a", "options a\n# <containerd-powershell>\nnameserver 10.4.0.1\n# </containerd-powershell>\n", "options a\n")]
     [InlineData(
-        "nameserver 1.1.1.1\nsearch a\nnameserver 2.2.2.2\n",
-        "# <containerd-powershell>\nnameserver 10.4.0.1\n# nameserver 1.1.1.1\n# nameserver 2.2.2.2\n# </containerd-powershell>\nsearch a\n",
-        "nameserver 1.1.1.1\nnameserver 2.2.2.2\nsearch a\n"
+        "nameserver 1.1.1.1\nsearch a\nnameserver ::2\n",
+        "# <containerd-powershell>\nnameserver 10.4.0.1\n# nameserver 1.1.1.1\n# nameserver ::2\n# </containerd-powershell>\nsearch a\n",
+        "nameserver 1.1.1.1\nnameserver ::2\nsearch a\n"
     )]
     public void The_name_server_replaces_those_of_the_file_which_come_back(string before, string with, string after)
     {
@@ -360,6 +370,11 @@ public sealed class NameServerTests
     {
         bed.AssertNothingLeft();
         Assert.Empty(Processes(bed));
-        bed.Sandbox.Run(() => Assert.False(Directory.Exists("/run/containerd-powershell/names") && Directory.EnumerateDirectories("/run/containerd-powershell/names").Any()));
+        bed.Sandbox.Run(() =>
+            Assert.False(
+                Directory.Exists("/run/containerd-powershell/names")
+                    && Directory.EnumerateDirectories("/run/containerd-powershell/names").Any()
+            )
+        );
     }
 }

@@ -65,10 +65,7 @@ public sealed class NetworkRoleTests
         Assert.Equal(["back"], bed.Change(both).Networks.Select(n => n.Name));
         Assert.Equal(["front", "back"], bed.Read(both)!.Request.Networks.Select(n => n.Name));
         Assert.True(outside.IsServed());
-        Assert.Equal(
-            ErrorIds.NetworkPublishesPorts,
-            bed.TryChange(both with { Networks = [both.Networks[0]] }).Failure!.ErrorId
-        );
+        Assert.Equal(ErrorIds.NetworkPublishesPorts, bed.TryChange(both with { Networks = [both.Networks[0]] }).Failure!.ErrorId);
         Assert.Equal(["10.88.2.1 eth1", "fd00:88:2::1 eth1"], bed.DefaultRoutes(pid));
 
         File.Delete(broken);

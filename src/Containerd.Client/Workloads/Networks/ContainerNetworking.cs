@@ -4,8 +4,8 @@ using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Logs;
 using Containerd.Host.Native;
-using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Files;
+using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Workloads.Networks;

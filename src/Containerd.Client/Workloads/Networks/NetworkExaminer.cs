@@ -31,7 +31,13 @@ internal sealed class NetworkExaminer(RecordScope ns, NetworkHost host)
         var records = AttachmentRecord.ReadAll(host.Folders);
         return
         [
-            .. Files().Concat(Plugins()).Concat(NameServers()).Concat(Subnets()).Concat(Host(records)).Concat(Containers(containers)).Concat(Leftovers(records)),
+            .. Files()
+                .Concat(Plugins())
+                .Concat(NameServers())
+                .Concat(Subnets())
+                .Concat(Host(records))
+                .Concat(Containers(containers))
+                .Concat(Leftovers(records)),
             .. Addresses(namespaces, containers, records),
             .. await RulesAsync(cancellationToken).ConfigureAwait(false),
         ];

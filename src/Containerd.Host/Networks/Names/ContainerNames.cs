@@ -5,8 +5,8 @@ using Containerd.Host.Networks.Requests;
 namespace Containerd.Host.Networks.Names;
 
 /// <summary>
-/// The names of containers, in whatever way a network resolves them: the hosts files, the name server, and the files resolv.conf. The caller
-/// holds the lock.
+/// The names of containers, in whatever way a network resolves them: the hosts files, the name server, and the files resolv.conf. The
+/// caller holds the lock.
 /// </summary>
 [SupportedOSPlatform("linux")]
 internal static class ContainerNames
@@ -103,9 +103,8 @@ internal static class ContainerNames
     private static void WriteResolver(AttachmentRecord container, IReadOnlyList<AttachedNetwork> networks)
     {
         if (container.Request.Files.ResolvConf is { } file)
-            MountedFile.Change(
-                file,
-                text => ResolverFile.Replace(text, [.. networks.OrderBy(n => n.IsInternal).SelectMany(n => n.NameServers)])
+            MountedFile.Change(file, text =>
+                ResolverFile.Replace(text, [.. networks.OrderBy(n => n.IsInternal).SelectMany(n => n.NameServers)])
             );
     }
 }

@@ -57,7 +57,11 @@ internal sealed class NameServer
         var process = Find();
         var network = container.Networks.First(n => n.NameServers.Count > 0).Name;
         // The reason why it would not start, or not listen at further addresses.
-        foreach (var address in files.Where(f => process is null || !File.Exists(Of(f.Key))).SelectMany(f => NameServerFiles.AddressesOf(f.Value)))
+        foreach (
+            var address in files
+                .Where(f => process is null || !File.Exists(Of(f.Key)))
+                .SelectMany(f => NameServerFiles.AddressesOf(f.Value))
+        )
             RequirePort(address, network);
         NetworkFolders.MakeState(_folder);
         var changed = Write(files);
@@ -88,7 +92,7 @@ internal sealed class NameServer
 
             if (process is { } last)
                 End(last);
-            Directory.Delete(_folder, recursive: true);
+            PrivateTree.TryRemove(_folder);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CtrPermissionException)
         {
@@ -188,7 +192,7 @@ internal sealed class NameServer
         return changed;
     }
 
-    /// <summary>Starts the program, which continues in the background, in a session of its own and without the streams of this one.</summary>
+    /// <summary>Starts the program, which continues in the background, in a session of its own and without the streams of a hook.</summary>
     private void Start(string network)
     {
         var program = NameServerProgram.Find(_folders, network);
