@@ -62,7 +62,7 @@ public sealed class NameResolutionTests(NetworkDaemon fixture) : IClassFixture<N
         _engine.Require($"Stop-CtrTask {_db} -Timeout 0; Remove-CtrTask {_db}");
         await Shell.RunAsync("ctr", "--address", fixture.Daemon.SocketPath, "tasks", "start", "--detach", "--null-io", _db);
         Assert.Contains($"({address})", Run(_web, $"ping -c 1 -W 5 {_db}"), StringComparison.Ordinal);
-        _engine.Require($"Get-CtrContainer | Remove-CtrContainer -Force");
+        _engine.Require("Get-CtrContainer | Remove-CtrContainer -Force");
         Assert.Equal(0, await ProcessAsync());
     }
 
