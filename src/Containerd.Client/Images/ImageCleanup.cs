@@ -23,7 +23,10 @@ internal sealed class ImageCleanup(ImageScope ns)
         var containers = await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
         var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
-        var parents = new HashSet<string>(StringComparer.Ordinal);
+        var parents = containers
+            .SelectMany(c => ImageMountLabels.Read(c.Labels))
+            .Select(mounted => mounted.Parent)
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var container in containers.Where(c => c.SnapshotKey.Length > 0))
         {
             if (

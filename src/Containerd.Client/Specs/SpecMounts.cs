@@ -24,6 +24,21 @@ internal static class SpecMounts
         return [.. mounts];
     }
 
+    /// <summary>A full spec with other mounts at the targets where it has some.</summary>
+    internal static CtrSpec Replace(CtrSpec spec, IReadOnlyList<CtrMount> mounts)
+    {
+        if (mounts.Count == 0)
+            return spec;
+        var copy = spec.Clone();
+        foreach (var mount in mounts)
+        {
+            var target = PartsOf(mount.Target);
+            copy.Mounts = copy.Mounts?.Select(old => PartsOf(old.Destination).SequenceEqual(target) ? Convert(mount) : old).ToArray();
+        }
+
+        return copy;
+    }
+
     /// <summary>Rejects two mounts with the same target, of which one would hide the other.</summary>
     /// <exception cref="CtrArgumentException">DuplicateMountTarget, InvalidMount.</exception>
     internal static void RequireDistinct(IReadOnlyList<CtrMount> mounts)
@@ -104,8 +119,11 @@ internal static class SpecMounts
         var options = new List<string>(mount.Options);
         switch (mount.Type)
         {
-            case "volume":
-                throw new CtrArgumentException($"The mount '{mount}' is a volume, which can be mounted only when a container is created.")
+            case "volume" or "image":
+                throw new CtrArgumentException(
+                    $"The mount '{mount}' is {(mount.Type == "image" ? "an image" : "a volume")}, which can be mounted only when a container is "
+                        + "created."
+                )
                 {
                     ErrorId = ErrorIds.InvalidMount,
                     Subject = mount.Source,

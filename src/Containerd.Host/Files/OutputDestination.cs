@@ -69,7 +69,10 @@ internal sealed class OutputDestination : IDisposable
             LibcFiles.O_WRONLY | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
             OwnerOnly,
             out var error
-        ) ?? throw Failed(error);
+        );
+        if (made is null)
+            // Another process may have created it meanwhile.
+            return error == LibcFiles.EEXIST ? null : throw Failed(error);
         return LibcFiles.PathOf(made) is { } path ? Encoding.UTF8.GetString(path) : _path;
     }
 
@@ -96,8 +99,8 @@ internal sealed class OutputDestination : IDisposable
         }
     }
 
-    /// <summary>Whether something exists at the location.</summary>
-    internal bool Exists => _existing is not null;
+    /// <summary>Whether <see cref="OpenInPlaceAsync"/> created the file.</summary>
+    internal bool IsNew { get; private set; }
 
     /// <summary>The identity of a regular file at the location; null for anything else.</summary>
     internal FileIdentity? RegularFile => _existing is not null && _stat.Kind == FileKind.File ? _stat.Identity : null;
@@ -113,9 +116,19 @@ internal sealed class OutputDestination : IDisposable
             LibcFiles.O_WRONLY | LibcFiles.O_CREAT | LibcFiles.O_EXCL | LibcMounts.O_NOFOLLOW,
             Default,
             out var error
-        ) ?? throw Failed(error);
+        );
+        if (made is null)
+        {
+            if (error != LibcFiles.EEXIST)
+                throw Failed(error);
+            // Another process created it meanwhile.
+            Follow(_name);
+            return _existing is null ? throw Failed(error) : await OpenStreamAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         try
         {
+            IsNew = true;
             _existing = LibcFiles.Reopen(made, LibcMounts.O_PATH, out error) ?? throw Failed(error);
             _stat = LibcMounts.Stat(_existing);
             return new FileStream(made, FileAccess.Write, bufferSize: 0);

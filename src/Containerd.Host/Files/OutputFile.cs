@@ -1,3 +1,5 @@
+using Containerd.Host.Native;
+
 namespace Containerd.Host.Files;
 
 /// <summary>
@@ -58,7 +60,11 @@ internal static class OutputFile
             {
                 ErrorId = ErrorIds.FileNotWritable,
                 Subject = path,
+                RemedyId = IsFolderMissing(cause) ? "CreateFolder" : null,
+                Remedy = IsFolderMissing(cause) ? "Create its folder first, or use another path." : null,
             };
+
+    private static bool IsFolderMissing(Exception cause) => cause is DirectoryNotFoundException || cause.HResult == LibcMounts.ENOENT;
 
     /// <summary>
     /// Creates an empty file for another program to write, which only its owner can open, unless the path exists. A dangling link is

@@ -132,9 +132,8 @@ internal sealed class RedirectedFile : IAsyncDisposable
         var destination = OutputDestination.Find(path, noClobber);
         try
         {
-            var isNew = !destination.Exists;
             var stream = await destination.OpenInPlaceAsync(cancellationToken).ConfigureAwait(false);
-            return new RedirectedFile(path, stream, destination.RegularFile, destination, isNew ? destination.RemoveNew : null);
+            return new RedirectedFile(path, stream, destination.RegularFile, destination, destination.IsNew ? destination.RemoveNew : null);
         }
         catch
         {
@@ -148,7 +147,14 @@ internal sealed class RedirectedFile : IAsyncDisposable
         var exists = Path.Exists(path);
         if (exists && noClobber)
             throw OutputFile.Exists(path);
-        var stream = new FileStream(path, exists ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        return new RedirectedFile(path, stream, null, null, exists ? null : () => File.Delete(path));
+        try
+        {
+            var stream = new FileStream(path, exists ? FileMode.Open : FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            return new RedirectedFile(path, stream, null, null, exists ? null : () => File.Delete(path));
+        }
+        catch (IOException) when (!exists && noClobber && Path.Exists(path))
+        {
+            throw OutputFile.Exists(path);
+        }
     }
 }

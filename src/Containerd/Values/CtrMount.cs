@@ -14,17 +14,19 @@ public sealed class CtrMount
         "Give it as /on/host:/in/container:ro, as volume:/in/container or, in quotes, as "
         + "'type=bind,source=/on/host,target=/in/container,readonly'.";
 
+    private static readonly string[] ImageOptions = ["nosuid", "nodev", "noexec", "noatime", "ro"];
+
     private static readonly string[] Propagations = ["private", "rprivate", "shared", "rshared", "slave", "rslave"];
 
     /// <summary>
-    /// The kind: <c>bind</c> for a file or directory of the host, <c>volume</c> for a volume, <c>tmpfs</c> for memory, or the name of any
-    /// other filesystem.
+    /// The kind: <c>bind</c> for a file or directory of the host, <c>volume</c> for a volume, <c>image</c> for the files of an image,
+    /// <c>tmpfs</c> for memory, or the name of any other filesystem.
     /// </summary>
     public string Type { get; set; } = "bind";
 
     /// <summary>
     /// The file or directory on the host for <c>bind</c>; the name of the volume for <c>volume</c>, or an empty text for a new anonymous
-    /// volume; for another filesystem the source that its mount requires.
+    /// volume; the name of the image for <c>image</c>; for another filesystem the source that its mount requires.
     /// </summary>
     public string Source { get; set; } = "";
 
@@ -34,7 +36,7 @@ public sealed class CtrMount
     /// <summary>Additional mount options, such as <c>rshared</c>, <c>nosuid</c>, <c>size=64m</c>.</summary>
     public string[] Options { get; set; } = [];
 
-    /// <summary>Whether the mount is read-only.</summary>
+    /// <summary>Whether the mount is read-only; an image always is.</summary>
     public bool ReadOnly { get; set; }
 
     /// <summary>Whether a directory of the host that does not exist is created; only for <c>bind</c>.</summary>
@@ -43,11 +45,14 @@ public sealed class CtrMount
     /// <summary>Whether a new volume stays empty, instead of receiving the image's content at the target; only for <c>volume</c>.</summary>
     public bool NoCopy { get; set; }
 
+    /// <summary>The file or directory of the image that is mounted, or an empty text for all of it; only for <c>image</c>.</summary>
+    public string SubPath { get; set; } = "";
+
     /// <summary>Reads a mount.</summary>
     /// <param name="text">
     /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>),
     /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>bind-create-src</c>, <c>volume-nocopy</c>,
-    /// <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double quotes. Or the short form:
+    /// <c>subpath</c> (<c>image-subpath</c>), <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double quotes. Or the short form:
     /// <c>source:target[:options]</c>, or <c>target</c> for an anonymous volume.
     /// </param>
     /// <returns>The mount.</returns>
@@ -73,7 +78,7 @@ public sealed class CtrMount
     {
         if (Type.Length == 0)
             throw Invalid(ToString(), "has no type");
-        if (Type is "npipe" or "cluster" or "image")
+        if (Type is "npipe" or "cluster")
             throw Invalid(ToString(), $"has the type '{Type}', which only Docker has");
         if (Target.Length == 0)
             throw Invalid(ToString(), "has no target");
@@ -89,6 +94,20 @@ public sealed class CtrMount
             throw Invalid(ToString(), "has bind-create-src, which applies only to binds");
         if (NoCopy && Type != "volume")
             throw Invalid(ToString(), "has nocopy, which applies only to volumes");
+        if (Type == "image")
+            ValidateImage();
+        else if (SubPath.Length > 0)
+            throw Invalid(ToString(), "has a subpath, which applies only to images");
+    }
+
+    private void ValidateImage()
+    {
+        if (Source.Length == 0)
+            throw Invalid(ToString(), "has no source, the name of an image");
+        if (Options.FirstOrDefault(option => !ImageOptions.Contains(option, StringComparer.Ordinal)) is { } other)
+            throw Invalid(ToString(), $"has the option '{other}'; images are mounted read-only, and accept {string.Join(", ", ImageOptions)}");
+        if (SubPath.Contains('\0', StringComparison.Ordinal))
+            throw Invalid(Target, "has a subpath that cannot be a path");
     }
 
     // As the runtime reads it: /a/.. is the root too, and nothing is above the root.
@@ -114,6 +133,8 @@ public sealed class CtrMount
         if (Source.Length > 0)
             Append(text, $"source={Source}");
         Append(text, $"target={Target}");
+        if (SubPath.Length > 0)
+            Append(text, $"subpath={SubPath}");
         if (ReadOnly)
             Append(text, "readonly");
         if (CreateSource)
@@ -129,6 +150,7 @@ public sealed class CtrMount
     {
         var mount = new CtrMount { Type = "" };
         var options = new List<string>();
+        var isWritable = false;
         foreach (var field in Fields(text))
         {
             var equals = field.IndexOf('=', StringComparison.Ordinal);
@@ -147,6 +169,7 @@ public sealed class CtrMount
                     break;
                 case "readonly" or "ro":
                     mount.ReadOnly = Flag(value);
+                    isWritable = !mount.ReadOnly;
                     break;
                 case "option":
                     options.Add(Needed(value));
@@ -154,6 +177,7 @@ public sealed class CtrMount
                 // As ctr has it.
                 case "options":
                     AddOptions(mount, options, Needed(value).Split(':', StringSplitOptions.RemoveEmptyEntries));
+                    isWritable |= value!.Split(':').Contains("rw", StringComparer.Ordinal);
                     break;
                 case "bind-propagation":
                     options.Add(
@@ -168,6 +192,9 @@ public sealed class CtrMount
                     break;
                 case "bind-create-src":
                     mount.CreateSource = Flag(value);
+                    break;
+                case "subpath" or "image-subpath":
+                    mount.SubPath = Needed(value);
                     break;
                 case "volume-nocopy" or "nocopy":
                     mount.NoCopy = Flag(value);
@@ -202,6 +229,8 @@ public sealed class CtrMount
         if (mount.Type.Length == 0)
             mount.Type = mount.Source.Length > 0 ? "bind" : throw Invalid(text, "has neither type nor source");
         mount.Options = [.. options];
+        if (mount.Type == "image")
+            mount.ReadOnly = isWritable ? throw Invalid(text, "is an image that is writable; images are mounted read-only") : true;
         return mount;
     }
 

@@ -24,6 +24,43 @@ public sealed class OutputFileTests : IDisposable
         Assert.Equal(["new", "usual"], Names());
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_that_another_process_creates_meanwhile_exists(bool noClobber)
+    {
+        using var destination = OutputDestination.Find(PathOf("new"), noClobber);
+        File.WriteAllText(PathOf("new"), "theirs");
+        Assert.Null(destination.Create());
+        if (noClobber)
+        {
+            var error = await Assert.ThrowsAsync<CtrConflictException>(() =>
+                destination.OpenInPlaceAsync(TestContext.Current.CancellationToken)
+            );
+            Assert.Equal(ErrorIds.FileExists, error.ErrorId);
+        }
+        else
+        {
+            await using var stream = await destination.OpenInPlaceAsync(TestContext.Current.CancellationToken);
+            stream.Write("our"u8);
+        }
+
+        // It would be removed if nothing were written to it.
+        Assert.False(destination.IsNew);
+        Assert.Equal(noClobber ? "theirs" : "ourirs", Text("new"));
+    }
+
+    [Fact]
+    public async Task A_missing_folder_has_its_own_remedy()
+    {
+        var error = await Assert.ThrowsAsync<CtrFileException>(() => WriteAsync("none/new", "bytes"));
+        Assert.Equal((ErrorIds.FileNotWritable, "CreateFolder"), (error.ErrorId, error.RemedyId));
+        error = await Assert.ThrowsAsync<CtrFileException>(() =>
+            RedirectedFile.OpenAsync(PathOf("none/new"), noClobber: true, TestContext.Current.CancellationToken)
+        );
+        Assert.Equal((ErrorIds.FileNotWritable, "CreateFolder"), (error.ErrorId, error.RemedyId));
+    }
+
     [Fact]
     public async Task A_replaced_file_keeps_owner_mode_access_list_and_attributes()
     {

@@ -42,6 +42,9 @@ public sealed class ExampleStage : IAsyncLifetime
         return await _host.MakeClientAsync("web1 web2");
     }
 
+    /// <summary>The folder that a place has for itself, so that nothing depends on what others wrote.</summary>
+    public string FolderOf(string place) => Path.Combine(Folder, "places", place);
+
     /// <summary>
     /// What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's
     /// address.
@@ -49,8 +52,12 @@ public sealed class ExampleStage : IAsyncLifetime
     public string Setup(PrivateDaemon daemon, string place)
     {
         ArgumentNullException.ThrowIfNull(daemon);
+        var folder = Directory.CreateDirectory(FolderOf(place)).FullName;
+        Directory.CreateSymbolicLink(Path.Combine(folder, "certs.d"), Path.Combine(Folder, "certs.d"));
+        foreach (var file in Directory.EnumerateFiles(Folder))
+            File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         return $$"""
-            $null = $ExecutionContext.SessionState.Path.SetLocation('{{Folder}}')
+            $null = $ExecutionContext.SessionState.Path.SetLocation('{{folder}}')
             $null = Connect-CtrSession -Address '{{daemon.Address}}' -Namespace {{place}}
             $null = Import-CtrImage ./busybox.tar
             $PSDefaultParameterValues = @{ 'Receive-CtrImage:HostsDirectory' = './certs.d'; 'Send-CtrImage:HostsDirectory' = './certs.d'; 'Connect-CtrRegistry:HostsDirectory' = './certs.d' }

@@ -57,8 +57,8 @@ public sealed class HelpExampleTests(ExampleStage stage) : IClassFixture<Example
                     SteadyText.Of(
                         engine
                             .Display(example.Code)
+                            .Replace(stage.FolderOf(place), "/home/me", StringComparison.Ordinal)
                             .Replace(place, "default", StringComparison.Ordinal)
-                            .Replace(stage.Folder, "/home/me", StringComparison.Ordinal)
                     )
                 );
                 return;

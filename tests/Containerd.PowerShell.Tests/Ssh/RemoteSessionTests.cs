@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Management.Automation;
+using System.Text.Json.Nodes;
+using Containerd.PowerShell.Tests.Container;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Ssh;
@@ -61,6 +63,11 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
             { "RemoveCtrNetwork", "Remove-CtrNetwork never" },
             { "ClearCtrNetwork", "Clear-CtrNetwork -Confirm:$false" },
             { "NewCtrContainer", $"New-CtrContainer mounted -Image {TestImages.Busybox} -Volume data:/data -- true" },
+            {
+                "NewCtrContainer",
+                $"New-CtrContainer part -Image {TestImages.Busybox} -Mount 'type=image,source={TestImages.Busybox},target=/x,subpath=bin' -- true"
+            },
+            { "RestartCtrTask", "Restart-CtrTask up" },
             { "NewCtrVolume", "New-CtrVolume never" },
             { "GetCtrVolume", "Get-CtrVolume" },
             { "ExportCtrVolume", "Export-CtrVolume never FOLDER/volume.tar" },
@@ -145,6 +152,34 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
         _engine.Require("Remove-CtrContainer made -Force");
         near.Require("Disconnect-CtrSession");
         await ClearAsync();
+    }
+
+    [Fact]
+    public async Task Images_are_mounted_there_and_the_volumes_of_an_image_are_left_out_with_one_warning()
+    {
+        Connect();
+        var declared = await ChangedImage.MakeAsync(
+            _folder,
+            "docker.io/library/remote-volumes:test",
+            config => config["Volumes"] = new JsonObject { ["/data"] = new JsonObject(), ["/logs"] = new JsonObject() }
+        );
+        var done = _engine.Invoke(
+            $"""
+            $null = Import-CtrImage '{declared}'
+            New-CtrContainer remote -Image remote-volumes:test -Mount 'type=image,source={TestImages.Busybox},target=/x' -- sleep 1000
+            """
+        );
+        Assert.Empty(done.Errors);
+        Assert.Contains("(/data, /logs)", Assert.Single(done.Warnings).Message, StringComparison.Ordinal);
+        var root = $"/proc/{_engine.Require<CtrTask>("Start-CtrTask remote -NoLog").Pid}/root";
+        Assert.True(File.Exists(root + "/x/bin/busybox"));
+        File.WriteAllText(root + "/new", "changed");
+        var changes = _engine.Require("Get-CtrDiff remote").Select(change => ((CtrFileChange)change.BaseObject).Path).ToList();
+        Assert.Contains("/new", changes);
+        _engine.Require($"$null = Export-CtrContainer remote '{_folder}/remote.tar'");
+        Assert.Equal("changed", await Shell.RunAsync("tar", "-xOf", _folder + "/remote.tar", "new"));
+        _engine.Require("Remove-CtrContainer remote -Force; Remove-CtrImage remote-volumes:test");
+        Assert.Empty(await fixture.DaemonFixture.LeftAsync());
     }
 
     private void Connect() => _engine.Require($"$far = Connect-CtrSession {fixture.ToDaemon}");

@@ -197,7 +197,9 @@ public sealed class CheckpointService
 
         // An untrusted checkpoint could claim an exit that never occurred.
         var labels = manifest
-            .Labels.Where(l => !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal))
+            .Labels.Where(l =>
+                !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal) && !ImageMountLabels.IsReference(l.Key)
+            )
             .ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);
         labels.Remove(ContainerLabels.Name, out var name);
@@ -207,6 +209,7 @@ public sealed class CheckpointService
             Name = restoration.Name ?? (restoration.Id is null && name is { Length: > 0 } ? name : null),
             Image = manifest.Image.Length > 0 ? manifest.Image : null,
             Spec = SpecFor(source.Folder, id),
+            MountedImages = ImageMountLabels.Read(manifest.Labels),
             Network = RestoredNetwork.Of(CtrSpec.Parse(source.Folder.Spec), manifest.Labels),
             Labels = labels,
             OwnLabels = new Dictionary<string, string> { [ContainerLabels.RestoredFrom] = manifest.Id },

@@ -70,12 +70,21 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         if (creation.Spec is null)
             creation = await _inherited.AddAsync(creation, cancellationToken).ConfigureAwait(false);
         if (creation.Spec is null)
-            await _mounts.CheckAsync(creation.Id, creation.Options.Mounts ?? [], cancellationToken).ConfigureAwait(false);
+            await _mounts.CheckAsync(creation, mapping is not null, cancellationToken).ConfigureAwait(false);
         var network = await _networking.PrepareAsync(creation, choice, cancellationToken).ConfigureAwait(false);
-        if (creation.Image is null)
-            return await StoreMountedAsync(creation, network, null, null, mapping, false, cancellationToken).ConfigureAwait(false);
+        var mountsImages = creation.MountedImages.Count > 0 || creation.Options.Mounts?.Any(mount => mount.Type == "image") == true;
+        if (creation.Image is null && !mountsImages)
+            return await StoreMountedAsync(creation, network, null, null, null, mapping, false, cancellationToken).ConfigureAwait(false);
 
         var snapshotter = creation.Snapshotter ?? await ns.Snapshots.DefaultSnapshotterAsync(cancellationToken).ConfigureAwait(false);
+        if (creation.Image is null)
+        {
+            var held = await ns.Leases.CreateAsync(TimeSpan.FromHours(1), cancellationToken: cancellationToken).ConfigureAwait(false);
+            await using var heldDisposal = held.ConfigureAwait(false);
+            var place = new ViewPlace(snapshotter, held.Id);
+            return await StoreMountedAsync(creation, network, place, null, null, mapping, false, cancellationToken).ConfigureAwait(false);
+        }
+
         var remapped = mapping is null
             ? null
             : await RemappedSnapshot.PlanAsync(ns, mapping, snapshotter, cancellationToken).ConfigureAwait(false);
@@ -107,7 +116,8 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
                 if (creation.Fill is not null)
                     await creation.Fill(image, snapshot, cancellationToken).ConfigureAwait(false);
                 var mapsIds = remapped?.Labels is not null;
-                return await StoreMountedAsync(creation, network, image, snapshot, mapping, mapsIds, cancellationToken)
+                var place = new ViewPlace(snapshotter, lease.Id);
+                return await StoreMountedAsync(creation, network, place, image, snapshot, mapping, mapsIds, cancellationToken)
                     .ConfigureAwait(false);
             }
             catch
@@ -124,6 +134,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
     private async Task<CtrContainer> StoreMountedAsync(
         ContainerCreateOptions creation,
         NetworkSetup? network,
+        ViewPlace? place,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         IdMapping? mapping,
@@ -131,19 +142,16 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         CancellationToken cancellationToken
     )
     {
-        if (creation.Spec is not null)
-        {
-            using var held = await _mounts.HoldAsync(creation.Spec, cancellationToken).ConfigureAwait(false);
-            return await StoreAsync(creation, network, image, snapshot, cancellationToken).ConfigureAwait(false);
-        }
-
-        using var mounts = await _mounts
-            .PrepareAsync(creation.Options.Mounts ?? [], image, snapshot, mapping, mapsIds, creation.Warnings, cancellationToken)
-            .ConfigureAwait(false);
+        using var mounts = creation.Spec is not null
+            ? await _mounts.HoldAsync(creation, place, cancellationToken).ConfigureAwait(false)
+            : await _mounts
+                .PrepareAsync(creation, place, image, snapshot, mapping, mapsIds, cancellationToken)
+                .ConfigureAwait(false);
         try
         {
             var mounted = creation with
             {
+                Spec = creation.Spec is null ? null : SpecMounts.Replace(creation.Spec, mounts.Mounts),
                 Options = creation.Options with { Mounts = mounts.Mounts },
                 OwnLabels = creation.OwnLabels.Concat(mounts.Labels).ToDictionary(),
             };

@@ -21,6 +21,7 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
         await logs.Removal.SweepAsync(cancellationToken).ConfigureAwait(false);
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         var volumes = await ContainerVolumes.FindAsync(ns, container, options.RemoveVolumes, cancellationToken).ConfigureAwait(false);
+        var views = await ImageMounts.ViewsAsync(ns, container, cancellationToken).ConfigureAwait(false);
         try
         {
             var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
@@ -48,6 +49,8 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
             await ns
                 .Snapshots.Records.RemoveAsync(container.Snapshotter, container.SnapshotKey, CancellationToken.None)
                 .ConfigureAwait(false);
+        foreach (var view in views)
+            await ns.Snapshots.Records.RemoveAsync(view.Snapshotter, view.Name, CancellationToken.None).ConfigureAwait(false);
         logs.Removal.Remove(container);
         _networking.Remove(container);
         if (container.Name is not null)

@@ -26,9 +26,13 @@ internal sealed class InheritedMounts(RecordScope ns, ContainerNames names)
             var (name, access) = Split(source);
             var id = await names.ResolveAsync(name, cancellationToken).ConfigureAwait(false);
             var other = await ns.ContainerRecords.GetAsync(id, cancellationToken).ConfigureAwait(false);
+            // Their views belong to the other container.
+            var images = ImageMountLabels.Read(other.Labels).Select(image => SpecMounts.PartsOf(image.Target)).ToList();
             foreach (var mount in (other.Spec?.Mounts ?? []).Where(IsShared))
             {
                 var target = SpecMounts.PartsOf(mount.Destination);
+                if (images.Any(image => image.SequenceEqual(target)))
+                    continue;
                 // That of the last container counts, as with Docker.
                 if (mounts.FindIndex(m => SpecMounts.PartsOf(m.Target).SequenceEqual(target)) is var same and >= 0)
                 {

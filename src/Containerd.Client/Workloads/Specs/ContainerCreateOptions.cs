@@ -1,4 +1,5 @@
 using System.Collections;
+using Containerd.Client.Records;
 using Containerd.Client.Workloads.Specs;
 using Containerd.Oci;
 
@@ -82,6 +83,9 @@ public sealed record ContainerCreateOptions
 
     /// <summary>The stored runtime and options of another container, instead of <see cref="Runtime"/>.</summary>
     internal Wire.Containers.Container.Types.Runtime? StoredRuntime { get; init; }
+
+    /// <summary>The images that a full spec mounts, of another container: the new container gets its own views of them.</summary>
+    internal IReadOnlyList<MountedImage> MountedImages { get; init; } = [];
 
     /// <summary>Writes content to the new read-write snapshot.</summary>
     internal Func<ResolvedImage, LeasedSnapshot, CancellationToken, Task>? Fill { get; init; }

@@ -13,6 +13,8 @@ namespace Containerd.Client.Workloads.Volumes;
 /// <summary>Prepares the mounts of new containers: finds or creates volumes, copies the image's content to them, creates folders.</summary>
 internal sealed class MountPreparation(ImageScope ns)
 {
+    private readonly ImageMounts _images = new(ns);
+
     private const string Mounted = "Volumes can be mounted";
 
     private const UnixFileMode FolderMode =
@@ -25,11 +27,15 @@ internal sealed class MountPreparation(ImageScope ns)
         | UnixFileMode.OtherExecute;
 
     /// <summary>Checks the requested mounts, before an image is pulled and anything is created.</summary>
+    /// <param name="creation">The container.</param>
+    /// <param name="mapsIds">Whether the container has mapped ids.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <exception cref="CtrArgumentException">InvalidMount, DuplicateMountTarget.</exception>
     /// <exception cref="CtrNotFoundException">MountSourceNotFound.</exception>
     /// <exception cref="CtrNotSupportedException">A volume, and the daemon is not on this machine (DaemonNotLocal).</exception>
-    internal async Task CheckAsync(string containerId, IReadOnlyList<CtrMount> mounts, CancellationToken cancellationToken)
+    internal async Task CheckAsync(ContainerCreateOptions creation, bool mapsIds, CancellationToken cancellationToken)
     {
+        var mounts = creation.Options.Mounts ?? [];
         SpecMounts.RequireDistinct(mounts);
         if (mounts.Any(mount => mount.Type == "volume"))
         {
@@ -41,32 +47,35 @@ internal sealed class MountPreparation(ImageScope ns)
 
         foreach (var mount in await LocalBindsAsync(mounts, cancellationToken).ConfigureAwait(false))
             if (!mount.CreateSource && !Exists(mount.Source))
-                throw new CtrNotFoundException($"There is no '{mount.Source}' on the daemon's host to mount in container '{containerId}'.")
+                throw new CtrNotFoundException($"There is no '{mount.Source}' on the daemon's host to mount in container '{creation.Id}'.")
                 {
                     ErrorId = ErrorIds.MountSourceNotFound,
                     Subject = mount.Source,
                     Remedy = "Create it first: a bind mount requires an existing file or directory.",
                 };
+        await _images.CheckAsync(mounts, creation.Platform, mapsIds, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Prepares the mounts.</summary>
-    /// <param name="mounts">The requested mounts.</param>
+    /// <param name="creation">The container.</param>
+    /// <param name="images">Where views of images are created; null if no image is mounted.</param>
     /// <param name="image">The image; null for none.</param>
     /// <param name="snapshot">The snapshot of the container, which still has the content of the image; null for none.</param>
     /// <param name="mapping">The id mapping of the container; null for none.</param>
     /// <param name="mapsIds">Whether the kernel maps the ids of the snapshot: then the owners on disk are those of the image.</param>
-    /// <param name="warnings">Receives warnings; null for none.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     internal async Task<PreparedMounts> PrepareAsync(
-        IReadOnlyList<CtrMount> mounts,
+        ContainerCreateOptions creation,
+        ViewPlace? images,
         ResolvedImage? image,
         LeasedSnapshot? snapshot,
         IdMapping? mapping,
         bool mapsIds,
-        IProgress<string>? warnings,
         CancellationToken cancellationToken
     )
     {
+        var mounts = creation.Options.Mounts ?? [];
+        var warnings = creation.Warnings;
         var prepared = new PreparedMounts();
         try
         {
@@ -76,7 +85,11 @@ internal sealed class MountPreparation(ImageScope ns)
                 CreateFolders(mount.Source, prepared);
             await HoldSourcesAsync(mounts.Where(mount => mount.Type == "bind").Select(mount => mount.Source), prepared, cancellationToken)
                 .ConfigureAwait(false);
-            prepared.Mounts.AddRange(mounts.Where(mount => mount.Type != "volume"));
+            prepared.Mounts.AddRange(mounts.Where(mount => mount.Type is not ("volume" or "image")));
+            foreach (var mount in mounts.Where(mount => mount.Type == "image"))
+                prepared.Mounts.Add(
+                    await _images.AddAsync(creation, mount, images!, null, prepared, cancellationToken).ConfigureAwait(false)
+                );
             var wanted = mounts.Where(mount => mount.Type == "volume").ToList();
             if (wanted.Count + declared.Count > 0)
             {
@@ -183,20 +196,31 @@ internal sealed class MountPreparation(ImageScope ns)
         }
     }
 
-    /// <summary>Holds the volumes that a full spec mounts by their paths.</summary>
-    /// <param name="spec">The spec, which is not changed.</param>
+    /// <summary>Holds the volumes that a full spec mounts by their paths, and creates the views of images that it mounts.</summary>
+    /// <param name="creation">The container.</param>
+    /// <param name="images">Where views of images are created; null if no image is mounted.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    internal async Task<PreparedMounts> HoldAsync(CtrSpec spec, CancellationToken cancellationToken)
+    internal async Task<PreparedMounts> HoldAsync(
+        ContainerCreateOptions creation,
+        ViewPlace? images,
+        CancellationToken cancellationToken
+    )
     {
         var prepared = new PreparedMounts();
         try
         {
-            await HoldSourcesAsync(VolumeUsers.SourcesOf(spec), prepared, cancellationToken).ConfigureAwait(false);
+            await HoldSourcesAsync(VolumeUsers.SourcesOf(creation.Spec), prepared, cancellationToken).ConfigureAwait(false);
+            foreach (var image in creation.MountedImages)
+                prepared.Mounts.Add(
+                    await _images
+                        .AddAsync(creation, image.ToMount(), images!, image.Parent, prepared, cancellationToken)
+                        .ConfigureAwait(false)
+                );
             return prepared;
         }
         catch
         {
-            prepared.Dispose();
+            await prepared.DiscardAsync().ConfigureAwait(false);
             throw;
         }
     }

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Client.Images;
+using Containerd.Client.Records;
 using Containerd.Client.Transport;
 using Containerd.Host.Volumes;
 using Microsoft.Win32.SafeHandles;
@@ -15,13 +16,14 @@ internal sealed class PreparedMounts : IDisposable
     private readonly List<SafeFileHandle> _locks = [];
     private readonly List<string> _folders = [];
     private readonly List<string> _anonymous = [];
+    private readonly List<MountedImage> _images = [];
     private readonly List<Func<CancellationToken, Task>> _undo = [];
 
     /// <summary>The mounts.</summary>
     internal List<CtrMount> Mounts { get; } = [];
 
     /// <summary>The labels of the container.</summary>
-    internal IEnumerable<KeyValuePair<string, string>> Labels => VolumeLabels.Of(_anonymous);
+    internal IEnumerable<KeyValuePair<string, string>> Labels => VolumeLabels.Of(_anonymous).Concat(ImageMountLabels.Of(_images));
 
     /// <summary>Holds the lock of a volume.</summary>
     internal void Hold(SafeFileHandle handle) => _locks.Add(handle);
@@ -37,6 +39,13 @@ internal sealed class PreparedMounts : IDisposable
     internal void Created(ImageScope ns, VolumeHost host, VolumeFolder volume) =>
         // Also a container with the same id keeps it: another creation was faster.
         _undo.Add(deadline => new VolumeRemoval(ns, host).RemoveAsync(volume, deadline));
+
+    /// <summary>Records the view of an image, and how it is removed.</summary>
+    internal void Created(MountedImage image, Func<CancellationToken, Task> undo)
+    {
+        _images.Add(image);
+        _undo.Add(undo);
+    }
 
     /// <summary>Removes what was created, because the container was not.</summary>
     internal async Task DiscardAsync()

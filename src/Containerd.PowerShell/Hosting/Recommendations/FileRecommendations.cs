@@ -11,6 +11,8 @@ internal static class FileRecommendations
         [ErrorIds.DestinationIsSpecial + ".Replace"] = _ => "Use -Force to replace it; to write to it, use Invoke-CtrExec.",
         [ErrorIds.DestinationNotDirectory + ".CreateDirectory"] = _ => "Create the directory first, or use -Force, which creates it.",
         [ErrorIds.FileExists + ".Overwrite"] = _ => "Choose another path, or omit -NoClobber.",
+        [ErrorIds.FileNotWritable + ".CreateFolder"] = _ =>
+            "Create its folder first, or use another path; a relative path starts at the current location.",
         [ErrorIds.FilePermissionDenied + ".AsRoot"] = _ => AsRoot,
         [ErrorIds.FileReadOnly] = _ => "Use -Force to replace it.",
         [ErrorIds.JustCopied] = _ => "Give each item its own destination: -Destination { … } is evaluated for each item of a pipeline.",
