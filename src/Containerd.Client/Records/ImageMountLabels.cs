@@ -4,8 +4,8 @@ using System.Text.Json;
 namespace Containerd.Client.Records;
 
 /// <summary>
-/// The labels of a container about the images that it mounts: one that describes each, and one by which containerd's garbage collector keeps
-/// the view as long as the container exists, whichever program removes the container.
+/// The labels of a container about the images that it mounts: one that describes each, and one by which containerd's garbage collector
+/// keeps the view as long as the container exists, whichever program removes the container.
 /// </summary>
 internal static class ImageMountLabels
 {

@@ -121,8 +121,8 @@ internal static class SpecMounts
         {
             case "volume" or "image":
                 throw new CtrArgumentException(
-                    $"The mount '{mount}' is {(mount.Type == "image" ? "an image" : "a volume")}, which can be mounted only when a container is "
-                        + "created."
+                    $"The mount '{mount}' is {(mount.Type == "image" ? "an image" : "a volume")}, which can be mounted only when a "
+                        + "container is created."
                 )
                 {
                     ErrorId = ErrorIds.InvalidMount,
@@ -141,7 +141,7 @@ internal static class SpecMounts
                     };
                 }
                 if (!options.Contains("bind") && !options.Contains("rbind"))
-                    options.Insert(0, "rbind");
+                    options.Insert(0, mount.Recursion == CtrBindRecursion.Disabled ? "bind" : "rbind");
                 // Otherwise it would be undefined whether later mounts on the host or in the container are visible on the other side.
                 if (
                     !options.Exists(option =>
@@ -158,6 +158,9 @@ internal static class SpecMounts
         }
         if (mount.ReadOnly && !options.Contains("ro"))
             options.Add("ro");
+        // With the first one alone, mounts below the source stay writable.
+        if (mount.Recursion == CtrBindRecursion.ReadOnly)
+            options.Add("rro");
         return Make(mount.Target, mount.Type, mount.Source.Length > 0 ? mount.Source : mount.Type, [.. options]);
     }
 

@@ -103,8 +103,7 @@ internal sealed class LayerPath
                 break;
             }
 
-            using var handle =
-                LibcMounts.Open(path, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out var error)
+            using var handle = LibcMounts.Open(path, LibcMounts.O_RDONLY | LibcMounts.O_DIRECTORY | LibcMounts.O_NOFOLLOW, out var error)
                 ?? throw new IOException($"'{path}' cannot be read: error {error}");
             if (RedirectMarks.Any(mark => LibcFiles.GetAttribute(handle, mark) is not null))
                 throw new IOException($"the directory '{path}' has another name in lower layers");

@@ -42,6 +42,9 @@ public sealed class CtrMount
     /// <summary>Whether a directory of the host that does not exist is created; only for <c>bind</c>.</summary>
     public bool CreateSource { get; set; }
 
+    /// <summary>What happens to the mounts below the source; only for <c>bind</c>.</summary>
+    public CtrBindRecursion Recursion { get; set; }
+
     /// <summary>Whether a new volume stays empty, instead of receiving the image's content at the target; only for <c>volume</c>.</summary>
     public bool NoCopy { get; set; }
 
@@ -51,9 +54,9 @@ public sealed class CtrMount
     /// <summary>Reads a mount.</summary>
     /// <param name="text">
     /// The long form: comma-separated <c>type</c>, <c>source</c> (<c>src</c>), <c>target</c> (<c>destination</c>, <c>dst</c>),
-    /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-nonrecursive</c>, <c>bind-create-src</c>, <c>volume-nocopy</c>,
-    /// <c>subpath</c> (<c>image-subpath</c>), <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds a comma stands in double quotes. Or the short form:
-    /// <c>source:target[:options]</c>, or <c>target</c> for an anonymous volume.
+    /// <c>readonly</c> (<c>ro</c>), <c>bind-propagation</c>, <c>bind-recursive</c>, <c>bind-nonrecursive</c>, <c>bind-create-src</c>,
+    /// <c>volume-nocopy</c>, <c>subpath</c> (<c>image-subpath</c>), <c>tmpfs-size</c>, <c>tmpfs-mode</c>, <c>option</c>; a field that holds
+    /// a comma stands in double quotes. Or the short form: <c>source:target[:options]</c>, or <c>target</c> for an anonymous volume.
     /// </param>
     /// <returns>The mount.</returns>
     /// <exception cref="CtrArgumentException"><c>InvalidMount</c>: the text has neither form.</exception>
@@ -94,18 +97,36 @@ public sealed class CtrMount
             throw Invalid(ToString(), "has bind-create-src, which applies only to binds");
         if (NoCopy && Type != "volume")
             throw Invalid(ToString(), "has nocopy, which applies only to volumes");
+        if (Recursion != CtrBindRecursion.Enabled)
+            ValidateRecursion();
         if (Type == "image")
             ValidateImage();
         else if (SubPath.Length > 0)
             throw Invalid(ToString(), "has a subpath, which applies only to images");
     }
 
+    private void ValidateRecursion()
+    {
+        if (Type != "bind")
+            throw Invalid(ToString(), "has bind-recursive, which applies only to binds");
+        if (Recursion is CtrBindRecursion.Writable or CtrBindRecursion.ReadOnly && !ReadOnly)
+            throw Invalid(ToString(), $"has bind-recursive={Text(Recursion)}, which requires readonly");
+        // A mount that appears below the source later would be writable.
+        if (Recursion == CtrBindRecursion.ReadOnly && Options.Any(option => option != "rprivate" && Propagations.Contains(option)))
+            throw Invalid(ToString(), "has bind-recursive=readonly, which requires the propagation rprivate");
+    }
+
+    private static string Text(CtrBindRecursion recursion) => recursion.ToString().ToLowerInvariant();
+
     private void ValidateImage()
     {
         if (Source.Length == 0)
             throw Invalid(ToString(), "has no source, the name of an image");
         if (Options.FirstOrDefault(option => !ImageOptions.Contains(option, StringComparer.Ordinal)) is { } other)
-            throw Invalid(ToString(), $"has the option '{other}'; images are mounted read-only, and accept {string.Join(", ", ImageOptions)}");
+            throw Invalid(
+                ToString(),
+                $"has the option '{other}'; images are mounted read-only, and accept {string.Join(", ", ImageOptions)}"
+            );
         if (SubPath.Contains('\0', StringComparison.Ordinal))
             throw Invalid(Target, "has a subpath that cannot be a path");
     }
@@ -137,6 +158,8 @@ public sealed class CtrMount
             Append(text, $"subpath={SubPath}");
         if (ReadOnly)
             Append(text, "readonly");
+        if (Recursion != CtrBindRecursion.Enabled)
+            Append(text, $"bind-recursive={Text(Recursion)}");
         if (CreateSource)
             Append(text, "bind-create-src");
         if (NoCopy)
@@ -189,6 +212,12 @@ public sealed class CtrMount
                 case "bind-nonrecursive":
                     if (Flag(value))
                         options.Add("bind");
+                    break;
+                case "bind-recursive":
+                    mount.Recursion = Enum.GetValues<CtrBindRecursion>()
+                        .Cast<CtrBindRecursion?>()
+                        .FirstOrDefault(known => Text(known!.Value) == Needed(value))
+                        ?? throw Invalid(text, $"has an unknown bind-recursive, '{value}': use enabled, disabled, writable or readonly");
                     break;
                 case "bind-create-src":
                     mount.CreateSource = Flag(value);

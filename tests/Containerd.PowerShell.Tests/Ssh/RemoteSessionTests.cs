@@ -67,7 +67,6 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
                 "NewCtrContainer",
                 $"New-CtrContainer part -Image {TestImages.Busybox} -Mount 'type=image,source={TestImages.Busybox},target=/x,subpath=bin' -- true"
             },
-            { "RestartCtrTask", "Restart-CtrTask up" },
             { "NewCtrVolume", "New-CtrVolume never" },
             { "GetCtrVolume", "Get-CtrVolume" },
             { "ExportCtrVolume", "Export-CtrVolume never FOLDER/volume.tar" },
@@ -111,6 +110,14 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
         var start = _engine.Invoke("Start-CtrTask stopped").Error;
         Assert.Contains("-NoLog", start.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         Assert.Contains($"ssh://root@{fixture.Host.Address}", start.Exception.Message, StringComparison.Ordinal);
+        // The log of its last start is on the other host.
+        foreach (var name in new[] { "up", "withinput" })
+            Assert.StartsWith(
+                "StreamsNotKnown,",
+                _engine.Invoke($"Restart-CtrTask {name}").Error.FullyQualifiedErrorId,
+                StringComparison.Ordinal
+            );
+        Assert.Equal(before, await StateAsync());
         await ClearAsync();
     }
 
@@ -158,10 +165,8 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
     public async Task Images_are_mounted_there_and_the_volumes_of_an_image_are_left_out_with_one_warning()
     {
         Connect();
-        var declared = await ChangedImage.MakeAsync(
-            _folder,
-            "docker.io/library/remote-volumes:test",
-            config => config["Volumes"] = new JsonObject { ["/data"] = new JsonObject(), ["/logs"] = new JsonObject() }
+        var declared = await ChangedImage.MakeAsync(_folder, "docker.io/library/remote-volumes:test", config =>
+            config["Volumes"] = new JsonObject { ["/data"] = new JsonObject(), ["/logs"] = new JsonObject() }
         );
         var done = _engine.Invoke(
             $"""

@@ -32,9 +32,9 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
         for (var i = 0; i < 2; i++)
         {
             Assert.Equal(
-                "keep,old|new|k,k2|k2|new|busybox|new",
+                "keep old|new|k k2|k2|new|busybox|new",
                 Text(
-                    $"Invoke-CtrExec {Id} -- sh -c 'cd /mnt/x/data; echo $(ls -m | tr -d \" \")\"|\"$(ls old)\"|\"$(ls -m /sub | tr -d \" \")\"|\"$(cat /sub/k2)\"|\"$(cat /file)\"|\"$(ls /one/bin/busybox | cut -d/ -f4)\"|\"$(ls /old)'"
+                    $"Invoke-CtrExec {Id} -- sh -c 'cd /mnt/x/data; echo $(ls)\"|\"$(ls old)\"|\"$(ls /sub)\"|\"$(cat /sub/k2)\"|\"$(cat /file)\"|\"$(ls /one/bin/busybox | cut -d/ -f4)\"|\"$(ls /old)'"
                 )
             );
             foreach (var path in new[] { "/mnt/x/y", "/sub/y", "/file", "/one/y" })
@@ -87,14 +87,24 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
         )
         {
             var done = Engine.Invoke($"New-CtrContainer {Id} -Image {Busybox} -Mount {mount} -- true");
-            Assert.StartsWith(error + ",", $"{(done.Errors.Count > 0 ? done.Error.FullyQualifiedErrorId : "none")}", StringComparison.Ordinal);
+            Assert.StartsWith(
+                error + ",",
+                $"{(done.Errors.Count > 0 ? done.Error.FullyQualifiedErrorId : "none")}",
+                StringComparison.Ordinal
+            );
             Assert.Contains(told, $"{done.Error} {done.Error.ErrorDetails?.RecommendedAction}", StringComparison.Ordinal);
             Assert.Empty(Views("overlayfs"));
             await AssertGoneAsync(Id);
         }
 
         foreach (
-            var mount in new[] { $"source={Image},readonly=false", $"source={Image},options=rbind:rw", $"source={Image},option=rshared", "ro" }
+            var mount in new[]
+            {
+                $"source={Image},readonly=false",
+                $"source={Image},options=rbind:rw",
+                $"source={Image},option=rshared",
+                "ro",
+            }
         )
             Assert.StartsWith(
                 ErrorIds.InvalidMount,

@@ -144,9 +144,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
     {
         using var mounts = creation.Spec is not null
             ? await _mounts.HoldAsync(creation, place, cancellationToken).ConfigureAwait(false)
-            : await _mounts
-                .PrepareAsync(creation, place, image, snapshot, mapping, mapsIds, cancellationToken)
-                .ConfigureAwait(false);
+            : await _mounts.PrepareAsync(creation, place, image, snapshot, mapping, mapsIds, cancellationToken).ConfigureAwait(false);
         try
         {
             var mounted = creation with

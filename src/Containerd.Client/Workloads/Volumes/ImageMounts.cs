@@ -22,12 +22,7 @@ internal sealed class ImageMounts(ImageScope ns)
     /// <summary>Checks the requested images, before anything is created.</summary>
     /// <exception cref="CtrNotFoundException">ImageNotFound, PlatformNotAvailable.</exception>
     /// <exception cref="CtrNotSupportedException">MountNotSupported, DaemonNotLocal.</exception>
-    internal async Task CheckAsync(
-        IEnumerable<CtrMount> mounts,
-        string? platform,
-        bool mapsIds,
-        CancellationToken cancellationToken
-    )
+    internal async Task CheckAsync(IEnumerable<CtrMount> mounts, string? platform, bool mapsIds, CancellationToken cancellationToken)
     {
         foreach (var mount in mounts.Where(mount => mount.Type == "image"))
         {
@@ -99,8 +94,8 @@ internal sealed class ImageMounts(ImageScope ns)
         var views = new List<CtrSnapshot>();
         foreach (var image in ImageMountLabels.Read(container.Labels))
             if (
-                await ns.Snapshots.Records.FindAsync(image.Snapshotter, image.View, cancellationToken).ConfigureAwait(false) is
-                { Kind: CtrSnapshotKind.View } view
+                await ns.Snapshots.Records.FindAsync(image.Snapshotter, image.View, cancellationToken).ConfigureAwait(false)
+                    is { Kind: CtrSnapshotKind.View } view
                 && view.Labels.TryGetValue(Owner, out var owner)
                 && owner == container.ContainerId
             )
@@ -147,12 +142,9 @@ internal sealed class ImageMounts(ImageScope ns)
         var overlay = OverlayOptions.Parse(view.Type == "overlay" ? view.Options : []);
         try
         {
-            var found =
-                LayerPath.Find(view.Type == "overlay" ? overlay.Lower : [view.Source], mount.SubPath)
+            var found = LayerPath.Find(view.Type == "overlay" ? overlay.Lower : [view.Source], mount.SubPath)
                 ?? throw ImageMountErrors.NoSubPath(image, mount.SubPath);
-            return found.Count == 1
-                ? ("bind", found[0], ["rbind"])
-                : ("overlay", view.Source, overlay.WithLower(found).ToOptions());
+            return found.Count == 1 ? ("bind", found[0], ["rbind"]) : ("overlay", view.Source, overlay.WithLower(found).ToOptions());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

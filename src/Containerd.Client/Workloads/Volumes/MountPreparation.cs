@@ -1,4 +1,5 @@
 using System.Runtime.Versioning;
+using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
@@ -104,6 +105,7 @@ internal sealed class MountPreparation(ImageScope ns)
                 }
             }
 
+            await RestrictAsync(creation, prepared, cancellationToken).ConfigureAwait(false);
             return prepared;
 
             async Task<VolumeHost?> HostAsync(bool isRequired)
@@ -196,15 +198,50 @@ internal sealed class MountPreparation(ImageScope ns)
         }
     }
 
+    /// <summary>Makes read-only binds also read-only for the mounts below them, where that is possible.</summary>
+    private async Task RestrictAsync(ContainerCreateOptions creation, PreparedMounts prepared, CancellationToken cancellationToken)
+    {
+        var binds = prepared
+            .Mounts.Where(mount =>
+                mount is { Type: "bind", ReadOnly: true, Recursion: CtrBindRecursion.Enabled or CtrBindRecursion.ReadOnly }
+                && !mount.Options.Any(option => option is "bind" or "shared" or "rshared" or "slave" or "rslave" or "private")
+            )
+            .ToList();
+        if (binds.Count == 0)
+            return;
+        var standard = await ns.Daemon.Runtimes.DefaultAsync(ns.Namespace, cancellationToken).ConfigureAwait(false);
+        var runtime = RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, new CtrSpec(), standard);
+        var isPossible = await RuntimeFeatures.HasRecursiveReadOnlyAsync(ns.Connection, runtime, cancellationToken).ConfigureAwait(false);
+        foreach (var mount in binds)
+        {
+            if (isPossible)
+                prepared.Mounts[prepared.Mounts.IndexOf(mount)] = new CtrMount
+                {
+                    Source = mount.Source,
+                    Target = mount.Target,
+                    Options = mount.Options,
+                    ReadOnly = true,
+                    Recursion = CtrBindRecursion.ReadOnly,
+                };
+            else if (mount.Recursion == CtrBindRecursion.ReadOnly)
+                throw new CtrNotSupportedException(
+                    $"The mount '{mount}' cannot be read-only together with the mounts below it: the kernel or the runtime does not "
+                        + "support this, or the daemon is on another host."
+                )
+                {
+                    ErrorId = ErrorIds.MountNotSupported,
+                    Subject = mount.Source,
+                    RemedyId = "RecursiveReadOnly",
+                    Remedy = "Use Linux 5.12 or later with a current runc or crun, or allow the mounts below it to be writable.",
+                };
+        }
+    }
+
     /// <summary>Holds the volumes that a full spec mounts by their paths, and creates the views of images that it mounts.</summary>
     /// <param name="creation">The container.</param>
     /// <param name="images">Where views of images are created; null if no image is mounted.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
-    internal async Task<PreparedMounts> HoldAsync(
-        ContainerCreateOptions creation,
-        ViewPlace? images,
-        CancellationToken cancellationToken
-    )
+    internal async Task<PreparedMounts> HoldAsync(ContainerCreateOptions creation, ViewPlace? images, CancellationToken cancellationToken)
     {
         var prepared = new PreparedMounts();
         try

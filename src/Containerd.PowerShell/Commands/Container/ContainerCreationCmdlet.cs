@@ -182,6 +182,8 @@ public abstract class ContainerCreationCmdlet : SpecCmdlet
             Options = mount.Options,
             ReadOnly = mount.ReadOnly,
             NoCopy = mount.NoCopy,
+            SubPath = mount.SubPath,
+            Recursion = mount.Recursion,
             CreateSource = mount.Type == "bind",
         });
 

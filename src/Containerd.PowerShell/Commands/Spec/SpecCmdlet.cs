@@ -125,8 +125,8 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
     public int? BlkioWeight { get; set; }
 
     /// <summary>
-    /// Specifies mounts, as /host:/container:ro, type=tmpfs,dst=/tmp,tmpfs-size=64m, type=volume,source=data,target=/data, or CtrMount
-    /// objects. Put texts with commas in quotation marks.
+    /// Specifies mounts, as /host:/container:ro, type=tmpfs,dst=/tmp,tmpfs-size=64m, type=volume,source=data,target=/data,
+    /// type=image,source=tools,target=/tools, or CtrMount objects. Put texts with commas in quotation marks.
     /// </summary>
     [Parameter]
     public CtrMount[]? Mount { get; set; }
@@ -319,6 +319,7 @@ public abstract class SpecCmdlet : SessionCmdlet, ILimitParameters
                 Options = mount.Options,
                 ReadOnly = mount.ReadOnly,
                 CreateSource = mount.CreateSource,
+                Recursion = mount.Recursion,
             };
 
     /// <summary>Reads the text of a file that a parameter specifies.</summary>

@@ -29,6 +29,7 @@ internal static class ConnectionRecommendations
             $"{OnHost(e)} Or create the container with New-CtrContainer, and start it with Start-CtrTask -NoLog.",
         [ErrorIds.DaemonNotLocal + ".NoLog"] = e => $"{OnHost(e)} Or start it with -NoLog, and without an input.",
         [ErrorIds.DaemonNotLocal + ".NumericUser"] = e => $"{OnHost(e)} Or specify user and group as numbers, such as -User 1000:1000.",
+        [ErrorIds.DaemonNotLocal + ".WholeImage"] = e => $"{OnHost(e)} Or omit subpath, so that the whole image is mounted.",
         [ErrorIds.DaemonNotLocal + ".StartAndWait"] = e => $"{OnHost(e)} Or start it with -NoLog, and wait for it with Wait-CtrTask.",
         [ErrorIds.DaemonNotLocal + ".Tar"] = e =>
             $"{OnHost(e)} Or run tar in the container: Invoke-CtrExec ID -OutFile files.tar -- tar -c PATH",

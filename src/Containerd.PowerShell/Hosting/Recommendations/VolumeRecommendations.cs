@@ -10,13 +10,14 @@ internal static class VolumeRecommendations
         [ErrorIds.InvalidMount + ".Volume"] = _ =>
             "Use -Volume or -Mount of New-CtrContainer, or mount the folder of the volume: (Get-CtrVolume NAME).Path.",
         [ErrorIds.MountSourceNotFound] = _ => "Create it first, check the path, or use -Volume, which creates a missing folder.",
-        [ErrorIds.MountSourceNotFound + ".SubPath"] = _ => "Check the path: it starts at the root of the image. Mount-CtrImage shows the files.",
+        [ErrorIds.MountSourceNotFound + ".SubPath"] = _ =>
+            "Check the path: it starts at the root of the image. Mount-CtrImage shows the files.",
+        [ErrorIds.MountNotSupported + ".RecursiveReadOnly"] = _ =>
+            "Use Linux 5.12 or later with a current runc or crun (-Runtime), or bind-recursive=writable.",
         [ErrorIds.MountNotSupported + ".MappedIds"] = _ =>
             "Mount it in a container without mapped ids, or copy the files to a volume with Copy-CtrItem.",
         [ErrorIds.MountNotSupported + ".Snapshotter"] = _ => "Use -Snapshotter overlayfs or native, or an image with fewer layers.",
         [ErrorIds.MountNotSupported + ".WholeImage"] = _ => "Run PowerShell as root on the daemon's host, or omit subpath.",
-        [ErrorIds.DaemonNotLocal + ".WholeImage"] = _ =>
-            "Omit subpath, so that the whole image is mounted, or run this on the daemon's host.",
         [ErrorIds.FilePermissionDenied + ".CreateFolder"] = _ => "Use another path, or create the folder first.",
         [ErrorIds.VolumeExists] = e => $"Use the existing volume (Get-CtrVolume {e.Subject}), or another name.",
         [ErrorIds.VolumeInUse] = _ =>

@@ -1,0 +1,85 @@
+using System.Management.Automation;
+using Containerd.PowerShell.Tests.Lifecycle;
+using Containerd.Testing;
+
+namespace Containerd.PowerShell.Tests.Volumes;
+
+/// <summary>What a read-only bind does with the mounts below its source.</summary>
+public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(fixtures)
+{
+    private const string Try = "-- sh -c 'touch /x/y && echo top; touch /x/sub/y && echo sub; ls /x/sub'";
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task Mounts_below_a_read_only_source_are_read_only_unless_they_may_be_written(string suite)
+    {
+        Use(await DaemonFixtures.GetAsync(suite));
+        Assert.SkipWhen(Environment.OSVersion.Version < new Version(5, 12), "The kernel cannot make mounts read-only recursively.");
+        var source = Directory.CreateDirectory(Path.Combine(Folder, "source")).FullName;
+        var below = Directory.CreateDirectory(Path.Combine(source, "sub")).FullName;
+        var old = Path.Combine(Folder, "old-runtime");
+        await File.WriteAllTextAsync(old, "#!/bin/sh\n[ \"$1\" = features ] && exit 1\nexec runc \"$@\"\n");
+        await Shell.RunAsync("chmod", "+x", old);
+        await Shell.RunAsync("mount", "-t", "tmpfs", "tmpfs", below);
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(below, "file"), "");
+            Engine.Require($"$null = $ExecutionContext.SessionState.Path.SetLocation('{Folder}')");
+            var bind = $"type=bind,source={source},target=/x,readonly";
+            foreach (
+                var (mount, expected) in new[]
+                {
+                    ($"-Mount '{bind}'", "file"),
+                    ($"-Volume {source}:/x:ro", "file"),
+                    ($"-Mount '{bind},bind-recursive=readonly'", "file"),
+                    ($"-Mount '{bind},bind-recursive=disabled'", ""),
+                    ($"-Mount '{bind},bind-propagation=rslave'", "sub,file,y"),
+                    ($"-Mount '{bind},bind-recursive=writable'", "sub,file,y"),
+                    ($"-Mount '{bind.Replace(Folder, ".", StringComparison.Ordinal)},bind-recursive=writable'", "sub,file,y"),
+                    ($"-Mount '{bind}' -RuntimeOptions @{{ BinaryName = '{old}' }}", "sub,file,y"),
+                }
+            )
+                Assert.Equal((mount, expected), (mount, Text($"Invoke-CtrContainer {Busybox} {mount} {Try}")));
+            Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Volume {source}:/x -- true");
+            Assert.Equal("file,y", Text($"Invoke-CtrContainer {Busybox} -VolumesFrom {Id}:ro {Try}"));
+            AssertError(
+                Engine
+                    .Invoke(
+                        $"New-CtrContainer {Id}-2 -Image {Busybox} -Mount '{bind},bind-recursive=readonly' -RuntimeOptions @{{ BinaryName = '{old}' }} -- true"
+                    )
+                    .Error,
+                ErrorIds.MountNotSupported,
+                "NewCtrContainer",
+                ErrorCategory.NotImplemented
+            );
+            await AssertGoneAsync($"{Id}-2");
+        }
+        finally
+        {
+            await Shell.RunAsync("umount", "-l", below);
+        }
+    }
+
+    [Theory]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=readonly", "requires readonly")]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=writable", "requires readonly")]
+    [InlineData("type=bind,source=/a,target=/b,ro,bind-recursive=readonly,bind-propagation=rslave", "rprivate")]
+    [InlineData("type=volume,source=data,target=/b,bind-recursive=disabled", "only to binds")]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=1", "writable or readonly")]
+    public void What_cannot_be_combined_is_one_error(string mount, string told)
+    {
+        var error = Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(mount));
+        Assert.Equal(ErrorIds.InvalidMount, error.ErrorId);
+        Assert.Contains(told, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_is_written_as_it_is_read()
+    {
+        const string Mount = "type=bind,source=/a,target=/b,readonly,bind-recursive=writable";
+        Assert.Equal(Mount, CtrMount.Parse(Mount).ToString());
+    }
+
+    private string Text(string script) => string.Join(',', Engine.Require(script).Select(line => line.ToString()));
+}
