@@ -37,7 +37,7 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
                     ($"-Mount '{bind},bind-propagation=rslave'", "sub,file,y"),
                     ($"-Mount '{bind},bind-recursive=writable'", "sub,file,y"),
                     ($"-Mount '{bind.Replace(Folder, ".", StringComparison.Ordinal)},bind-recursive=writable'", "sub,file,y"),
-                    ($"-Mount '{bind}' -RuntimeOptions @{{ BinaryName = '{old}' }}", "sub,file,y"),
+                    ($"-Mount '{bind}' -RuntimeOption @{{ BinaryName = '{old}' }}", "sub,file,y"),
                 }
             )
                 Assert.Equal((mount, expected), (mount, Text($"Invoke-CtrContainer {Busybox} {mount} {Try}")));
@@ -46,7 +46,7 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
             AssertError(
                 Engine
                     .Invoke(
-                        $"New-CtrContainer {Id}-2 -Image {Busybox} -Mount '{bind},bind-recursive=readonly' -RuntimeOptions @{{ BinaryName = '{old}' }} -- true"
+                        $"New-CtrContainer {Id}-2 -Image {Busybox} -Mount '{bind},bind-recursive=readonly' -RuntimeOption @{{ BinaryName = '{old}' }} -- true"
                     )
                     .Error,
                 ErrorIds.MountNotSupported,
