@@ -57,7 +57,8 @@ Describe 'Processes' {
 
     BeforeEach {
         $null = New-CtrContainer web -Image $image -Command sh, -c, 'sleep 1000 & echo ready; wait' | Start-CtrTask
-        Wait-Until { Get-CtrLog web }
+        # A process that was forked has the name of its parent until it executes its program.
+        Wait-Until { (Get-CtrProcess web).Name -contains 'sleep' }
     }
 
     It 'are those that run in the container' {

@@ -8,8 +8,9 @@ Describe 'A task' {
         It 'runs, is stopped, and is removed with its exit code' {
             $task = New-CtrContainer web -Image $image -Command $forever | Start-CtrTask
             $task.Status | Should -Be Running
-            (Get-Process -Id $task.Pid).ProcessName | Should -Be sh
+            # The start is answered before runc's own process has executed the program.
             Wait-Until { Get-CtrLog web }
+            (Get-Process -Id $task.Pid).ProcessName | Should -Be sh
             ($task | Stop-CtrTask).ExitCode | Should -Be 0
             (Get-CtrTask web).Status | Should -Be Stopped
             (Remove-CtrTask web).Pid | Should -Be $task.Pid

@@ -28,11 +28,13 @@ internal static class ContainerNetworks
     private const string Network = "network";
 
     /// <summary>The request of a spec; null if it has none, or one that this version cannot read.</summary>
-    internal static NetworkRequest? RequestOf(CtrSpec? spec)
+    internal static NetworkRequest? RequestOf(CtrSpec? spec) => RequestOf(spec?.Annotations);
+
+    private static NetworkRequest? RequestOf(CtrMap? annotations)
     {
         try
         {
-            return spec?.Annotations?.TryGetValue(NetworkRequest.Annotation, out var text) == true ? NetworkRequest.Read(text) : null;
+            return annotations?.TryGetValue(NetworkRequest.Annotation, out var text) == true ? NetworkRequest.Read(text) : null;
         }
         catch (CtrException)
         {
@@ -42,10 +44,11 @@ internal static class ContainerNetworks
 
     /// <summary>Fills in the networks and ports of a container.</summary>
     /// <param name="container">The container.</param>
+    /// <param name="spec">What its spec says.</param>
     /// <param name="isLocal">Whether the daemon runs on this machine.</param>
-    internal static void Complete(CtrContainer container, bool isLocal)
+    internal static void Complete(CtrContainer container, SpecSummary spec, bool isLocal)
     {
-        if (RequestOf(container.Spec) is { } request)
+        if (RequestOf(spec.Annotations) is { } request)
         {
             container.Networks = [.. Attachments(container, request, isLocal)];
             container.Ports = [.. ToMappings(request.Ports)];
@@ -55,7 +58,7 @@ internal static class ContainerNetworks
         string[] names =
             container.Labels.TryGetValue(SharedLabel, out var other) ? [SharedPrefix + other]
             : container.Labels.TryGetValue(NerdctlNetworks, out var theirs) ? ReadNames(theirs)
-            : container.Spec is { Linux: { } linux } && linux.Namespaces?.Any(n => n.Type == Network) != true ? [Host]
+            : spec.Linux is { } linux && linux.Namespaces?.Any(n => n?.Type == Network) != true ? [Host]
             : [];
         container.Networks = [.. names.Where(name => name != "none").Select(name => Make(container, name))];
     }

@@ -1,6 +1,7 @@
 using Containerd.Client.Daemon;
 using Containerd.Client.Specs;
 using Containerd.Client.Transport;
+using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using WireContainers = Containerd.Client.Wire.Containers;
 
@@ -96,7 +97,7 @@ internal sealed class ContainerRecords(RecordScope ns)
     /// Replaces a container's spec by bytes as they are stored (Containers.Update). If it is made from the stored one, the caller holds the
     /// <see cref="SpecLock"/>.
     /// </summary>
-    internal async Task PutSpecAsync(string id, Google.Protobuf.WellKnownTypes.Any spec, CancellationToken cancellationToken) =>
+    internal async Task PutSpecAsync(string id, Any spec, CancellationToken cancellationToken) =>
         await UpdateAsync(new WireContainers.Container { Id = id, Spec = spec }, "spec", cancellationToken).ConfigureAwait(false);
 
     /// <summary>
@@ -104,11 +105,7 @@ internal sealed class ContainerRecords(RecordScope ns)
     /// holds the <see cref="SpecLock"/>.
     /// </summary>
     /// <returns>The spec before the change; null if there is no spec to update.</returns>
-    internal async Task<Google.Protobuf.WellKnownTypes.Any?> MergeResourcesAsync(
-        string id,
-        CtrSpecResources change,
-        CancellationToken cancellationToken
-    )
+    internal async Task<Any?> MergeResourcesAsync(string id, CtrSpecResources change, CancellationToken cancellationToken)
     {
         var container = await GetWireAsync(id, cancellationToken).ConfigureAwait(false);
         if (container.Spec is not { Value.IsEmpty: false } old || ResourceMerge.Merge(old.Text(), change) is not string merged)
@@ -125,12 +122,7 @@ internal sealed class ContainerRecords(RecordScope ns)
     }
 
     /// <summary>Undoes <see cref="MergeResourcesAsync"/>, and no limit that another client has changed since then.</summary>
-    internal async Task RestoreResourcesAsync(
-        string id,
-        Google.Protobuf.WellKnownTypes.Any old,
-        CtrSpecResources change,
-        CancellationToken cancellationToken
-    )
+    internal async Task RestoreResourcesAsync(string id, Any old, CtrSpecResources change, CancellationToken cancellationToken)
     {
         var stored = (await GetWireAsync(id, cancellationToken).ConfigureAwait(false)).Spec;
         var restored =
@@ -172,27 +164,26 @@ internal sealed class ContainerRecords(RecordScope ns)
                 SnapshotKey = container.SnapshotKey,
                 Labels = labels,
                 Extensions = ContainerExtensions.Read(container.Extensions),
-                Spec = SpecOf(container),
                 CreatedAt = container.CreatedAt.Local() ?? default,
                 UpdatedAt = container.UpdatedAt.Local() ?? default,
                 LastExit = exit is null ? null : ns.Stamp(exit),
             }
         );
-        result.HasUnreadableSpec = result.Spec is null && container.Spec is { Value.IsEmpty: false };
-        result.Command = result.Spec?.Process?.Args ?? [];
-        result.Volumes = VolumePaths.NamesOf(result.Spec, new StateFolders(ns.Connection).Volumes.Root, ns.Namespace);
-        ContainerNetworks.Complete(result, ns.Connection.Address.IsLocal);
+        var summary = SpecSummary.Of(container.Spec);
+        if (container.Spec is { Value.IsEmpty: false } stored)
+            result.SetStoredSpec(new Lazy<CtrSpec?>(() => SpecOf(stored)));
+        result.Command = summary.Process?.Args ?? [];
+        result.Volumes = VolumePaths.NamesOf(summary, new StateFolders(ns.Connection).Volumes.Root, ns.Namespace);
+        ContainerNetworks.Complete(result, summary, ns.Connection.Address.IsLocal);
         return result;
     }
 
     /// <summary>Any client may store any spec: one that does not parse must not hide the container.</summary>
-    private static CtrSpec? SpecOf(WireContainers.Container container)
+    private static CtrSpec? SpecOf(Any stored)
     {
-        if (container.Spec is not { Value.IsEmpty: false } any)
-            return null;
         try
         {
-            return CtrSpec.Parse(any.Text());
+            return CtrSpec.Parse(stored.Text());
         }
         catch (CtrArgumentException)
         {

@@ -16,10 +16,10 @@ internal static class VolumePaths
     }
 
     /// <summary>The names of the volumes of a namespace that a container mounts.</summary>
-    internal static string[] NamesOf(CtrSpec? spec, string root, string inNamespace) =>
+    internal static string[] NamesOf(SpecSummary spec, string root, string inNamespace) =>
         [
-            .. (spec?.Mounts ?? [])
-                .Select(mount => Find(root, mount.Source ?? ""))
+            .. (spec.Mounts ?? [])
+                .Select(mount => Find(root, mount?.Source ?? ""))
                 .OfType<(string Namespace, string Name)>()
                 .Where(volume => volume.Namespace == inNamespace)
                 .Select(volume => volume.Name)

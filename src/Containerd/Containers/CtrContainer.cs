@@ -6,6 +6,9 @@ namespace Containerd;
 [PipelineObject(nameof(ContainerId), nameof(Image), nameof(Runtime), nameof(CreatedAt), Depth = 8)]
 public sealed class CtrContainer : CtrContainerObject
 {
+    private CtrSpec? _spec;
+    private Lazy<CtrSpec?>? _stored;
+
     /// <summary>The container's name, unique in its namespace (the label <c>nerdctl/name</c>); null for a container without one.</summary>
     public string? Name { get; set; }
 
@@ -63,11 +66,18 @@ public sealed class CtrContainer : CtrContainerObject
     /// <summary>The names of the volumes that it mounts.</summary>
     public string[] Volumes { get; set; } = [];
 
-    /// <summary>The OCI runtime spec for its task; null if containerd does not store one.</summary>
-    public CtrSpec? Spec { get; set; }
+    /// <summary>
+    /// The OCI runtime spec for its task; null if containerd does not store one. It is parsed when it is first read: a list of many
+    /// containers does not need it.
+    /// </summary>
+    public CtrSpec? Spec
+    {
+        get => _stored is null ? _spec : _stored.Value;
+        set => (_spec, _stored) = (value, null);
+    }
 
     // Any client can store any spec; what such a container mounts is not known.
-    internal bool HasUnreadableSpec { get; set; }
+    internal bool HasUnreadableSpec => _stored is { Value: null };
 
     /// <summary>The time of its creation, in local time.</summary>
     public DateTime CreatedAt { get; set; }
@@ -80,6 +90,13 @@ public sealed class CtrContainer : CtrContainerObject
     /// minutes ago</c>. Null if neither exists, or if another client deleted the task.
     /// </summary>
     public CtrExit? LastExit { get; set; }
+
+    /// <summary>Its settings, its task and its output files; null without Get-CtrContainer -Detailed.</summary>
+    public CtrContainerDetails? Details { get; set; }
+
+    /// <summary>Sets the spec that containerd stores.</summary>
+    /// <param name="stored">The parsed spec; null for one that cannot be parsed.</param>
+    internal void SetStoredSpec(Lazy<CtrSpec?> stored) => _stored = stored;
 
     /// <summary>The container's name, or its id where it has no name.</summary>
     /// <returns>The name or id, which every cmdlet accepts instead of the object.</returns>

@@ -1,4 +1,5 @@
 using Containerd.Client.Records;
+using Containerd.Client.Transport;
 using Containerd.Client.Workloads.Checkpoints;
 using Containerd.Client.Workloads.Networks;
 using Containerd.Host.Networks.Requests;
@@ -49,7 +50,7 @@ public sealed class ContainerNetworksTests
     public void A_session_over_SSH_shows_requested_addresses_and_those_of_the_last_start()
     {
         var container = Container(Request, []);
-        ContainerNetworks.Complete(container, isLocal: false);
+        Complete(container, isLocal: false);
         Assert.Equal(["front", "back 10.9.0.5"], container.Networks.Select(n => n.ToString()));
         Assert.Equal(
             ("web", "eth0", "www"),
@@ -72,7 +73,7 @@ public sealed class ContainerNetworksTests
             },
         ]);
         container = Container(Request, new() { [ContainerNetworks.AddressLabel] = text });
-        ContainerNetworks.Complete(container, isLocal: true);
+        Complete(container, isLocal: true);
         Assert.Equal(["front 10.8.0.2, fd00::2", "back 10.9.0.5"], container.Networks.Select(n => n.ToString()));
     }
 
@@ -91,7 +92,7 @@ public sealed class ContainerNetworksTests
         var container = Container(null, new() { [label] = value });
         if (annotation is not null)
             container.Spec!.Annotations = new CtrMap { [NetworkRequest.Annotation] = annotation };
-        ContainerNetworks.Complete(container, isLocal: true);
+        Complete(container, isLocal: true);
         Assert.Equal(expected, string.Join(' ', container.Networks.Select(n => n.Network)));
     }
 
@@ -100,10 +101,10 @@ public sealed class ContainerNetworksTests
     {
         var container = Container(null, []);
         container.Spec!.Linux!.Namespaces = [];
-        ContainerNetworks.Complete(container, isLocal: true);
+        Complete(container, isLocal: true);
         Assert.Equal("host", Assert.Single(container.Networks).Network);
         container.Spec = null;
-        ContainerNetworks.Complete(container, isLocal: true);
+        Complete(container, isLocal: true);
         Assert.Empty(container.Networks);
     }
 
@@ -151,4 +152,11 @@ public sealed class ContainerNetworksTests
                 Linux = new CtrSpecLinux { Namespaces = [new CtrSpecNamespace { Type = "network" }] },
             },
         };
+
+    private static void Complete(CtrContainer container, bool isLocal) =>
+        ContainerNetworks.Complete(
+            container,
+            SpecSummary.Of(container.Spec is { } spec ? WireAny.Json(WireAny.Spec, spec.ToJson()) : null),
+            isLocal
+        );
 }

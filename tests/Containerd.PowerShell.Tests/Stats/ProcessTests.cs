@@ -25,7 +25,12 @@ public sealed class ProcessTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
             );
             await Eventually.TrueAsync(() => engine.Require($"Get-CtrLog {id}").Count > 0);
             engine.Require($"$exec = Invoke-CtrExec {id} -Detach -ExecId job -User app -- sh -c 'while :; do :; done'");
-            await Task.Delay(300);
+            // A process that was forked has the name of its parent until it executes its program.
+            await Eventually.TrueAsync(() =>
+                engine.Require($"Get-CtrProcess {id}").Select(p => (CtrProcessInfo)p.BaseObject).ToList() is { Count: 3 } all
+                && all.Exists(p => p.Name == "sleep")
+                && all.Exists(p => p.ExecId == "job" && p.CpuTime > TimeSpan.Zero)
+            );
             var found = engine.Invoke($"Get-CtrProcess {id}");
             Assert.Empty(found.Errors);
             var processes = found.Of<CtrProcessInfo>().ToList();

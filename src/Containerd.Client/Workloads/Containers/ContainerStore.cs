@@ -46,6 +46,21 @@ public sealed class ContainerStore
     public async Task<CtrContainer> GetAsync(string id, CancellationToken cancellationToken = default) =>
         await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>Fills in the details of containers: their settings, tasks, images and output files (Images.Get for each image).</summary>
+    /// <param name="containers">Containers of this namespace.</param>
+    /// <param name="tasks">The tasks of the namespace.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>A task that completes when all details are filled in.</returns>
+    [AsyncMethodBuilder(typeof(GuardedTask))]
+    public async Task DetailAsync(IReadOnlyList<CtrContainer> containers, TaskIndex tasks, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(containers);
+        ArgumentNullException.ThrowIfNull(tasks);
+        var inspection = new ContainerInspection(_ns, tasks);
+        foreach (var container in containers)
+            container.Details = await inspection.OfAsync(container, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>
     /// The containers that do not run: those that were created and not started, and those whose task has exited. A container that
     /// containerd's restart monitor keeps running is not one of them, although it does not run between two starts.

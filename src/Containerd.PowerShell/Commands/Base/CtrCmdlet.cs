@@ -173,6 +173,16 @@ public abstract class CtrCmdlet : MessageCmdlet, IDisposable
         });
 
     /// <summary>
+    /// Writes an object whose additional properties are filled in. It has a view of its own, like Get-Process -IncludeUserName.
+    /// </summary>
+    private protected void WriteDetailed(object item)
+    {
+        var detailed = PSObject.AsPSObject(item);
+        detailed.TypeNames.Insert(0, item.GetType().FullName + "#Detailed");
+        WriteObject(detailed);
+    }
+
+    /// <summary>
     /// Queues an action (WriteObject, WriteProgress, …) for the pipeline's thread, which runs it while it waits in Await. Returns
     /// immediately.
     /// </summary>

@@ -52,6 +52,13 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
     [ValidateNotNullOrEmpty]
     public string[]? Volume { get; set; }
 
+    /// <summary>
+    /// Indicates that the property Details is filled in: the settings of the container, its mounts and limits, its task and the files of
+    /// its output. This requires a call for each image.
+    /// </summary>
+    [Parameter]
+    public SwitchParameter Detailed { get; set; }
+
     private protected override async Task<CtrContainer> GetAsync(NamespaceClient ns, string id, CancellationToken cancellationToken) =>
         (
             await CompleteAsync(ns, [await ns.Containers.GetAsync(id, cancellationToken).ConfigureAwait(false)], cancellationToken)
@@ -80,6 +87,18 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
         foreach (var container in containers)
             _tasks.Complete(container);
         return containers;
+    }
+
+    private protected override void Write(NamespaceClient ns, CtrContainer item)
+    {
+        if (!Detailed)
+        {
+            WriteObject(item);
+            return;
+        }
+
+        Await(cancellationToken => ns.Containers.DetailAsync([item], _tasks!, cancellationToken));
+        WriteDetailed(item);
     }
 
     private protected override bool IsWanted(CtrContainer item) =>

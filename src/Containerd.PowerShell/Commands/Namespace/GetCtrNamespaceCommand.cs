@@ -64,9 +64,6 @@ public sealed class GetCtrNamespaceCommand : DaemonCmdlet
         }
 
         ns.Counts = Await(cancellationToken => namespaces.CountAsync(ns.Name, cancellationToken));
-        var counted = PSObject.AsPSObject(ns);
-        // It has its own table view, like Get-Process -IncludeUserName.
-        counted.TypeNames.Insert(0, typeof(CtrNamespace).FullName + "#Detailed");
-        WriteObject(counted);
+        WriteDetailed(ns);
     }
 }

@@ -69,11 +69,6 @@ public sealed class GetCtrNetworkCommand : SessionCmdlet
 
         Await(cancellationToken => networks.ReadAttachmentsAsync(found, cancellationToken));
         foreach (var network in found)
-        {
-            var detailed = PSObject.AsPSObject(network);
-            // It has its own table view, like Get-Process -IncludeUserName.
-            detailed.TypeNames.Insert(0, typeof(CtrNetwork).FullName + "#Detailed");
-            WriteObject(detailed);
-        }
+            WriteDetailed(network);
     }
 }

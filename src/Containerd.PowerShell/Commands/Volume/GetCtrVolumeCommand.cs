@@ -75,10 +75,7 @@ public sealed class GetCtrVolumeCommand : SessionCmdlet
         foreach (var volume in found)
         {
             Await(cancellationToken => volumes.MeasureAsync([volume], cancellationToken));
-            var detailed = PSObject.AsPSObject(volume);
-            // It has its own table view, like Get-Process -IncludeUserName.
-            detailed.TypeNames.Insert(0, typeof(CtrVolume).FullName + "#Detailed");
-            WriteObject(detailed);
+            WriteDetailed(volume);
         }
     }
 }
