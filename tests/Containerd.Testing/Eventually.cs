@@ -6,8 +6,14 @@ namespace Containerd.Testing;
 /// <summary>Waits for what happens elsewhere: looks often, gives up at a deadline.</summary>
 public static class Eventually
 {
-    public static async Task TrueAsync(
+    public static Task TrueAsync(
         Func<bool> condition,
+        TimeSpan? within = null,
+        [CallerArgumentExpression(nameof(condition))] string what = ""
+    ) => TrueAsync(() => Task.FromResult(condition()), within, what);
+
+    public static async Task TrueAsync(
+        Func<Task<bool>> condition,
         TimeSpan? within = null,
         [CallerArgumentExpression(nameof(condition))] string what = ""
     )
@@ -15,7 +21,7 @@ public static class Eventually
         ArgumentNullException.ThrowIfNull(condition);
         var deadline = within ?? TimeSpan.FromSeconds(20);
         var waiting = Stopwatch.StartNew();
-        while (!condition())
+        while (!await condition())
         {
             if (waiting.Elapsed > deadline)
                 throw new TimeoutException($"Not within {deadline.TotalSeconds:0.#} s: {what}");

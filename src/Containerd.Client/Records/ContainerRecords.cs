@@ -158,6 +158,7 @@ internal sealed class ContainerRecords(RecordScope ns)
                 ContainerId = container.Id,
                 Name = ContainerLabels.NameOf(container.Labels),
                 Image = container.Image,
+                Health = HealthLabel.Read(container.Labels),
                 Runtime = container.Runtime?.Name ?? "",
                 RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
                 Snapshotter = container.Snapshotter,

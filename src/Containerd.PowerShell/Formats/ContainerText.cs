@@ -9,7 +9,9 @@ public static class ContainerText
     /// <summary>The status of a container with its time.</summary>
     /// <param name="container">The container.</param>
     /// <param name="color">Whether the host shows colors, and colors are not disabled.</param>
-    /// <returns>A text such as Running 5m, Exited (7) 2m ago or Created; empty if the status is not known.</returns>
+    /// <returns>
+    /// A text such as Running 5m, Running 5m (healthy), Exited (7) 2m ago or Created; empty if the status is not known.
+    /// </returns>
     public static string Status(PSObject container, bool color)
     {
         ArgumentNullException.ThrowIfNull(container);
@@ -26,12 +28,23 @@ public static class ContainerText
         ArgumentNullException.ThrowIfNull(container);
         var status = $"{container.Properties["Status"]?.Value}";
         if (status != nameof(CtrStatus.Stopped))
-            return Time(container, "StartedAt") is { } start ? $"{status} {Age(now - start)}" : status;
+        {
+            // A check that was recorded before the last exit says nothing of a container that does not run.
+            var health =
+                status == nameof(CtrStatus.Running) && container.Properties["Health"]?.Value is { } known ? $" ({Health(known)})" : "";
+            return (Time(container, "StartedAt") is { } start ? $"{status} {Age(now - start)}" : status) + health;
+        }
+
         var exit = container.Properties["LastExit"]?.Value is { } value ? PSObject.AsPSObject(value) : new PSObject();
         var name = exit.Properties["OomKilled"]?.Value is true ? "OOM" : "Exited";
         var code = exit.Properties["ExitCode"]?.Value is { } number ? $" ({number})" : "";
         return Time(exit, "ExitedAt") is { } end ? $"{name}{code} {Age(now - end)} ago" : name + code;
     }
+
+    private static string Health(object health) =>
+        $"{PSObject.AsPSObject(health).Properties["Status"]?.Value}".ToLowerInvariant() is { Length: > 0 } text
+            ? CtrText.VisibleLine(text)
+            : "unknown";
 
     private static DateTime? Time(PSObject item, string property) =>
         item.Properties[property]?.Value is { } value

@@ -7,7 +7,14 @@ namespace Containerd.Client.Tests.Events;
 /// <summary>What a subscriber is told when the daemon is killed under it and comes back.</summary>
 public sealed class EventRestartTests
 {
-    private static readonly EventFilter Exits = new() { Types = new HashSet<CtrEventType> { CtrEventType.Exit } };
+    /// <summary>
+    /// The tests take the starts before the daemon is killed: an event that the daemon has not sent by then is lost, and a process that
+    /// neither the subscriber nor the daemon knows afterwards cannot be reported.
+    /// </summary>
+    private static readonly EventFilter Lives = new()
+    {
+        Types = new HashSet<CtrEventType> { CtrEventType.Start, CtrEventType.ExecStarted, CtrEventType.Exit },
+    };
 
     [Theory]
     [InlineData("bookworm")]
@@ -17,9 +24,10 @@ public sealed class EventRestartTests
     {
         await using var fixture = await EventFixture.StartAsync(suite);
         var before = await fixture.RunAsync("before", null, "sleep", "1000");
-        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Lives);
         var during = await fixture.RunAsync("during", null, "sleep", "1000");
         await fixture.RunAsync("stays", null, "sleep", "1000");
+        await EventFixture.TakeAsync(subscription, 2);
         await fixture.WhileAwayAsync(() =>
         {
             Process.GetProcessById(before.Pid).Kill();
@@ -49,12 +57,13 @@ public sealed class EventRestartTests
     public async Task An_exec_that_exited_while_the_daemon_was_unavailable_is_reported_once()
     {
         await using var fixture = await EventFixture.StartAsync();
-        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Lives);
         await fixture.RunAsync("host", null, "sleep", "1000");
         var exec = await fixture.Namespace.Execs.StartAsync(
             "host",
             new ExecStartOptions { Options = new ExecOptions { Command = ["sleep", "1000"] } }
         );
+        await EventFixture.TakeAsync(subscription, 2);
         await fixture.WhileAwayAsync(() => Process.GetProcessById(exec.Pid).Kill());
         var seen = await EventFixture.TakeAsync(subscription, 1);
         Assert.Equal((exec.ExecId, exec.Pid), (seen[0].ProcessId, seen[0].Pid));
@@ -89,8 +98,9 @@ public sealed class EventRestartTests
     public async Task A_process_that_the_daemon_lost_is_reported_once_whether_its_exit_is_late_or_not()
     {
         await using var fixture = await EventFixture.StartAsync();
-        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Exits);
+        await using var subscription = await fixture.Namespace.Events.SubscribeAsync(Lives);
         await fixture.PublishAsync("/tasks/start", new WireEvents.TaskStart { ContainerId = "ghost", Pid = 4_000_001 });
+        await EventFixture.TakeAsync(subscription, 1);
         await fixture.WhileAwayAsync(() => { });
         await fixture.PublishAsync(
             "/tasks/exit",

@@ -33,7 +33,7 @@ public sealed class ContainerDetailTests(DaemonFixtures fixtures) : LifecycleTes
             );
             Assert.Equal(Engine.Require<CtrImage>($"Get-CtrImage {Busybox}").Digest, idle.ImageDigest);
 
-            var task = Engine.Require<CtrTask>($"Start-CtrTask {Id} -PassThru");
+            var task = Engine.Require<CtrTask>($"Start-CtrTask {Id}");
             var running = Details();
             Assert.Equal(task.Pid, running.Pid);
             Assert.Equal(CtrStatus.Running, running.Task!.Status);

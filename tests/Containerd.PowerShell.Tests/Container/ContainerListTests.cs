@@ -106,5 +106,17 @@ public sealed class ContainerListTests(DaemonFixtures fixtures) : LifecycleTest(
         Assert.Equal([text, text], shown.Select(s => $"{s}"));
     }
 
+    [Fact]
+    public void The_health_that_nerdctl_records_is_part_of_the_status_while_it_runs()
+    {
+        const string State = """{"Status":"unhealthy","FailingStreak":4}""";
+        Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -Label @{{ 'nerdctl/healthstate' = '{State}' }} -- sleep 1000");
+        Assert.Equal(4, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Health!.FailingStreak);
+        Assert.Matches($@"{Id} +Created ", Engine.Display($"Get-CtrContainer {Id}"));
+        Engine.Require($"$null = Start-CtrTask {Id}");
+        Assert.Matches($@"{Id} +Running \d+s \(unhealthy\) ", Engine.Display($"Get-CtrContainer {Id}"));
+        Assert.Null(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-other -Image {Busybox} -- true").Health);
+    }
+
     private string[] Listed(string parameters) => [.. Engine.Require($"Get-CtrContainer {parameters}").Select(c => $"{c}")];
 }
