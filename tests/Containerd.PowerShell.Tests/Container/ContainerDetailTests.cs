@@ -40,7 +40,7 @@ public sealed class ContainerDetailTests(DaemonFixtures fixtures) : LifecycleTes
             Assert.NotEmpty(running.LogPath);
             Assert.All(running.LogPath, path => Assert.True(File.Exists(path), path));
             var shown = Engine.Display($"Get-CtrContainer {Id} -Detailed");
-            Assert.Matches(@"MemoryLimit +: 64 MiB", shown);
+            Assert.Matches(@"MemoryLimit +: 64", shown);
             Assert.Matches($@"Pid +: {task.Pid}\b", shown);
             Assert.Null(Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Details);
         }

@@ -95,7 +95,7 @@ public sealed class CompletionTests(DaemonFixtures fixtures) : LifecycleTest(fix
     public void Images_complete_by_their_short_and_their_full_name()
     {
         Assert.Equal(["busybox:test"], Words($"New-CtrContainer x -Image busy"));
-        Assert.Equal([Busybox], Words("New-CtrContainer x -Image docker.io/lib"));
+        Assert.Equal([Busybox], Words("New-CtrContainer x -Image docker.io/library/bus"));
         Assert.Equal(["busybox:test"], Words("Get-CtrImage busy"));
         Assert.Equal(["busybox:test"], Words("Invoke-CtrContainer busy"));
     }
