@@ -28,7 +28,9 @@ public sealed class CtrContainer : CtrContainerObject
     /// </summary>
     public DateTime? StartedAt { get; set; }
 
-    /// <summary>Its health, as nerdctl records it (the label <c>nerdctl/healthstate</c>); null for a container that nobody checks.</summary>
+    /// <summary>
+    /// Its health, as nerdctl records it (the label <c>nerdctl/healthstate</c>); null for a container whose health nobody checks.
+    /// </summary>
     public CtrHealth? Health { get; set; }
 
     /// <summary>The command line of its process; empty if containerd does not store it.</summary>

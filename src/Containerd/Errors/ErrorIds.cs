@@ -633,7 +633,7 @@ public static class ErrorIds
     /// <summary>The process does not have the privileges to mount.</summary>
     public const string MountNotPermitted = "MountNotPermitted";
 
-    /// <summary>Snapshots of this snapshotter cannot be mounted in this way.</summary>
+    /// <summary>Snapshots of this snapshotter, or this image, cannot be mounted in this way.</summary>
     public const string MountNotSupported = "MountNotSupported";
 
     /// <summary>The source of the bind mount does not exist on the daemon's host.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Help;
@@ -8,10 +9,12 @@ public sealed class ExampleStage : IAsyncLifetime
     private PrivateDaemon? _withCriu;
     private TestSshHost? _host;
     private TestRegistry? _registry;
+    private readonly ConcurrentDictionary<string, int> _numbers = new();
+    private int _places;
 
     public PrivateDaemon Daemon { get; private set; } = null!;
 
-    public string Folder { get; } = Directory.CreateTempSubdirectory("containerd-help-").FullName;
+    public string Folder { get; } = Directory.CreateTempSubdirectory("ctr-help-").FullName;
 
     public async ValueTask InitializeAsync()
     {
@@ -43,7 +46,9 @@ public sealed class ExampleStage : IAsyncLifetime
     }
 
     /// <summary>The folder that a place has for itself, so that nothing depends on what others wrote.</summary>
-    public string FolderOf(string place) => Path.Combine(Folder, "places", place);
+    public string FolderOf(string place) =>
+        // The examples show paths of the usual length.
+        Path.Combine(Folder, $"{_numbers.GetOrAdd(place, _ => Interlocked.Increment(ref _places))}");
 
     /// <summary>
     /// What was done before an example or a page begins, in PowerShell: a session in a namespace of its own, the image, the registry's
