@@ -636,7 +636,7 @@ public static class ErrorIds
     /// <summary>Snapshots of this snapshotter, or this image, cannot be mounted in this way.</summary>
     public const string MountNotSupported = "MountNotSupported";
 
-    /// <summary>The source of the bind mount does not exist on the daemon's host.</summary>
+    /// <summary>The source of the bind mount does not exist on the daemon's host, or the path does not exist in the image.</summary>
     public const string MountSourceNotFound = "MountSourceNotFound";
 
     /// <summary>The name is already the name or the id of a container.</summary>
