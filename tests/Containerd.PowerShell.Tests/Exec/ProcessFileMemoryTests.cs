@@ -10,6 +10,9 @@ public sealed class ProcessFileMemoryTests(DaemonFixtures fixtures) : LifecycleT
     private const long Stream = 1L << 30;
     private const long Growth = 64L << 20;
 
+    // Each read and write allocates a little, and a pipe may give as little as a page at a time.
+    private const long Allocations = Stream / 4;
+
     protected override async Task PrepareAsync() => await StartAsync();
 
     [Fact]
@@ -27,7 +30,7 @@ public sealed class ProcessFileMemoryTests(DaemonFixtures fixtures) : LifecycleT
         Assert.Equal($"{Stream}", Read());
 
         var (allocatedAfter, usedAfter) = Measure();
-        Assert.True(allocatedAfter - allocated < Growth, $"{(allocatedAfter - allocated) >> 20} MB allocated");
+        Assert.True(allocatedAfter - allocated < Allocations, $"{(allocatedAfter - allocated) >> 20} MB allocated");
         Assert.True(usedAfter - used < Growth, $"{(usedAfter - used) >> 20} MB more used");
     }
 
