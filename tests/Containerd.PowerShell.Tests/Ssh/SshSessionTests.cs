@@ -14,7 +14,10 @@ public sealed class SshSessionTests(SshFixture fixture) : IDisposable
 
     public void Dispose()
     {
-        _engine.Invoke("Get-CtrSession | Where { $_.Address -like 'ssh://*' } | Disconnect-CtrSession");
+        // Other tests have sessions with a virtual machine, at a port of 127.0.0.1, at the same time.
+        _engine.Invoke(
+            "Get-CtrSession | Where { $_.Address -like 'ssh://*' -and $_.Address -notlike '*@127.0.0.1:*' } | Disconnect-CtrSession"
+        );
         _engine.Dispose();
     }
 
