@@ -66,7 +66,8 @@ public sealed class DaemonSupervisionTests
         var pids = DaemonTraces.ProcessesOf(daemon);
         child.Kill();
         await Eventually.TrueAsync(() => Now(daemon) is null);
-        await Eventually.TrueAsync(() => DaemonTraces.ProcessesOf(daemon).Count == 0);
+        // A process that ends has no command line any more, and its id until its parent has seen the end.
+        await Eventually.TrueAsync(() => DaemonTraces.ProcessesOf(daemon).Count == 0 && pids.All(pid => ProcessMark.Of(pid) is null));
         DaemonTraces.AssertNothingLeft(daemon, pids);
     }
 

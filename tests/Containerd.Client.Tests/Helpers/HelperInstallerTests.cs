@@ -122,6 +122,8 @@ public sealed class HelperInstallerTests : IDisposable
         using var running = System.Diagnostics.Process.Start(Installed, "log");
         try
         {
+            // Until then, the shell that interprets the script still opens it by its path.
+            await Eventually.TrueAsync(() => File.ReadAllText($"/proc/{running.Id}/comm") == "sleep\n");
             _folder.Installer.Install(HelperFolder.Built);
             _folder.Installer.Check();
             Assert.False(running.HasExited);
