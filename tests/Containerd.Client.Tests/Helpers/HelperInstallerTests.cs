@@ -1,5 +1,6 @@
 using System.Globalization;
 using Containerd.Host.Helpers;
+using Containerd.Testing;
 
 namespace Containerd.Client.Tests.Helpers;
 

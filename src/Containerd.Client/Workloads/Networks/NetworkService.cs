@@ -95,7 +95,7 @@ public sealed class NetworkService
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         var network = CniNetworks.Read(host.Folders).Require(name);
         var users = await NetworkUsers.AllAsync(_ns, cancellationToken).ConfigureAwait(false);
-        if (NetworkUsers.Of(name, host.Folders, _ns.Namespace, users) is { Count: > 0 } names)
+        if (NetworkUsers.Of(name, host, _ns.Namespace, users) is { Count: > 0 } names)
             throw new CtrConflictException(
                 $"The network '{name}' is used by {(names.Count == 1 ? "the container" : "the containers")} {string.Join(", ", names)}."
             )
@@ -127,7 +127,7 @@ public sealed class NetworkService
             .. CniNetworks
                 .Read(host.Folders)
                 .All.Where(n => n is { Author: CniAuthor.Module, IsDefault: false })
-                .Where(n => NetworkUsers.Of(n.Name, host.Folders, _ns.Namespace, users).Count == 0)
+                .Where(n => NetworkUsers.Of(n.Name, host, _ns.Namespace, users).Count == 0)
                 .Select(Convert),
         ];
     }

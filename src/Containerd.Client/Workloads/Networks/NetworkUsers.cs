@@ -1,4 +1,7 @@
+using System.Runtime.Versioning;
 using Containerd.Client.Records;
+using Containerd.Host.Native;
+using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Workloads.Networks;
@@ -7,6 +10,7 @@ namespace Containerd.Client.Workloads.Networks;
 internal static class NetworkUsers
 {
     private const string ServedElsewhere = "another daemon";
+    private const string OfAnotherProgram = "another program";
 
     /// <summary>All containers of the daemon that are attached to a network, or will be when they start.</summary>
     internal static async Task<IReadOnlyList<CtrContainer>> AllAsync(RecordScope ns, CancellationToken cancellationToken)
@@ -23,13 +27,28 @@ internal static class NetworkUsers
         return users;
     }
 
-    /// <summary>The users of a network, for an error: the containers of this daemon, and those of others that are attached now.</summary>
-    internal static IReadOnlyList<string> Of(string network, NetworkFolders folders, string inNamespace, IReadOnlyList<CtrContainer> all) =>
+    /// <summary>
+    /// The users of a network, for an error: the containers of this daemon, and those of other daemons and programs that are attached now.
+    /// </summary>
+    internal static IReadOnlyList<string> Of(string network, NetworkHost host, string inNamespace, IReadOnlyList<CtrContainer> all) =>
         [
             .. all.Where(c => c.Networks.Any(n => n.Network == network))
                 .Select(c => c.Namespace == inNamespace ? $"{c}" : $"{c} (namespace {c.Namespace})"),
-            .. Elsewhere(network, folders),
+            .. Elsewhere(network, host.Folders),
+            .. OperatingSystem.IsLinux() ? OfOthers(network, host, all) : [],
         ];
+
+    /// <summary>The containers of other programs, such as the pods of Kubernetes, which are no containers of this daemon with a label.</summary>
+    [SupportedOSPlatform("linux")]
+    private static IEnumerable<string> OfOthers(string network, NetworkHost host, IReadOnlyList<CtrContainer> all)
+    {
+        // nerdctl's are listed above, by their labels.
+        var listed = all.Select(c => $"{c.Namespace}-{c.ContainerId}").ToHashSet(StringComparer.Ordinal);
+        return OtherAttachments
+            .Running(host.Folders.Results, host.Folders, LibcNetworks.NamespaceOf($"{host.Daemon.Pid}"))
+            .Where(e => e.Network == network && !listed.Contains(e.ContainerId))
+            .Select(e => $"{e.ContainerId} ({OfAnotherProgram})");
+    }
 
     /// <summary>The containers of other daemons that share the folder of the networks.</summary>
     private static IEnumerable<string> Elsewhere(string network, NetworkFolders folders)

@@ -73,28 +73,12 @@ internal static class PortCheck
 
         foreach (var results in new[] { request.Folders.Results, OtherResults }.Distinct(StringComparer.Ordinal))
         {
-            foreach (var entry in CniCacheEntry.ReadAll(results))
+            foreach (var entry in OtherAttachments.Running(results, request.Folders, own))
             {
-                // Containers of this module have a record.
-                if (
-                    entry.Netns.StartsWith(states + "/", StringComparison.Ordinal)
-                    || entry.Capabilities is null
-                    || !IsLive(entry.Netns, own)
-                )
-                    continue;
                 foreach (var port in entry.Ports)
                     yield return (port, $"the container '{entry.ContainerId}' of another program");
             }
         }
-    }
-
-    private static bool IsLive(string netns, string? own)
-    {
-        const string Process = "/proc/";
-        // After the end of a container, its process id may be that of a process of the host.
-        return netns.StartsWith(Process, StringComparison.Ordinal)
-            ? netns[Process.Length..].Split('/')[0] is var pid && LibcNetworks.NamespaceOf(pid) is { } other && other != own
-            : LibcNetworks.IsNamespace(netns);
     }
 
     private static bool Overlap(RequestedPort one, RequestedPort other) =>
