@@ -38,7 +38,7 @@ internal static class NetworkUsers
             .. OperatingSystem.IsLinux() ? OfOthers(network, host, all) : [],
         ];
 
-    /// <summary>The containers of other programs, such as the pods of Kubernetes, which are no containers of this daemon with a label.</summary>
+    /// <summary>The running containers of other programs, such as the pods of Kubernetes.</summary>
     [SupportedOSPlatform("linux")]
     private static IEnumerable<string> OfOthers(string network, NetworkHost host, IReadOnlyList<CtrContainer> all)
     {
