@@ -244,6 +244,19 @@ public sealed class NetworkTests(NetworkDaemon fixture) : IClassFixture<NetworkD
                 string.Join(' ', _engine.Complete("New-CtrContainer x -Network th").Select(c => c.CompletionText)),
                 StringComparison.Ordinal
             );
+            // A pod of Kubernetes on the network of the module.
+            _engine.Require($"New-CtrContainer {_id} -Image {TestImages.Busybox} {Idle} | Start-CtrTask");
+            var results = Path.Combine(DataFolder, "networks", "cni", "results");
+            Directory.CreateDirectory(results);
+            var pod = Path.Combine(results, $"{_network}-pod-eth0");
+            File.WriteAllText(
+                pod,
+                $$"""{ "kind": "cniCacheV1", "containerId": "pod", "ifName": "eth0", "networkName": "{{_network}}", "config": "", "netns": "/proc/{{_engine.Require<CtrTask>($"Get-CtrTask {_id}").Pid}}/ns/net" }"""
+            );
+            AssertError($"Remove-CtrNetwork {_network}", ErrorIds.NetworkInUse, "pod (another program)");
+            Assert.Empty(_engine.Invoke("Clear-CtrNetwork -Confirm:$false").Output);
+            _engine.Require($"Remove-CtrContainer {_id} -Force");
+            // It does not run any more.
             // Clear removes neither.
             Assert.Equal(_network, Assert.Single(_engine.Invoke("Clear-CtrNetwork -Confirm:$false").Output).ToString());
             Assert.True(File.Exists(theirs));

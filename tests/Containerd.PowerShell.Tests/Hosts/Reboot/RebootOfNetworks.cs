@@ -1,34 +1,34 @@
 using System.Globalization;
-using System.Text;
 using Containerd.Host.Networks.Configuration;
-using Containerd.Host.Networks.Requests;
-using Containerd.Testing;
 
 namespace Containerd.PowerShell.Tests.Hosts.Reboot;
 
 /// <summary>
 /// A container with a network is reachable again, at its address, as soon as the restart monitor of containerd starts it; what a container
-/// that does not run had is removed by its next start or by a sweep. The hooks do that; no client takes part, and networks cannot be
-/// managed over SSH, so the hooks are installed as the module does it on the host itself.
+/// that does not run had is removed by its next start or by a sweep. The hooks do that; no client takes part.
 /// </summary>
 public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
 {
-    private const string Helper = "/var/lib/containerd-powershell/bin/containerd-helper";
     private const string Network = "reboot";
     private const int Restarted = 8081;
     private const int Stopped = 8082;
     private const int Removed = 8083;
 
-    private NetworkFolders _folders = new();
+    private NetworksInside _networks = null!;
     private string _address = "";
 
     public override async Task PrepareAsync()
     {
-        var uuid = Engine.Require<CtrInfo>("Get-CtrInfo").Uuid;
-        _folders = NetworkFolders.OfMachine(uuid, Namespace);
-        await Machine.CopyAsync(Path.Combine(Repository.Module, "lib", "linux-x64", "containerd-helper"), Helper);
-        await Machine.RunScriptAsync($"chmod 0700 {Helper}");
-        await WriteNetworkAsync();
+        _networks = new NetworksInside(Machine, Engine, Namespace);
+        await _networks.InstallAsync();
+        await _networks.WriteAsync(
+            new()
+            {
+                Name = Network,
+                HostInterface = NetworkDefinition.BridgeOf(Network, null),
+                Subnets = [new() { Subnet = "10.88.9.0/24" }],
+            }
+        );
         Create("r", Restarted, "-Label containerd.io/restart.status=running");
         Create("s", Stopped);
         Create("x", Removed);
@@ -58,7 +58,7 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
         Assert.Contains(AttachmentOf("x"), rest, StringComparison.Ordinal);
         Assert.DoesNotContain(AttachmentOf("r"), rest, StringComparison.Ordinal);
         Assert.DoesNotContain(AttachmentOf("s"), rest, StringComparison.Ordinal);
-        await SweepAsync();
+        await _networks.SweepAsync();
         Assert.Empty(await RestAsync());
     }
 
@@ -80,52 +80,17 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
         Assert.DoesNotContain(AttachmentOf("s"), await HeldAsync(), StringComparison.Ordinal);
     }
 
-    private async Task WriteNetworkAsync()
-    {
-        var folder = Directory.CreateTempSubdirectory("containerd-network-").FullName;
-        try
-        {
-            var written = CniNetworkWriter.Write(
-                _folders with
-                {
-                    Configuration = [folder],
-                },
-                new()
-                {
-                    Name = Network,
-                    HostInterface = NetworkDefinition.BridgeOf(Network, null),
-                    Subnets = [new() { Subnet = "10.88.9.0/24" }],
-                }
-            );
-            await Machine.CopyAsync(written.Path, Path.Combine(_folders.Configuration[0], Path.GetFileName(written.Path)));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
-
-    private void Create(string suffix, int port, string options = "")
-    {
-        var spec = Engine.Require<CtrSpec>(
-            $"New-CtrSpec {Id}{suffix} -Image {Busybox} -- busybox nc -ll -p 80 -e echo served-{port.ToString(CultureInfo.InvariantCulture)}"
+    private void Create(string suffix, int port, string options = "") =>
+        _networks.Create(
+            Id + suffix,
+            Busybox,
+            Network,
+            $"busybox nc -ll -p 80 -e echo served-{port.ToString(CultureInfo.InvariantCulture)}",
+            [new() { HostPort = port, ContainerPort = 80 }],
+            options
         );
-        var request = new NetworkRequest
-        {
-            Namespace = Namespace,
-            Container = Id + suffix,
-            Attachment = AttachmentOf(suffix),
-            Networks = [new() { Name = Network, Interface = "eth0" }],
-            Ports = [new() { HostPort = port, ContainerPort = 80 }],
-            Folders = _folders,
-        };
-        spec.Annotations = new CtrMap { [NetworkRequest.Annotation] = request.Write() };
-        spec.Hooks = new CtrSpecHooks { CreateRuntime = [NetworkHooks.Create(Helper)], Poststop = [NetworkHooks.Remove(Helper)] };
-        var json = spec.ToJson(indented: false).Replace("'", "''", StringComparison.Ordinal);
-        Engine.Require($"$null = New-CtrContainer {Id}{suffix} -Image {Busybox} {options} -SpecJson '{json}'");
-    }
 
-    private string AttachmentOf(string suffix) => NetworkFolders.AttachmentId(Namespace, Id + suffix, null);
+    private string AttachmentOf(string suffix) => _networks.AttachmentOf(Id + suffix);
 
     /// <summary>The published port answers, now or soon.</summary>
     private async Task AssertServedAsync(int port)
@@ -148,8 +113,8 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
             await Machine.RunScriptAsync(
                 $"""
                 iptables -t nat -S | grep -F '{Id}'
-                grep -rlF '{Id}' {_folders.Results} {_folders.State} /var/lib/cni/networks/{Network} 2> /dev/null
-                grep -rF '{Id}' /var/lib/cni/networks/{Network} {_folders.Results} -h 2> /dev/null
+                grep -rlF '{Id}' {_networks.Folders.Results} {_networks.Folders.State} /var/lib/cni/networks/{Network} 2> /dev/null
+                grep -rF '{Id}' /var/lib/cni/networks/{Network} {_networks.Folders.Results} -h 2> /dev/null
                 grep -F '{Id}' /proc/self/mountinfo
                 ip -br link | grep veth
                 true
@@ -162,18 +127,4 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
     /// </summary>
     private async Task<string> HeldAsync() =>
         string.Join('\n', (await RestAsync()).Split('\n').Where(line => !line.Contains("/ended/", StringComparison.Ordinal)));
-
-    /// <summary>Removes what is left, as Clear-CtrNetwork does on the host.</summary>
-    private async Task SweepAsync()
-    {
-        var request = new SweepRequest
-        {
-            Folders = _folders,
-            Namespaces = [Namespace],
-            Containers = [],
-        };
-        var input = Convert.ToBase64String(request.Write());
-        var output = await Machine.RunScriptAsync($"echo {input} | base64 -d | {Helper} network-sweep $(pidof -s containerd)");
-        Assert.Empty(SweepReport.Read(Encoding.UTF8.GetBytes(output))!.Failures);
-    }
 }
