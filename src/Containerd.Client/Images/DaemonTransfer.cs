@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 using Containerd.Client.Transport;
 using Containerd.Client.Wire.Streaming;
@@ -64,7 +63,7 @@ internal sealed partial class DaemonTransfer(
         var resolver = new RegistryResolver { AuthStream = authStream };
 
         // Older daemons would ignore these fields silently.
-        if (IsAtLeast2(ns.Session.Version))
+        if (DaemonVersion.IsAtLeast(ns.Session.Version, 2))
         {
             resolver.HostDir = options.HostsDirectory ?? HostsDirectory;
             if (options.PlainHttp)
@@ -241,19 +240,16 @@ internal sealed partial class DaemonTransfer(
             { ClientCertificate: not null } => ("a client certificate", "Certificate"),
             { SkipCertificateCheck: true } => ("skipping the certificate check", "SkipCertificateCheck"),
             _ when options.Timeout != new RegistryOptions().Timeout => ("a timeout for the registry", "Timeout"),
-            { HostsDirectory: not null } when !IsAtLeast2(ns.Session.Version) => (
+            { HostsDirectory: not null } when !DaemonVersion.IsAtLeast(ns.Session.Version, 2) => (
                 "a folder of hosts before containerd 2.0",
                 "HostsDirectory"
             ),
-            { PlainHttp: true } when !IsAtLeast2(ns.Session.Version) => ("plain HTTP before containerd 2.0", "PlainHttp"),
+            { PlainHttp: true } when !DaemonVersion.IsAtLeast(ns.Session.Version, 2) => ("plain HTTP before containerd 2.0", "PlainHttp"),
             _ => null,
         };
         if (refused is { } found)
             throw NotExpressible(reference.ToString(), found.What, found.Option);
     }
-
-    private static bool IsAtLeast2(string version) =>
-        int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && major >= 2;
 
     // The daemon passes on the message of Go's client as text.
     private Exception Translate(RpcException error)

@@ -18,6 +18,12 @@ internal static class ContainerLabels
     /// <summary>What containerd's restart monitor keeps the task at: <c>running</c> or <c>stopped</c>.</summary>
     internal const string RestartStatus = "containerd.io/restart.status";
 
+    /// <summary>When the restart monitor starts a task again, such as <c>always</c> or <c>on-failure:3</c>.</summary>
+    internal const string RestartPolicy = "containerd.io/restart.policy";
+
+    /// <summary><c>true</c> for a container that a client stopped, and that the restart monitor is not to start.</summary>
+    internal const string ExplicitlyStopped = "containerd.io/restart.explicitly-stopped";
+
     /// <summary>The name of the container, in the label that nerdctl uses too.</summary>
     internal const string Name = "nerdctl/name";
 

@@ -72,10 +72,17 @@ internal sealed class ContainerRecords(RecordScope ns)
         }
     }
 
-    internal async Task<CtrContainer> UpdateAsync(WireContainers.Container container, string field, CancellationToken cancellationToken)
+    internal Task<CtrContainer> UpdateAsync(WireContainers.Container container, string field, CancellationToken cancellationToken) =>
+        UpdateAsync(container, [field], cancellationToken);
+
+    private async Task<CtrContainer> UpdateAsync(
+        WireContainers.Container container,
+        IEnumerable<string> fields,
+        CancellationToken cancellationToken
+    )
     {
         var request = new WireContainers.UpdateContainerRequest { Container = container, UpdateMask = new() };
-        request.UpdateMask.Paths.Add(field);
+        request.UpdateMask.Paths.AddRange(fields);
         return FromWire(
             (
                 await Stub.UpdateAsync(request, cancellationToken: cancellationToken)
@@ -86,11 +93,20 @@ internal sealed class ContainerRecords(RecordScope ns)
     }
 
     /// <summary>Sets any label of a container (Containers.Update).</summary>
-    internal async Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken)
+    internal Task<CtrContainer> PutLabelAsync(string id, string label, string value, CancellationToken cancellationToken) =>
+        PutLabelsAsync(id, [(label, value)], cancellationToken);
+
+    /// <summary>Sets labels of a container at once (Containers.Update); containerd removes one whose value is empty.</summary>
+    internal async Task<CtrContainer> PutLabelsAsync(
+        string id,
+        IReadOnlyList<(string Label, string Value)> labels,
+        CancellationToken cancellationToken
+    )
     {
         var container = new WireContainers.Container { Id = id };
-        container.Labels[label] = value;
-        return await UpdateAsync(container, "labels." + label, cancellationToken).ConfigureAwait(false);
+        foreach (var (label, value) in labels)
+            container.Labels[label] = value;
+        return await UpdateAsync(container, labels.Select(l => "labels." + l.Label), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

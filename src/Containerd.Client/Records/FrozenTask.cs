@@ -9,6 +9,7 @@ internal sealed class FrozenTask : IAsyncDisposable
 {
     private readonly RecordScope _ns;
     private string? _paused;
+    private RestartHold? _hold;
 
     private FrozenTask(RecordScope ns) => _ns = ns;
 
@@ -21,6 +22,8 @@ internal sealed class FrozenTask : IAsyncDisposable
         cancellationToken.ThrowIfCancellationRequested();
         // It must be known whether the task was paused, so this is not cancelled.
         frozen._paused = task.ContainerId;
+        if (TaskPause.IsEndedByMonitor(ns))
+            frozen._hold = await RestartHold.TakeAsync(ns, task.ContainerId, CancellationToken.None).ConfigureAwait(false);
         try
         {
             await new TaskPause(ns).PauseAsync(task.ContainerId, CancellationToken.None).ConfigureAwait(false);
@@ -37,6 +40,11 @@ internal sealed class FrozenTask : IAsyncDisposable
             await frozen.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+        catch
+        {
+            await frozen.ReleaseAsync().ConfigureAwait(false);
+            throw;
+        }
 
         async Task ResumeAfterAsync(Task pausing)
         {
@@ -46,7 +54,7 @@ internal sealed class FrozenTask : IAsyncDisposable
     }
 
     /// <summary>Does not resume the task, because it no longer exists.</summary>
-    public void Forget() => _paused = null;
+    public void Forget() => (_paused, _hold) = (null, null);
 
     public async ValueTask DisposeAsync()
     {
@@ -54,6 +62,7 @@ internal sealed class FrozenTask : IAsyncDisposable
             return;
         _paused = null;
         await BackgroundWork.RunUntilDoneAsync(ResumeAsync, _ns.Connection).ConfigureAwait(false);
+        await ReleaseAsync().ConfigureAwait(false);
 
         async Task ResumeAsync(CancellationToken stop)
         {
@@ -66,5 +75,13 @@ internal sealed class FrozenTask : IAsyncDisposable
                 // It was killed in the meantime, or another client has resumed it.
             }
         }
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (_hold is not { } hold)
+            return;
+        _hold = null;
+        await hold.UndoAsync().ConfigureAwait(false);
     }
 }

@@ -13,6 +13,7 @@ internal sealed class TaskPause(RecordScope ns)
     internal async Task<CtrTask> PauseAsync(string containerId, CancellationToken cancellationToken)
     {
         RequireUnpaused(await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false));
+        await RequireKeptAsync(containerId, cancellationToken).ConfigureAwait(false);
         try
         {
             await ns
@@ -52,6 +53,22 @@ internal sealed class TaskPause(RecordScope ns)
         }
 
         return await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Whether the daemon's restart monitor kills paused tasks of its containers, and starts them again.</summary>
+    internal static bool IsEndedByMonitor(RecordScope ns) => !DaemonVersion.IsAtLeast(ns.Connection.Session.Version, 2);
+
+    private async Task RequireKeptAsync(string containerId, CancellationToken cancellationToken)
+    {
+        if (IsEndedByMonitor(ns) && await RestartHold.IsMonitoredAsync(ns, containerId, cancellationToken).ConfigureAwait(false))
+            throw new CtrNotSupportedException(
+                $"Container '{containerId}' is kept running by containerd's restart monitor, which kills paused tasks before version 2.0."
+            )
+            {
+                ErrorId = ErrorIds.PauseNotSupported,
+                Subject = containerId,
+                Remedy = "Stop it, or remove its restart policy.",
+            };
     }
 
     private static void RequireUnpaused(CtrTask task)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Containerd.Client.Transport;
 
 /// <summary>The version of a daemon as all objects show it: only the upstream number.</summary>
@@ -14,4 +16,8 @@ internal static class DaemonVersion
         var end = version.IndexOfAny(['~', '+', ' ']);
         return end < 0 ? version : version[..end];
     }
+
+    /// <summary>Whether a version is at least a major one; an unknown version is not.</summary>
+    internal static bool IsAtLeast(string version, int major) =>
+        int.TryParse(version.TrimStart('v').Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var own) && own >= major;
 }

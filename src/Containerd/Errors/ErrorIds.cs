@@ -813,6 +813,9 @@ public static class ErrorIds
     /// <summary>The path does not exist.</summary>
     public const string PathNotFound = "PathNotFound";
 
+    /// <summary>The restart monitor of containerd 1.6 and 1.7 kills paused tasks of the containers that it keeps running.</summary>
+    public const string PauseNotSupported = "PauseNotSupported";
+
     /// <summary>The caller is not allowed to do this.</summary>
     public const string PermissionDenied = "PermissionDenied";
 

@@ -69,7 +69,7 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
                 Path.Combine(directory.Folder, CheckpointFolder.SpecName),
                 (container.Spec?.Value ?? ByteString.Empty).Span
             );
-            await SaveAsync(container, task, directory, manifest, cancellationToken).ConfigureAwait(false);
+            await SaveHeldAsync(container, task, directory, manifest, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
@@ -161,6 +161,27 @@ internal sealed class CheckpointRun(ImageScope ns, CheckpointCreateOptions creat
             Exit = creation.Exit,
             Needs = [.. CriuOptions.Of(creation)],
         };
+    }
+
+    /// <summary>Fills the directory. A task that ends with it is not started again by the restart monitor.</summary>
+    private async Task SaveHeldAsync(
+        Wire.Containers.Container container,
+        CtrTask task,
+        CheckpointDirectory directory,
+        CheckpointManifest manifest,
+        CancellationToken cancellationToken
+    )
+    {
+        var hold = creation.Exit ? await RestartHold.TakeAsync(ns, container.Id, cancellationToken).ConfigureAwait(false) : null;
+        try
+        {
+            await SaveAsync(container, task, directory, manifest, cancellationToken).ConfigureAwait(false);
+        }
+        catch when (hold is not null && !directory.IsKept)
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Fills the directory, while the task continues until its memory is written.</summary>

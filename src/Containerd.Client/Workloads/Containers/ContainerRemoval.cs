@@ -22,12 +22,11 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
         var container = await _records.GetAsync(id, cancellationToken).ConfigureAwait(false);
         var volumes = await ContainerVolumes.FindAsync(ns, container, options.RemoveVolumes, cancellationToken).ConfigureAwait(false);
         var views = await ImageMounts.ViewsAsync(ns, container, cancellationToken).ConfigureAwait(false);
+        // Otherwise the restart monitor would start it again while it is removed.
+        var hold = await RestartHold.TakeAsync(ns, id, cancellationToken).ConfigureAwait(false);
         try
         {
             var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
-            // Otherwise the restart monitor would start it again while it is removed.
-            if (container.Labels.ContainsKey(ContainerLabels.RestartStatus) && (force || task is null or { Status: CtrStatus.Stopped }))
-                await _records.PutLabelAsync(id, ContainerLabels.RestartStatus, "stopped", cancellationToken).ConfigureAwait(false);
             if (task is not null)
                 await tasks.RemoveAsync(id, force, cancellationToken).ConfigureAwait(false);
             else
@@ -36,6 +35,11 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
         catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.TaskNotFound)
         {
             // It was already removed, for example by the clean-up after Ctrl+C.
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
         }
 
         // From here on, cancellation would leave an orphaned snapshot and output.

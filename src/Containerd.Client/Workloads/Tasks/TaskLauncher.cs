@@ -13,6 +13,21 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     /// <summary>Creates a container's task and starts it; a task that was created and not started is started.</summary>
     internal async Task StartAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
+        // The restart monitor deletes a task that has been created and not started, and kills one that it is to keep stopped.
+        var hold = await RestartHold.TakeAsync(ns, containerId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await StartHeldAsync(containerId, start, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task StartHeldAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
+    {
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
         if (old?.Status == CtrStatus.Created && start.Options is null)
@@ -40,10 +55,19 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     /// <summary>Creates a container's task and does not start it.</summary>
     internal async Task CreateAsync(string containerId, TaskStartOptions start, CancellationToken cancellationToken)
     {
-        var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
-        var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
-        using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
-        log.Keep();
+        var hold = await RestartHold.TakeAsync(ns, containerId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
+            var old = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
+            using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
+            log.Keep();
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Starts a task that an earlier call created, or another client; its streams are what they are.</summary>
@@ -153,5 +177,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
                 await removal.DiscardAsync(init.ContainerId).ConfigureAwait(false);
             throw explained;
         }
+
+        await RestartHold.StartedAsync(ns, container).ConfigureAwait(false);
     }
 }

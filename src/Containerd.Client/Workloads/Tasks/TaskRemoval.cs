@@ -9,8 +9,20 @@ namespace Containerd.Client.Workloads.Tasks;
 internal sealed class TaskRemoval(RecordScope ns, TaskLogs logs, OomKills oom, TaskStop stop, LeftoverShim shim)
 {
     /// <inheritdoc cref="TaskService.RemoveAsync"/>
-    internal Task<CtrExit> RemoveAsync(string containerId, bool force, CancellationToken cancellationToken) =>
-        RemoveAsync(containerId, force, remember: true, cancellationToken);
+    internal async Task<CtrExit> RemoveAsync(string containerId, bool force, CancellationToken cancellationToken)
+    {
+        // Otherwise the restart monitor would start it again.
+        var hold = await RestartHold.TakeAsync(ns, containerId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await RemoveAsync(containerId, force, remember: true, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
 
     /// <summary>
     /// Removes a task that was never started, whose caller does not need to know whether that succeeded. A caller that gave up need not

@@ -28,10 +28,20 @@ internal sealed class TaskRestart(RecordScope ns, TaskLogs logs, TaskStop stop, 
 
         async Task<bool> RestartAsync()
         {
-            if (task is { Status: not (CtrStatus.Stopped or CtrStatus.Created) })
-                await stop.StopAsync(containerId, grace, signal, CancellationToken.None).ConfigureAwait(false);
-            await launcher.StartAsync(containerId, start, CancellationToken.None).ConfigureAwait(false);
-            return true;
+            // A restart that fails leaves it to the restart monitor, if that kept it running.
+            var hold = await RestartHold.TakeAsync(ns, containerId, CancellationToken.None).ConfigureAwait(false);
+            try
+            {
+                if (task is { Status: not (CtrStatus.Stopped or CtrStatus.Created) })
+                    await stop.StopAsync(containerId, grace, signal, CancellationToken.None).ConfigureAwait(false);
+                await launcher.StartAsync(containerId, start, CancellationToken.None).ConfigureAwait(false);
+                return true;
+            }
+            catch
+            {
+                await hold.UndoAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 }

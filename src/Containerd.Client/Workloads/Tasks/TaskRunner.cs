@@ -32,8 +32,18 @@ internal sealed class TaskRunner(RecordScope ns, TaskLauncher launcher, TaskCrea
     /// <summary>Starts a container's task. It runs by itself and is not deleted.</summary>
     internal async Task StartAsync(string containerId, StreamUse use, CancellationToken cancellationToken)
     {
-        var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
-        await Run(container, use, limit: null).StartAsync(use, cancellationToken).ConfigureAwait(false);
+        var hold = await RestartHold.TakeAsync(ns, containerId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
+            await Run(container, use, limit: null).StartAsync(use, cancellationToken).ConfigureAwait(false);
+            await RestartHold.StartedAsync(ns, container).ConfigureAwait(false);
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private ProcessRun Run(CtrContainer container, StreamUse use, RunLimit? limit) =>

@@ -14,6 +14,26 @@ internal sealed class TaskStop(RecordScope ns, OomKills oom)
     /// <inheritdoc cref="TaskService.StopAsync"/>
     internal async Task<CtrExit> StopAsync(string containerId, TimeSpan grace, int? signal, CancellationToken cancellationToken)
     {
+        // Otherwise the restart monitor would start it again, or kill it before the grace ends.
+        var hold = await RestartHold.TakeAsync(ns, containerId, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await StopHeldAsync(containerId, grace, signal, cancellationToken).ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (hold.IsHeld && e.ErrorId == ErrorIds.TaskNotFound)
+        {
+            // It was between two starts of the restart monitor, and there will be no other.
+            return ns.Stamp(new CtrExit { ContainerId = containerId });
+        }
+        catch
+        {
+            await hold.UndoAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async Task<CtrExit> StopHeldAsync(string containerId, TimeSpan grace, int? signal, CancellationToken cancellationToken)
+    {
         var init = ns.Init(containerId);
         var state = await init.GetToEndAsync(cancellationToken).ConfigureAwait(false);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
