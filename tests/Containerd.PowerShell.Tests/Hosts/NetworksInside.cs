@@ -6,7 +6,7 @@ using Containerd.Testing;
 namespace Containerd.PowerShell.Tests.Hosts;
 
 /// <summary>
-/// Networks of the machine's daemon in the virtual machine. They cannot be managed over SSH, so the hooks are installed as the module does it
+/// Networks of the daemon in the virtual machine. They cannot be managed over SSH, so the hooks are installed as the module does it
 /// on the host itself.
 /// </summary>
 internal sealed class NetworksInside(VirtualMachine machine, Engine engine, string containerdNamespace)
