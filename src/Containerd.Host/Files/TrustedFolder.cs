@@ -135,9 +135,10 @@ internal static class TrustedFolder
     /// <param name="path">The file, in a trusted folder.</param>
     /// <param name="data">Its content.</param>
     /// <param name="mode">Its mode, if it differs.</param>
-    internal static void Write(string path, ReadOnlySpan<byte> data, UnixFileMode mode = FileMode)
+    /// <param name="part">The name until it is complete, in a trusted folder of the same file system; null for one beside it.</param>
+    internal static void Write(string path, ReadOnlySpan<byte> data, UnixFileMode mode = FileMode, string? part = null)
     {
-        var part = $"{path}.{Guid.NewGuid():N}";
+        part = $"{part ?? path}.{Guid.NewGuid():N}";
         using (
             var file = new FileStream(
                 part,

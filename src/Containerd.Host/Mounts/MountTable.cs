@@ -18,6 +18,9 @@ internal static class MountTable
     internal static string? Below(string path) =>
         Points().FirstOrDefault(p => p.StartsWith(path.TrimEnd('/') + "/", StringComparison.Ordinal));
 
+    /// <summary>Reads the table of the calling thread, which may have a mount namespace of its own.</summary>
+    internal static IEnumerable<MountEntry> OfThread() => Read("/proc/thread-self/mountinfo");
+
     /// <summary>Reads a process's table.</summary>
     /// <param name="file">The file, such as /proc/1/mountinfo.</param>
     internal static IEnumerable<MountEntry> Read(string file)

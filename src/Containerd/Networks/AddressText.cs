@@ -21,4 +21,7 @@ internal static class AddressText
             ? plain.Contains(':', StringComparison.Ordinal) && !plain.Contains('%', StringComparison.Ordinal)
             : plain == text && parsed.ToString() == plain;
     }
+
+    /// <summary>The usual form of an address; a text that is not one stays as it is.</summary>
+    internal static string Normalize(string text) => text is not null && TryParse(text, out var address) ? address.ToString() : text!;
 }

@@ -108,6 +108,44 @@ public sealed class AttachmentChangeTests
     }
 
     [Fact]
+    public async Task After_a_disconnection_that_failed_a_network_that_was_added_with_it_can_be_disconnected()
+    {
+        using var bed = await NetworkBed.CreateAsync();
+        var broken = Path.Combine(bed.OwnPlugins, "is-broken");
+        bed.AddPlugin(
+            bed.AddNetwork("front", "10.88.1.0/24"),
+            "broken",
+            $$"""
+            [ "$CNI_COMMAND" = DEL ] && [ -e {{broken}} ] && { echo '{"code":100,"msg":"told to fail"}'; exit 1; }
+            [ "$CNI_COMMAND" = DEL ] || sed -E 's/.*"prevResult": *//; s/.$//'
+            """
+        );
+        bed.AddNetwork("back", "10.88.2.0/24");
+        bed.AddNetwork("closed", true, "10.88.3.0/24");
+        var pid = bed.Sandbox.StartContainer();
+        var front = bed.Request("web", "front") with { Ports = [new() { HostPort = Port, ContainerPort = 80 }] };
+        bed.Attach(front, pid);
+        await File.WriteAllTextAsync(broken, "");
+        var all = bed.Request("web", "front", "back", "closed") with { Ports = front.Ports };
+        var others = all with { Networks = [all.Networks[1], all.Networks[2]] };
+        Assert.Equal(ErrorIds.NetworkPluginFailed, bed.TryChange(others).Failure!.ErrorId);
+        Assert.Equal(["back", "closed"], bed.Read(front)!.Networks.Select(n => n.Name));
+
+        // Its ports would be on no network: the one that is left is internal, and the other one is being disconnected.
+        var last = all with { Networks = [all.Networks[0], all.Networks[2]] };
+        var failure = bed.TryChange(last).Failure!;
+        Assert.Equal(ErrorIds.NetworkPublishesPorts, failure.ErrorId);
+        Assert.Contains("'front'", failure.Message, StringComparison.Ordinal);
+
+        Assert.Equal(["closed"], bed.Change(last with { Ports = [] }).Networks.Select(n => n.Name));
+        Assert.DoesNotContain(bed.Reservations(), r => r.StartsWith("back/", StringComparison.Ordinal));
+        Assert.DoesNotContain("10.88.2.", bed.Sandbox.Shell($"nsenter -t {pid} -n ip -br addr"), StringComparison.Ordinal);
+        File.Delete(broken);
+        Assert.Empty(bed.Remove(front));
+        bed.AssertNothingLeft();
+    }
+
+    [Fact]
     public async Task A_container_that_ends_during_the_change_leaves_nothing()
     {
         using var bed = await NetworkBed.CreateAsync();

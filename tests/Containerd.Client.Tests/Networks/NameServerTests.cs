@@ -1,10 +1,10 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using Containerd.Host.Native;
 using Containerd.Host.Networks.Attachments;
 using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Requests;
+using Containerd.Testing;
+using static Containerd.Client.Tests.Networks.NameServerBed;
 
 namespace Containerd.Client.Tests.Networks;
 
@@ -25,8 +25,8 @@ public sealed class NameServerTests
         using var other = new FakeResolver(bed.Sandbox, OwnServer, "192.0.2.81");
         bed.AddNetworkWithDns("front", false, "10.88.1.0/24", "fd00:88:1::/64");
         bed.AddNetworkWithDns("back", false, "10.88.2.0/24");
-        var web = Files(bed, With(bed.Request("web", "front"), "shop", "www"));
-        var app = Files(bed, With(bed.Request("app", "front", "back"), "logic", "www") with { Dns = new() { Servers = [OwnServer] } });
+        var web = WithFiles(bed, With(bed.Request("web", "front"), "shop", "www"));
+        var app = WithFiles(bed, With(bed.Request("app", "front", "back"), "logic", "www") with { Dns = new() { Servers = [OwnServer] } });
         var (webPid, appPid) = (bed.Sandbox.StartContainer(), bed.Sandbox.StartContainer());
         bed.Attach(web, webPid);
         bed.Attach(app, appPid);
@@ -51,7 +51,7 @@ public sealed class NameServerTests
         Assert.Empty(bed.Remove(app));
         Assert.Equal(["10.88.1.2", "fd00:88:1::2"], Resolve(bed, webPid, "www", "10.88.1.1"));
         Assert.Equal("search example.test\nnameserver 192.0.2.53\noptions ndots:2\n", File.ReadAllText(app.Files.ResolvConf!));
-        Assert.Single(Processes(bed));
+        Assert.Single(ServersOf(bed));
         Assert.Empty(bed.Remove(web));
         AssertNothingLeft(bed);
     }
@@ -66,8 +66,8 @@ public sealed class NameServerTests
         bed.AddNetworkWithDns("front", false, "10.88.1.0/24");
         bed.AddNetworkWithDns("closed", true, "10.88.2.0/24");
         bed.AddNetwork("plain", "10.88.3.0/24");
-        var web = Files(bed, bed.Request("web", "front", "plain"));
-        var db = Files(bed, bed.Request("db", "closed", "plain"));
+        var web = WithFiles(bed, bed.Request("web", "front", "plain"));
+        var db = WithFiles(bed, bed.Request("db", "closed", "plain"));
         var (webPid, dbPid) = (bed.Sandbox.StartContainer(), bed.Sandbox.StartContainer());
         bed.Attach(web, webPid);
         bed.Attach(db, dbPid);
@@ -77,6 +77,14 @@ public sealed class NameServerTests
         Assert.Empty(Resolve(bed, webPid, "db", "10.88.1.1").Except([Outside]));
         Assert.Contains("10.88.3.3\tdb", File.ReadAllText(web.Files.Hosts!), StringComparison.Ordinal);
         Assert.DoesNotContain("10.88.2.2", File.ReadAllText(web.Files.Hosts!), StringComparison.Ordinal);
+
+        // Also with a route of its own, a container does not get out of it.
+        _ = new OutsideHost(bed);
+        bed.Sandbox.Shell($"nsenter -t {dbPid} -n ip route add 192.0.2.0/24 via 10.88.2.1");
+        Assert.Contains(" 0% packet loss", Ping(webPid, "192.0.2.2"), StringComparison.Ordinal);
+        Assert.Contains("100% packet loss", Ping(dbPid, "192.0.2.2"), StringComparison.Ordinal);
+        Assert.Contains(" 0% packet loss", Ping(dbPid, "10.88.2.1"), StringComparison.Ordinal);
+        bed.Sandbox.Shell($"nsenter -t {dbPid} -n ip route del 192.0.2.0/24");
 
         // The name server of the internal network comes after the other one, in whatever order they are connected.
         var both = db with
@@ -104,11 +112,14 @@ public sealed class NameServerTests
         Assert.Equal(["10.88.1.1"], Servers(db));
         bed.Change(both with { Networks = [both.Networks[1]] });
         Assert.Equal(["192.0.2.53"], Servers(db));
-        Assert.Empty(Resolve(bed, webPid, "db", "10.88.1.1").Except([Outside]));
+        // The program reads its files after the change.
+        await Eventually.TrueAsync(() => !Resolve(bed, webPid, "db", "10.88.1.1").Except([Outside]).Any());
         Assert.Empty(bed.Remove(web));
-        Assert.Empty(Processes(bed));
+        Assert.Empty(ServersOf(bed));
         Assert.Empty(bed.Remove(db));
         AssertNothingLeft(bed);
+
+        string Ping(int pid, string address) => bed.Sandbox.Shell($"nsenter -t {pid} -n busybox ping -c 1 -W 1 {address} || true");
     }
 
     [Fact]
@@ -125,10 +136,12 @@ public sealed class NameServerTests
         Assert.Equal(["10.88.1.3"], Resolve(bed, webPid, "app", "10.88.1.1"));
 
         KillServer(bed);
-        // The end of a container does not fail, and does not start it.
-        Assert.Empty(bed.Remove(app));
         Assert.Equal(["front"], Repair(bed, isTest: true).NameServers);
-        Assert.Empty(Processes(bed));
+        Assert.Empty(ServersOf(bed));
+        // The end of another container starts it again.
+        Assert.Empty(bed.Remove(app));
+        Assert.Empty(Repair(bed, isTest: true).NameServers);
+        KillServer(bed);
         var repaired = Repair(bed, isTest: false);
         Assert.Equal(["front"], repaired.NameServers);
         Assert.Empty(repaired.Failures);
@@ -168,7 +181,7 @@ public sealed class NameServerTests
         var both = other with { Networks = [.. other.Networks, new() { Name = "front", Interface = "eth1" }] };
         Assert.Equal(ErrorIds.PortInUse, bed.TryChange(both).Failure!.ErrorId);
         Assert.Equal(before, bed.StateOf(pid));
-        Assert.Empty(Processes(bed));
+        Assert.Empty(ServersOf(bed));
         server.Dispose();
         var address = bed.Change(both).Networks[1].Addresses.Single().Split('/')[0];
         Assert.Equal([address], Resolve(bed, pid, "other", "10.88.1.1"));
@@ -227,7 +240,7 @@ public sealed class NameServerTests
         bed.Attach(app, appPid);
         Assert.Equal(["10.88.1.3"], Resolve(bed, webPid, "app", "10.88.1.1"));
         Assert.Equal(["10.88.1.2"], Resolve(bed, appPid, "web", "10.88.1.1"));
-        Assert.Single(Processes(bed));
+        Assert.Single(ServersOf(bed));
 
         foreach (var same in new[] { Of("web", "test"), Of("WEB", "other"), With(Of("x", "other"), null, "app") })
         {
@@ -282,17 +295,6 @@ public sealed class NameServerTests
         Assert.Equal(before, ResolverFile.Replace(before, []));
     }
 
-    private static async Task<NetworkBed> CreateAsync(string names)
-    {
-        var bed = await NetworkBed.CreateAsync(names == "sid" ? "sid" : "bookworm", names: names);
-        SetResolver(bed);
-        return bed;
-    }
-
-    /// <summary>The host has a name server at its loopback address.</summary>
-    private static void SetResolver(NetworkBed bed) =>
-        bed.Sandbox.Shell("echo nameserver 127.0.0.1 > /run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf");
-
     private static NetworkRequest With(NetworkRequest request, string? name, params string[] aliases) =>
         request with
         {
@@ -301,80 +303,10 @@ public sealed class NameServerTests
             Networks = [.. request.Networks.Select(n => n with { Aliases = aliases })],
         };
 
-    /// <summary>Gives a container its files, as the client does.</summary>
-    private static NetworkRequest Files(NetworkBed bed, NetworkRequest request)
-    {
-        var folder = Directory.CreateDirectory(Path.Combine(bed.OwnPlugins, "files", request.Container)).FullName;
-        var files = new RequestedFiles { Hosts = Path.Combine(folder, "hosts"), ResolvConf = Path.Combine(folder, "resolv.conf") };
-        File.WriteAllText(files.Hosts, "");
-        File.WriteAllText(files.ResolvConf, "search example.test\nnameserver 192.0.2.53\noptions ndots:2\n");
-        return request with { Files = files };
-    }
-
     private static string[] Servers(NetworkRequest request) =>
         [
             .. File.ReadLines(request.Files.ResolvConf!)
                 .Where(l => l.StartsWith("nameserver ", StringComparison.Ordinal))
                 .Select(l => l["nameserver ".Length..]),
         ];
-
-    /// <summary>The addresses that a program in the container finds.</summary>
-    private static string[] Resolve(NetworkBed bed, int pid, string name, string server) =>
-        [
-            .. bed
-                .Sandbox.Shell($"nsenter -t {pid} -n timeout 8 busybox nslookup {name} {server}; true")
-                .Split('\n')
-                .Where(l => l.StartsWith("Address: ", StringComparison.Ordinal))
-                .Select(l => l["Address: ".Length..])
-                .Order(StringComparer.Ordinal),
-        ];
-
-    private static RepairReport Repair(NetworkBed bed, bool isTest) =>
-        bed.Sandbox.Run(() => new NetworkRepair(new() { Folders = bed.Folders, IsTest = isTest }).Run());
-
-    /// <summary>The name servers in the network namespace of the sandbox.</summary>
-    private static int[] Processes(NetworkBed bed)
-    {
-        var own = bed.Sandbox.Run(() => LibcNetworks.NamespaceOf("thread-self"));
-        return
-        [
-            .. Directory
-                .EnumerateDirectories("/proc")
-                .Select(Path.GetFileName)
-                .Where(p => p!.All(char.IsAsciiDigit) && LibcNetworks.NamespaceOf(p!) == own && Name(p!) == "aardvark-dns")
-                .Select(p => int.Parse(p!, CultureInfo.InvariantCulture)),
-        ];
-
-        static string Name(string pid)
-        {
-            try
-            {
-                return File.ReadAllText($"/proc/{pid}/comm").Trim();
-            }
-            catch (IOException)
-            {
-                return "";
-            }
-        }
-    }
-
-    private static void KillServer(NetworkBed bed)
-    {
-        var process = Containerd.Host.Processes.ProcessMark.Of(Assert.Single(Processes(bed)))!.Value;
-        process.Signal(9);
-        while (process.IsAlive)
-            Thread.Sleep(5);
-    }
-
-    private static void AssertNothingLeft(NetworkBed bed)
-    {
-        bed.AssertNothingLeft();
-        Assert.Empty(Processes(bed));
-        bed.Sandbox.Run(() =>
-            Assert.False(
-                Directory.Exists("/run/containerd-powershell/names")
-                    && Directory.EnumerateDirectories("/run/containerd-powershell/names").Any()
-            )
-        );
-    }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Containerd.Client.Workloads.Networks;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Client.Tests.Networks;
@@ -34,6 +35,12 @@ public sealed class NetworkRequestTests
                 },
             ],
             Hosts = [new() { Name = "host", Address = RequestedHost.Gateway }],
+            Dns = new()
+            {
+                Servers = ["10.0.0.2"],
+                Search = ["example.test"],
+                Options = ["ndots:1"],
+            },
             Files = new() { Hosts = "/var/lib/x/hosts" },
             Folders = NetworkFolders.OfMachine("d0b1", "default"),
         };
@@ -66,6 +73,12 @@ public sealed class NetworkRequestTests
     [InlineData("$.ports[0].hostAddress", "localhost")]
     [InlineData("$.hosts[0].address", "10.0.0.1\n10.0.0.2")]
     [InlineData("$.hosts[0].name", "")]
+    [InlineData("$.dns.servers[0]", "10.0.0.2\n10.0.0.3 x")]
+    [InlineData("$.dns.servers[0]", "10.0.0.2,10.0.0.3")]
+    [InlineData("$.dns.servers[0]", "fe80::1%eth0")]
+    [InlineData("$.dns.servers[0]", null)]
+    [InlineData("$.dns.search[0]", "a b")]
+    [InlineData("$.dns.options[0]", "")]
     [InlineData("$.name", "a b")]
     [InlineData("$.files.hosts", "/etc/../etc/passwd")]
     [InlineData("$.files.hosts", "hosts")]
@@ -106,6 +119,15 @@ public sealed class NetworkRequestTests
     [InlineData("""{"schema":9,"networks":7}""")]
     public void A_request_of_a_newer_version_is_recognized_whatever_its_form_is(string json) =>
         Assert.Equal(ErrorIds.NetworkRequestTooNew, Assert.Throws<CtrNotSupportedException>(() => NetworkRequest.Read(json)).ErrorId);
+
+    [Fact]
+    public void Name_servers_have_their_usual_form()
+    {
+        var json = Valid.Write().Replace("10.0.0.2", "[2001:DB8:0::1]", StringComparison.Ordinal);
+        Assert.Equal(["2001:db8::1"], NetworkRequest.Read(json).Dns!.Servers);
+        var options = new ContainerNetworkOptions { Networks = ["front"], DnsServers = ["[2001:DB8::1]", "10.0.0.2"] };
+        Assert.Equal(["2001:db8::1", "10.0.0.2"], NetworkChoice.Of(options, hostNetwork: false).Options.DnsServers);
+    }
 
     [Fact]
     public void A_port_cannot_be_published_twice()

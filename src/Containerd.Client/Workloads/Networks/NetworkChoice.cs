@@ -55,7 +55,8 @@ internal sealed record NetworkChoice
             Options = options,
         };
         choice.Require();
-        return choice;
+        // Files of resolvers have no brackets.
+        return choice with { Options = options with { DnsServers = [.. options.DnsServers.Select(AddressText.Normalize)] } };
     }
 
     private void Require()

@@ -1,5 +1,6 @@
 using System.Runtime.Versioning;
 using Containerd.Host.Native;
+using Containerd.Host.Networks.Configuration;
 using Containerd.Host.Networks.Names;
 using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
@@ -46,7 +47,7 @@ internal sealed class AttachmentChange
 
         var leaving = Entries().Where(e => IsLeaving(record, e)).Where(IsWanted).Select(e => e.Network).ToHashSet(StringComparer.Ordinal);
         var effective = _target with { Networks = [.. _target.Networks.Where(n => !leaving.Contains(n.Name))] };
-        if (effective is { Networks.Count: 0, Ports.Count: > 0 })
+        if (leaving.Count > 0 && effective.Ports.Count > 0 && !CanPublish(effective))
             throw NothingPublishes(leaving);
         var plans = AttachmentPlan.Of(effective);
         RemoveLeftovers(record, plans);
@@ -74,7 +75,7 @@ internal sealed class AttachmentChange
         var errors = Disconnect(record, plans, leaving);
         if (errors.Count > 0 && record.IsAlive())
         {
-            Write(kept with { Request = record.Request with { Ports = _target.Ports } }, record);
+            Write(kept with { Request = WithNetworks(record.Request) with { Ports = _target.Ports } }, record);
             throw errors[0];
         }
 
@@ -123,7 +124,13 @@ internal sealed class AttachmentChange
             foreach (var plan in plans)
                 added.Add(NetworkAttacher.Attach(plan, plan.Requested.Preferred, budget));
             if (added.Count > 0)
-                ContainerNames.Serve(WithNames(record, added));
+            {
+                var names = new TimeBudget(NetworkLimits.NameServer);
+                var changed = WithNames(record, added);
+                ContainerNames.Serve(changed, added, names);
+                ContainerNames.RequireAnswers(changed, added, names);
+            }
+
             if (record.IsAlive())
                 return added;
         }
@@ -144,12 +151,21 @@ internal sealed class AttachmentChange
         record with
         {
             Networks = [.. record.Networks, .. added],
-            Request = record.Request with
-            {
-                Name = _target.Name,
-                Networks = [.. record.Request.Networks.UnionBy(_target.Networks, n => n.Name)],
-            },
+            Request = WithNetworks(record.Request) with { Name = _target.Name },
         };
+
+    /// <summary>A request with the networks that are added: an attachment that is in no request would never be removed.</summary>
+    private NetworkRequest WithNetworks(NetworkRequest request) =>
+        request with
+        {
+            Networks = [.. request.Networks.UnionBy(_target.Networks, n => n.Name)],
+        };
+
+    private bool CanPublish(NetworkRequest request)
+    {
+        var all = CniNetworks.Read(_folders);
+        return request.Networks.Any(n => all.Require(n.Name).CanPublish(request.HostAddresses));
+    }
 
     private void Undo(IReadOnlyList<AttachmentPlan> plans)
     {
@@ -172,15 +188,15 @@ internal sealed class AttachmentChange
         [
             .. Entries()
                 .Where(e => !plans.Any(p => p.IsOf(e)) && !leaving.Contains(e.Network))
-                .Where(e => record.Request.Networks.Any(n => IsOf(n, e)))
+                .Where(e => record.Has(e.Network, e.Interface) || record.Request.Networks.Any(n => IsOf(n, e)))
                 .SelectMany(e => Detach(e, budget)),
         ];
     }
 
     private CtrConflictException NothingPublishes(HashSet<string> leaving) =>
         new(
-            $"The container '{_target.Container}' publishes ports, and its only other network, '{string.Join("', '", leaving)}', is being "
-                + "disconnected: a plugin failed."
+            $"The container '{_target.Container}' publishes ports, which none of its networks supports besides "
+                + $"'{string.Join("', '", leaving)}', which is being disconnected: a plugin failed."
         )
         {
             ErrorId = ErrorIds.NetworkPublishesPorts,

@@ -32,11 +32,6 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
         if ((LibcNetworks.NamespaceOf($"{state.Pid}") ?? throw Gone()) == own)
             throw RequestChecks.Invalid("the container uses the network of the host");
         var plans = AttachmentPlan.Of(request);
-        using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
-        _folders.MakeState();
-        RequireUnused();
-        var preferred = RemoveLeftovers();
-        PortCheck.Check(request);
         var record = new AttachmentRecord
         {
             Request = request,
@@ -45,13 +40,35 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
             Bundle = state.Bundle,
             HostNamespace = own,
         };
+        using (NetworkLock.Take(_folders, NetworkLimits.Lock))
+            record = Attach(record, plans, () => IsAlive(handle, init));
+        try
+        {
+            // Other containers can start meanwhile.
+            ContainerNames.RequireAnswers(record, record.Networks, new TimeBudget(NetworkLimits.NameServer));
+            if (!IsAlive(handle, init))
+                throw Gone();
+        }
+        catch (Exception)
+        {
+            UndoOwn(record);
+            throw;
+        }
+    }
+
+    private AttachmentRecord Attach(AttachmentRecord record, IReadOnlyList<AttachmentPlan> plans, Func<bool> isAlive)
+    {
+        _folders.MakeState();
+        RequireUnused();
+        var preferred = RemoveLeftovers();
+        PortCheck.Check(request);
         record.Write();
         try
         {
             NetworkPin.Create(_folders.PinOf(request.Attachment), state.Pid);
-            record = Attach(record, plans, preferred, () => IsAlive(handle, init));
+            record = Attach(record, plans, preferred, isAlive);
             ContainerNames.Add(record);
-            if (!IsAlive(handle, init))
+            if (!isAlive())
                 throw Gone();
         }
         catch (Exception)
@@ -62,6 +79,23 @@ internal sealed class ContainerAttacher(HookState state, NetworkRequest request)
 
         LibcFiles.Delete(_folders.FailureOf(request.Attachment));
         LibcFiles.Delete(_folders.EndedOf(request.Attachment));
+        return record;
+    }
+
+    /// <summary>Undoes the attachment, unless the container was started again meanwhile: then it is that of the new process.</summary>
+    private void UndoOwn(AttachmentRecord record)
+    {
+        try
+        {
+            using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
+            var now = AttachmentRecord.Read(_folders.RecordOf(request.Attachment));
+            if (now is not null && (now.Pid, now.StartTime) == (record.Pid, record.StartTime))
+                _ = Detachment.Undo(_folders, request.Attachment, new TimeBudget(NetworkLimits.Detach));
+        }
+        catch (CtrException)
+        {
+            // The next start, or a sweep, removes what is recorded. The first failure is the reason.
+        }
     }
 
     private AttachmentRecord Attach(

@@ -17,8 +17,16 @@ internal static class NetworkAttacher
     {
         var entry = Run(plan, preferred, budget);
         RequireAddresses(plan, entry);
+        if (plan.Network is { IsMarkedInternal: true, HasNameServer: true, HostInterface: { } bridge })
+            KeepInside(bridge);
         return Describe(plan, entry);
     }
+
+    /// <summary>
+    /// An internal network with a name server has an address of the host, by which a container with the capability NET_RAW or NET_ADMIN
+    /// could send packets to any other network. The setting belongs to the bridge, so there is nothing to remove. IPv6 has no such setting.
+    /// </summary>
+    private static void KeepInside(string bridge) => File.WriteAllText($"/proc/sys/net/ipv4/conf/{bridge}/forwarding", "0");
 
     private static CniCacheEntry Run(AttachmentPlan plan, IReadOnlyList<string> preferred, TimeBudget budget)
     {

@@ -14,18 +14,27 @@ namespace Containerd.Host.Networks.Attachments;
 [SupportedOSPlatform("linux")]
 internal sealed class NetworkRepair(RepairRequest request)
 {
-    // A loaded host answers late.
-    private static readonly TimeSpan AnswerPatience = TimeSpan.FromSeconds(3);
-
     private readonly NetworkFolders _folders = request.Folders;
     private readonly TimeBudget _budget = new(TimeSpan.FromMinutes(5));
 
     /// <summary>Repairs, in the calling thread's network namespace.</summary>
     internal RepairReport Run()
     {
+        var errors = new List<CtrException>();
+        var attachments = RepairRules(errors);
+        var servers = new NameServerRepair(_folders, request.Networks).Run(request.IsTest, errors);
+        return new()
+        {
+            Attachments = attachments,
+            NameServers = servers,
+            Failures = [.. errors.Select(NetworkFailure.Of)],
+        };
+    }
+
+    private List<RepairedAttachment> RepairRules(List<CtrException> errors)
+    {
         using var held = NetworkLock.Take(_folders, NetworkLimits.Lock);
         var attachments = new List<RepairedAttachment>();
-        var errors = new List<CtrException>();
         var rules = FirewallRules.Read(_budget);
         foreach (var record in AttachmentRecord.ReadAll(_folders).Where(r => r.Complete && r.IsAlive()))
         {
@@ -62,47 +71,7 @@ internal sealed class NetworkRepair(RepairRequest request)
             }
         }
 
-        var servers = RepairNameServer(errors);
-        return new()
-        {
-            Attachments = attachments,
-            NameServers = servers,
-            Failures = [.. errors.Select(NetworkFailure.Of)],
-        };
-    }
-
-    /// <summary>Starts the name server again if it does not run, and examines whether it answers one container of each network.</summary>
-    /// <returns>The networks for which it did not run, or did not answer.</returns>
-    private List<string> RepairNameServer(List<CtrException> errors)
-    {
-        var server = new NameServer(_folders);
-        var wasRunning = server.IsRunning;
-        var networks = new List<string>();
-        foreach (
-            var (record, network) in AttachmentRecord
-                .ReadAll(_folders)
-                .Where(r => r.Complete && r.IsAlive())
-                .SelectMany(r => r.Networks.Where(n => n.NameServers.Count > 0).Select(n => (Record: r, Network: n)))
-                .Where(one => request.Networks?.Contains(one.Network.Name) != false)
-                .DistinctBy(one => one.Network.Name)
-        )
-        {
-            if (wasRunning && ContainerNames.Unanswered(record, network, AnswerPatience) is null)
-                continue;
-            networks.Add(network.Name);
-            if (request.IsTest)
-                continue;
-            try
-            {
-                ContainerNames.Serve(record);
-            }
-            catch (CtrException e)
-            {
-                errors.Add(e);
-            }
-        }
-
-        return networks;
+        return attachments;
     }
 
     /// <returns>Whether rules were missing.</returns>

@@ -1,5 +1,5 @@
-using System.Net;
 using System.Runtime.Versioning;
+using Containerd.Host.Networks.Plugins;
 using Containerd.Host.Networks.Requests;
 
 namespace Containerd.Host.Networks.Names;
@@ -11,34 +11,39 @@ namespace Containerd.Host.Networks.Names;
 [SupportedOSPlatform("linux")]
 internal static class ContainerNames
 {
-    private const int Step = 50;
-
-    // Longer than a loaded host delays an answer, and short enough for several attempts.
-    private const int AnswerPatience = 1000;
-
     /// <summary>Adds a container that was attached.</summary>
     internal static void Add(AttachmentRecord container)
     {
-        Serve(container);
+        Serve(container, container.Networks, new TimeBudget(NetworkLimits.NameServer));
         WriteResolver(container, container.Networks);
         HostsFiles.Add(container);
     }
 
-    /// <summary>
-    /// Makes the name server answer for a container, as it is to be, and waits for the answer: the first name that the container looks up
-    /// is found.
-    /// </summary>
-    /// <exception cref="CtrException">It does not, and why.</exception>
-    internal static void Serve(AttachmentRecord container)
+    /// <summary>Makes the name server answer for a container, as it is to be.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="networks">Those of its networks that are new.</param>
+    /// <param name="budget">The time for it.</param>
+    /// <exception cref="CtrException">It cannot, and why.</exception>
+    internal static void Serve(AttachmentRecord container, IEnumerable<AttachedNetwork> networks, TimeBudget budget)
     {
-        if (!NameServer.IsUsedBy(container))
-            return;
-        var server = new NameServer(container.Request.Folders);
-        server.Serve(container);
-        foreach (var network in container.Networks.Where(n => n.NameServers.Count > 0))
+        var served = WithNameServers(networks);
+        if (served.Count > 0)
+            new NameServer(container.Request.Folders).Serve(container, served, budget);
+    }
+
+    /// <summary>Waits until the name server answers a container: the first name that the container looks up is found.</summary>
+    /// <param name="container">The container.</param>
+    /// <param name="networks">Those of its networks that are new.</param>
+    /// <param name="budget">The time for it.</param>
+    /// <exception cref="CtrException">It does not, and why.</exception>
+    internal static void RequireAnswers(AttachmentRecord container, IEnumerable<AttachedNetwork> networks, TimeBudget budget)
+    {
+        foreach (var network in WithNameServers(networks))
         {
-            if (Unanswered(container, network, NetworkLimits.NameServer) is { } address)
-                throw server.IsRunning ? Unreachable(network.Name, address) : Stopped(network.Name);
+            if (NameAnswers.Missing(container, network, budget) is { } address)
+                throw new NameServer(container.Request.Folders).IsRunning
+                    ? NameServerErrors.Unreachable(network.Name, address)
+                    : NameServerErrors.Stopped(network.Name);
         }
     }
 
@@ -60,44 +65,8 @@ internal static class ContainerNames
         HostsFiles.Remove(container);
     }
 
-    /// <summary>The first address of a network's name server that does not answer a container; null if all do.</summary>
-    internal static string? Unanswered(AttachmentRecord container, AttachedNetwork network, TimeSpan limit)
-    {
-        var end = Environment.TickCount64 + (long)limit.TotalMilliseconds;
-        var pin = container.Request.Folders.PinOf(container.Request.Attachment);
-        // The id first: others may have the same alias, and answer before the server has read the file again.
-        var name = container.NamesIn(network.Name).Prepend(container.Request.Container).FirstOrDefault(NameQuery.IsName);
-        var hasV6 = network.Addresses.All(a => a.Contains(':', StringComparison.Ordinal));
-        foreach (var address in network.NameServers)
-        {
-            // A name that DNS does not allow can only be asked for in vain.
-            while (!(NameQuery.Ask(pin, IPAddress.Parse(address), name ?? "localhost", hasV6, AnswerPatience) > (name is null ? -1 : 0)))
-            {
-                if (Environment.TickCount64 >= end)
-                    return address;
-                Thread.Sleep(Step);
-            }
-        }
-
-        return null;
-    }
-
-    /// <summary>The error for a name server that does not answer.</summary>
-    internal static CtrRuntimeException Unreachable(string network, string address) =>
-        new($"The name server of the network '{network}' at {address} does not answer its containers.")
-        {
-            ErrorId = ErrorIds.NameServerUnreachable,
-            Subject = network,
-            Remedy = "Allow packets of the network's bridge to port 53 of the host in the firewall of the host, for UDP and TCP.",
-        };
-
-    private static CtrRuntimeException Stopped(string network) =>
-        new($"The name server of the network '{network}' stopped right after its start.")
-        {
-            ErrorId = ErrorIds.NameServerFailed,
-            Subject = network,
-            Remedy = "Check the program aardvark-dns on the daemon's host, or resolve names by hosts files.",
-        };
+    private static List<AttachedNetwork> WithNameServers(IEnumerable<AttachedNetwork> networks) =>
+        [.. networks.Where(n => n.NameServers.Count > 0)];
 
     /// <summary>Those of internal networks come last: they know no other names.</summary>
     private static void WriteResolver(AttachmentRecord container, IReadOnlyList<AttachedNetwork> networks)

@@ -26,8 +26,9 @@ internal static class NameServerFiles
 
     /// <summary>The files.</summary>
     /// <param name="containers">The containers that are attached.</param>
+    /// <param name="canListen">Whether the program can listen at an address. A network without one has no file.</param>
     /// <returns>Their texts, by name.</returns>
-    internal static SortedDictionary<string, string> Write(IEnumerable<AttachmentRecord> containers)
+    internal static SortedDictionary<string, string> Write(IEnumerable<AttachmentRecord> containers, Func<string, bool> canListen)
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (
@@ -36,12 +37,12 @@ internal static class NameServerFiles
                 .GroupBy(one => one.Network.Name, StringComparer.Ordinal)
         )
         {
+            var addresses = AddressesOf(group.Select(one => one.Network)).Where(canListen).ToList();
+            if (addresses.Count == 0)
+                continue;
             var all = group.OrderBy(one => one.Container.Request.Attachment, StringComparer.Ordinal).ToList();
             var name = Prefix + group.Key + (all[0].Network.IsInternal ? InternalSuffix : "");
-            files[name] =
-                string.Join(',', AddressesOf(all.Select(one => one.Network)))
-                + "\n"
-                + string.Concat(all.Select(one => Line(one.Container, one.Network) + "\n"));
+            files[name] = string.Join(',', addresses) + "\n" + string.Concat(all.Select(one => Line(one.Container, one.Network) + "\n"));
         }
 
         return files;

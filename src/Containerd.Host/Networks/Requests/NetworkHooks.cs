@@ -12,7 +12,7 @@ internal static class NetworkHooks
     /// The time in seconds after which a runtime stops a hook: above all limits of the helper program (<see cref="NetworkLimits"/>), so
     /// that it can undo its work and report the reason.
     /// </summary>
-    internal const int Timeout = 240;
+    internal const int Timeout = 360;
 
     /// <summary>The hook createRuntime.</summary>
     /// <param name="program">The installed helper program.</param>

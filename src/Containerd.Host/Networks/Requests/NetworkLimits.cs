@@ -12,8 +12,11 @@ internal static class NetworkLimits
     /// <summary>How long all plugins of one start may take together.</summary>
     internal static readonly TimeSpan Attach = TimeSpan.FromSeconds(60);
 
-    /// <summary>How long the start of a name server, and its first answer to a container, may take each.</summary>
-    internal static readonly TimeSpan NameServer = TimeSpan.FromSeconds(10);
+    /// <summary>
+    /// How long the start of a name server, and its first answers to a container in all its networks, may take together. A change waits
+    /// with the lock, so other containers wait, too.
+    /// </summary>
+    internal static readonly TimeSpan NameServer = TimeSpan.FromSeconds(5);
 
     /// <summary>How long undoing all that may take.</summary>
     internal static readonly TimeSpan Detach = TimeSpan.FromSeconds(60);

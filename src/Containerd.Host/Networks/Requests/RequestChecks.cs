@@ -48,6 +48,8 @@ internal static class RequestChecks
                 IsHostName(host.Name) && (host.Address == RequestedHost.Gateway || IsAddress(host.Address)),
                 "a host entry is not valid"
             );
+        if (request.Dns is { } dns)
+            Check(dns);
         Require(
             request.Ports.DistinctBy(p => (p.HostAddress, p.HostPort, p.Protocol)).Count() == request.Ports.Count,
             "a port of the host occurs twice"
@@ -119,6 +121,17 @@ internal static class RequestChecks
         Require(port.HostPort is > 0 and <= ushort.MaxValue && port.ContainerPort is > 0 and <= ushort.MaxValue, "a port is not valid");
         Require(port.Protocol is "tcp" or "udp" or "sctp", "the protocol of a port is not valid");
         Require(port.HostAddress is null || IsAddress(port.HostAddress), "the address of a port is not valid");
+    }
+
+    private static void Check(RequestedDns dns)
+    {
+        // Earlier versions wrote IPv6 addresses as they were typed, also in brackets.
+        Require(dns.Servers.Count <= MostNames && dns.Servers.All(s => AddressText.TryParse(s, out _)), "a name server is not valid");
+        Require(
+            dns.Search.Concat(dns.Options)
+                .All(text => text is { Length: > 0 } && !text.Any(c => char.IsWhiteSpace(c) || char.IsControl(c))),
+            "a setting of the resolver is not valid"
+        );
     }
 
     internal static void Check(NetworkFolders folders)

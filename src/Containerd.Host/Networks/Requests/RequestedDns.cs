@@ -12,5 +12,12 @@ internal sealed record RequestedDns
     /// <summary>The resolver's options, such as ndots:1.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
 
-    internal RequestedDns Complete() => this with { Servers = Servers ?? [], Search = Search ?? [], Options = Options ?? [] };
+    /// <summary>Replaces what a document did not have, and writes addresses in their usual form.</summary>
+    internal RequestedDns Complete() =>
+        this with
+        {
+            Servers = [.. (Servers ?? []).Select(AddressText.Normalize)],
+            Search = Search ?? [],
+            Options = Options ?? [],
+        };
 }

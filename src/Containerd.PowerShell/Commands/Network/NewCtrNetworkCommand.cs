@@ -67,7 +67,10 @@ public sealed class NewCtrNetworkCommand : SessionCmdlet
     [Parameter]
     public int? Mtu { get; set; }
 
-    /// <summary>Indicates that the containers reach only each other: no other host, and no published ports.</summary>
+    /// <summary>
+    /// Indicates that the containers reach only each other: no other host, and no published ports. With -NameResolution Dns, they also
+    /// reach the host, at the address of the name server.
+    /// </summary>
     [Parameter]
     public SwitchParameter Internal { get; set; }
 
