@@ -28,6 +28,7 @@ public sealed class NamespaceClient
         Files = new(Scope);
         Networks = new(Scope);
         Volumes = new(Scope);
+        Cleanup = new(Scope, Containers, Volumes, Networks);
     }
 
     /// <summary>The connection.</summary>
@@ -103,6 +104,9 @@ public sealed class NamespaceClient
 
     /// <summary>Its volumes.</summary>
     public VolumeService Volumes { get; }
+
+    /// <summary>Removes everything that is not in use.</summary>
+    public StorageCleanupService Cleanup { get; }
 
     /// <summary>
     /// Returns a view of the namespace that uses a lease: it holds objects that are created, and operations that need a temporary lease use

@@ -28,6 +28,9 @@ public sealed class Engine : IDisposable
 
     public TextHost Host { get; }
 
+    /// <summary>What the host has shown since the last <see cref="Display"/>.</summary>
+    public string Shown => _shown.ToString();
+
     /// <summary>Runs a script; what goes wrong in it is in the answer.</summary>
     public Invocation Invoke(string script, params object?[] input) => Start(script, input).Wait();
 

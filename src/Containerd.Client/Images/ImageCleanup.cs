@@ -20,7 +20,9 @@ internal sealed class ImageCleanup(ImageScope ns)
     )
     {
         var all = await ns.ImageRecords.ListAsync(cancellationToken).ConfigureAwait(false);
-        var containers = await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false);
+        var containers = (await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+            .Where(c => options.Users?.Invoke(c) != false)
+            .ToList();
         var names = containers.Select(c => c.Image).ToHashSet(StringComparer.Ordinal);
         var targets = all.Where(i => names.Contains(i.Name)).Select(i => i.Target.Digest).ToHashSet(StringComparer.Ordinal);
         var parents = containers
@@ -104,9 +106,7 @@ internal sealed class ImageCleanup(ImageScope ns)
 
         // If the last one was kept, the garbage collector has not been awaited yet.
         if (removed.Count < names.Count)
-            await (await ns.Leases.CreateAsync(ImageStore.LeaseExpiry, cancellationToken: cancellationToken).ConfigureAwait(false))
-                .DisposeAsync()
-                .ConfigureAwait(false);
+            await ns.Leases.CollectGarbageAsync(cancellationToken).ConfigureAwait(false);
         var after = await StorageGraph.LoadAsync(ns, snapshotters, cancellationToken).ConfigureAwait(false);
         var blobs = after.Blobs.Select(b => b.Digest).ToHashSet(StringComparer.Ordinal);
         var left = after.Snapshots.Select(s => (s.Snapshotter, s.Name)).ToHashSet();

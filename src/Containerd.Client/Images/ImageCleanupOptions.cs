@@ -12,6 +12,9 @@ public sealed record ImageCleanupOptions
     /// <summary>Whether the labels of a name exclude it; null for none.</summary>
     internal Func<IReadOnlyDictionary<string, string>, bool>? Spare { get; init; }
 
+    /// <summary>Which containers count as users; null for all.</summary>
+    internal Func<CtrContainer, bool>? Users { get; init; }
+
     /// <summary>The minimum time since the last change of a name; null for none.</summary>
     public TimeSpan? OlderThan { get; init; }
 }

@@ -12,11 +12,23 @@ namespace Containerd.Client;
 /// <summary>The leases of a namespace, which protect content and snapshots from the garbage collector.</summary>
 public sealed class LeaseStore
 {
+    private static readonly TimeSpan CollectionExpiry = TimeSpan.FromHours(1);
+
     private readonly StorageScope _namespace;
 
     internal LeaseStore(StorageScope ns) => _namespace = ns;
 
     private Leases.LeasesClient Stub => new(_namespace.Calls());
+
+    /// <summary>Waits until the garbage collector has run: the deletion of a lease can wait for it.</summary>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    internal async Task CollectGarbageAsync(CancellationToken cancellationToken)
+    {
+        // Without the lease of the caller, which would be used instead of a new one.
+        var leases = new StorageScope(_namespace.Connection, _namespace.Namespace).Leases;
+        var lease = await leases.CreateAsync(CollectionExpiry, cancellationToken: cancellationToken).ConfigureAwait(false);
+        await lease.DisposeAsync().ConfigureAwait(false);
+    }
 
     /// <summary>
     /// Returns a lease for an operation: that of the namespace view, or else a new one that is deleted after the operation, or expires.

@@ -94,11 +94,13 @@ internal sealed class StorageGraph
     }
 
     /// <summary>The objects that the garbage collector would keep if only these images had names.</summary>
-    internal HashSet<Node> Kept(IEnumerable<ImageName> images)
+    /// <param name="images">The images.</param>
+    /// <param name="containers">The containers that exist; null for all.</param>
+    internal HashSet<Node> Kept(IEnumerable<ImageName> images, IEnumerable<CtrContainer>? containers = null)
     {
         var roots = new List<Node>(_rooted);
         roots.AddRange(images.SelectMany(i => i.References));
-        foreach (var container in Containers)
+        foreach (var container in containers ?? Containers)
         {
             if (container.SnapshotKey.Length > 0)
                 roots.Add(Node.Snapshot(container.Snapshotter, container.SnapshotKey));

@@ -63,6 +63,7 @@ internal static class Layers
             "Workloads/Files",
             "Workloads/Checkpoints",
             "Workloads/Namespaces",
+            "Workloads/Cleanup",
             "",
         ],
     };

@@ -64,7 +64,7 @@ public sealed class ConfirmTests(DaemonFixtures fixtures) : LifecycleTest(fixtur
     [Fact]
     public void Only_cmdlets_that_remove_more_than_they_name_ask_for_confirmation_by_default() =>
         Assert.Equal(
-            ["Clear-CtrContainer", "Clear-CtrImage", "Clear-CtrNetwork", "Clear-CtrVolume", "Remove-CtrNamespace"],
+            ["Clear-CtrContainer", "Clear-CtrImage", "Clear-CtrNetwork", "Clear-CtrStorage", "Clear-CtrVolume", "Remove-CtrNamespace"],
             Engine
                 .Require(
                     "(Get-Module Containerd).ExportedCmdlets.Values | Where-Object { $_.ImplementingType.GetCustomAttributes([System.Management.Automation.CmdletAttribute], $true).ConfirmImpact -eq 'High' } | ForEach-Object Name"

@@ -37,6 +37,7 @@ public sealed class HungDaemonTests : IAsyncLifetime
         ["Clear-CtrContainer"] = "-Confirm:$false",
         ["Clear-CtrNetwork"] = "-Confirm:$false",
         ["Clear-CtrVolume"] = "-Confirm:$false",
+        ["Clear-CtrStorage"] = "-Volume -Confirm:$false",
         ["Close-CtrStdin"] = "web",
         ["Connect-CtrNetwork"] = "web hung",
         ["Connect-CtrSession"] = "ADDRESS",

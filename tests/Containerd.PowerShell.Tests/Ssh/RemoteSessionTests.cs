@@ -184,6 +184,16 @@ public sealed class RemoteSessionTests(SshFixture fixture) : IAsyncDisposable
         _engine.Require($"$null = Export-CtrContainer remote '{_folder}/remote.tar'");
         Assert.Equal("changed", await Shell.RunAsync("tar", "-xOf", _folder + "/remote.tar", "new"));
         _engine.Require("Remove-CtrContainer remote -Force; Remove-CtrImage remote-volumes:test");
+
+        // Networks and volumes are that host's: they are left out, each with one warning.
+        var place = PrivateDaemon.Unique("cleared");
+        var cleared = _engine.Invoke(
+            $"$null = Import-CtrImage '{declared}' -Namespace {place}; Clear-CtrStorage -Volume -Namespace {place} -Confirm:$false"
+        );
+        Assert.Empty(cleared.Errors);
+        Assert.Equal(1, Assert.Single(cleared.Of<CtrStorageCleanup>()).Images);
+        Assert.Equal(2, cleared.Warnings.Count(warning => warning.Message.EndsWith(" They are left out.", StringComparison.Ordinal)));
+        _engine.Require($"Remove-CtrNamespace {place} -Force -Confirm:$false");
         Assert.Empty(await fixture.DaemonFixture.LeftAsync());
     }
 

@@ -42,7 +42,7 @@ public sealed class MessageTests
             calls.Where(c => c.Caller == "RegisterCtrEventCommand").Select(c => c.Method).Order(StringComparer.Ordinal)
         );
         Assert.Equal(
-            Guarded.Where(g => g != "WriteCommandDetail").Order(StringComparer.Ordinal),
+            Guarded.Where(g => g != "WriteCommandDetail").Append("WriteWarningLine").Order(StringComparer.Ordinal),
             calls.Where(c => c.Caller == "MessageCmdlet").Select(c => c.Method).Distinct().Order(StringComparer.Ordinal)
         );
     }

@@ -94,6 +94,8 @@ internal static class ViewSamples
                 "@{ Destination = '/etc/resolv.conf'; Type = 'bind'; Source = '/run/systemd/resolve/stub-resolv.conf'; Options = 'rbind', 'rprivate', 'ro' }, @{ Destination = '/sys/fs/cgroup'; Type = 'cgroup'; Source = 'cgroup'; Options = 'nosuid', 'noexec', 'nodev', 'relatime', 'ro' }",
             ["CtrStats"] =
                 "@{ ContainerId = 'web'; CpuPercent = 0.04; MemoryUsed = 475136; MemoryLimit = 67108864; MemoryPercent = 0.7; Pids = 2; BlockRead = 0; BlockWrite = 0; NetworkRx = 1048576; NetworkTx = 2048 }, @{ ContainerId = 'payment-service-production'; CpuPercent = 1234.5; MemoryUsed = 1071644672; MemoryLimit = 1073741824; MemoryPercent = 99.8; Pids = 4096; BlockRead = 1071644672; BlockWrite = 999000000; NetworkRx = 1071644672; NetworkTx = 999000000 }, @{ ContainerId = 'job' }",
+            ["CtrStorageCleanup"] =
+                "@{ Containers = 12; Volumes = 3; Images = 45; Networks = 2; Ingests = 1; Freed = 1073741824; Namespace = 'integration-tests' }, @{ Namespace = 'default' }",
             ["CtrStorageUsage"] =
                 "@{ Kind = 'Snapshots'; Snapshotter = 'fuse-overlayfs'; Count = 1234; InUse = 1000; Size = 1071644672; Reclaimable = 999000000; Namespace = 'integration-tests' }, @{ Kind = 'Content'; Count = 12; InUse = 7; Size = 2304512; Reclaimable = 0; Namespace = 'default' }",
             ["CtrTask"] =

@@ -210,6 +210,7 @@ public sealed class ViewTests : IDisposable
             "CtrIngest",
             "CtrLease",
             "CtrStorageUsage",
+            "CtrStorageCleanup",
             "CtrNamespace",
             "CtrNetwork",
             "CtrNetworkAttachment",

@@ -25,8 +25,11 @@ public sealed class VolumeService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The volumes, by name.</returns>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
+    public Task<IReadOnlyList<CtrVolume>> ListAsync(CancellationToken cancellationToken = default) =>
+        ListAsync(static _ => true, cancellationToken);
+
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrVolume>> ListAsync(CancellationToken cancellationToken = default)
+    private async Task<IReadOnlyList<CtrVolume>> ListAsync(Func<CtrContainer, bool> isUser, CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost(Managed);
         if (!OperatingSystem.IsLinux())
@@ -35,7 +38,7 @@ public sealed class VolumeService
         var found = host.Store.List(_ns.Namespace);
         if (found.Count == 0)
             return [];
-        var users = await VolumeUsers.ReadAsync(_ns, cancellationToken).ConfigureAwait(false);
+        var users = await VolumeUsers.ReadAsync(_ns, isUser, cancellationToken).ConfigureAwait(false);
         return Convert(found, users);
     }
 
@@ -229,10 +232,18 @@ public sealed class VolumeService
     /// <param name="all">Whether those with a name are included; otherwise only anonymous ones.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The volumes.</returns>
+    public Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(bool all = false, CancellationToken cancellationToken = default) =>
+        FindUnusedAsync(all, static _ => true, cancellationToken);
+
+    /// <summary>The same, with only some containers of the daemon as users.</summary>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
-    public async Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(bool all = false, CancellationToken cancellationToken = default) =>
+    internal async Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(
+        bool all,
+        Func<CtrContainer, bool> isUser,
+        CancellationToken cancellationToken
+    ) =>
         [
-            .. (await ListAsync(cancellationToken).ConfigureAwait(false)).Where(volume =>
+            .. (await ListAsync(isUser, cancellationToken).ConfigureAwait(false)).Where(volume =>
                 volume.Containers.Length == 0 && (all || volume.Anonymous)
             ),
         ];

@@ -12,13 +12,21 @@ internal sealed class VolumeUsers
         (_namespace, _all) = (inNamespace, all);
 
     /// <summary>Reads the mounts of all containers.</summary>
-    internal static async Task<VolumeUsers> ReadAsync(RecordScope ns, CancellationToken cancellationToken)
+    internal static Task<VolumeUsers> ReadAsync(RecordScope ns, CancellationToken cancellationToken) =>
+        ReadAsync(ns, static _ => true, cancellationToken);
+
+    /// <summary>Reads the mounts of some containers.</summary>
+    internal static async Task<VolumeUsers> ReadAsync(
+        RecordScope ns,
+        Func<CtrContainer, bool> isWanted,
+        CancellationToken cancellationToken
+    )
     {
         var all = new List<(CtrContainer, string[])>();
         foreach (var name in await ns.Daemon.Namespaces.NamesAsync(cancellationToken).ConfigureAwait(false))
         {
             var scope = name == ns.Namespace ? ns : new RecordScope(ns.Connection, name);
-            foreach (var container in await scope.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
+            foreach (var container in (await scope.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false)).Where(isWanted))
             {
                 var sources = SourcesOf(container.Spec);
                 if (sources.Length > 0 || container.HasUnreadableSpec)

@@ -11,6 +11,11 @@ public abstract class MessageCmdlet : PSCmdlet
 {
     public new void WriteWarning(string text) => base.WriteWarning(CtrText.Visible(text));
 
+    /// <summary>
+    /// Shows a warning after Ctrl+C: the engine accepts no more messages from a pipeline that was stopped, but its host does.
+    /// </summary>
+    private protected void WriteWarningAfterStop(string text) => Host.UI?.WriteWarningLine(CtrText.Visible(text));
+
     public new void WriteVerbose(string text) => base.WriteVerbose(CtrText.Visible(text));
 
     public new void WriteDebug(string text) => base.WriteDebug(CtrText.Visible(text));

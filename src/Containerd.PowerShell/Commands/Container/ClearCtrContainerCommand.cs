@@ -1,5 +1,6 @@
 using System.Management.Automation;
 using Containerd.Client;
+using Containerd.Client.Records;
 
 namespace Containerd.PowerShell;
 
@@ -69,5 +70,5 @@ public sealed class ClearCtrContainerCommand : SessionCmdlet
     private bool IsWanted(CtrContainer container, TimeSpan? age) =>
         StringMap.Has(container.Labels, Label)
         && (ExceptLabel is null || !ExceptLabel.Any(spared => StringMap.Has(container.Labels, [spared])))
-        && (age is null || DateTime.Now - (container.LastExit?.ExitedAt ?? container.CreatedAt) > age);
+        && container.HasBeenIdleFor(age);
 }

@@ -61,7 +61,7 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             WriteVerbose($"Found {unused.Count} unused images in namespace {ns.Namespace}, and {used.Count} that containers use.");
             var chosen = unused.Where(name => ShouldProcess($"{name} ({ns.Namespace})", "Remove unused image")).ToList();
             // The user answered no, so nothing was done and there is nothing to report.
-            if (chosen.Count == 0 && (unused.Count > 0 || IsWhatIf))
+            if (chosen.Count == 0 && (unused.Count > 0 || this.IsWhatIf()))
                 return;
             var cleanup = AwaitShown($"Clearing {ns.Namespace}", (progress, cancellationToken) =>
                 ns.Images.ClearAsync(chosen, progress, cancellationToken)
@@ -72,11 +72,6 @@ public sealed class ClearCtrImageCommand : SessionCmdlet
             );
             WriteObject(cleanup);
         });
-
-    private bool IsWhatIf =>
-        LanguagePrimitives.IsTrue(
-            MyInvocation.BoundParameters.TryGetValue("WhatIf", out var given) ? given : GetVariableValue("WhatIfPreference")
-        );
 
     private static bool Matches(string wanted, string value) => NamePattern.Get(wanted, WildcardOptions.None).IsMatch(value);
 }
