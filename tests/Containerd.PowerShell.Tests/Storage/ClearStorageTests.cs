@@ -209,7 +209,7 @@ public sealed class ClearStorageTests(NetworkDaemon fixture) : IClassFixture<Net
         );
         await running.StopAsync();
         Assert.Matches(
-            $"^WARNING: The clean-up of namespace '{_namespace}' was stopped. It had removed \\d+ containers?\\.",
+            $"WARNING: The clean-up of namespace '{_namespace}' was stopped. It had removed \\d+ containers?\\.",
             stopped.Shown
         );
         // The removal that had begun goes on for a moment.
