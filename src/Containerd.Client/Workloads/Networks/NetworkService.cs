@@ -117,11 +117,11 @@ public sealed class NetworkService
     /// <summary>The networks that this client created and no container uses; not the default network.</summary>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The networks.</returns>
-    public Task<IReadOnlyList<CtrNetwork>> FindUnusedAsync(CancellationToken cancellationToken = default) =>
-        FindUnusedAsync(static _ => true, cancellationToken);
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrNetwork>> FindUnusedAsync(CancellationToken cancellationToken = default) =>
+        await FindUnusedAsync(static _ => true, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The same, with only some containers of the daemon as users.</summary>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<IReadOnlyList<CtrNetwork>> FindUnusedAsync(Func<CtrContainer, bool> isUser, CancellationToken cancellationToken)
     {
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);

@@ -25,10 +25,10 @@ public sealed class VolumeService
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The volumes, by name.</returns>
     /// <exception cref="CtrNotSupportedException">The daemon is not on this machine (DaemonNotLocal).</exception>
-    public Task<IReadOnlyList<CtrVolume>> ListAsync(CancellationToken cancellationToken = default) =>
-        ListAsync(static _ => true, cancellationToken);
-
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrVolume>> ListAsync(CancellationToken cancellationToken = default) =>
+        await ListAsync(static _ => true, cancellationToken).ConfigureAwait(false);
+
     private async Task<IReadOnlyList<CtrVolume>> ListAsync(Func<CtrContainer, bool> isUser, CancellationToken cancellationToken)
     {
         _ns.Connection.RequireHost(Managed);
@@ -232,11 +232,11 @@ public sealed class VolumeService
     /// <param name="all">Whether those with a name are included; otherwise only anonymous ones.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The volumes.</returns>
-    public Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(bool all = false, CancellationToken cancellationToken = default) =>
-        FindUnusedAsync(all, static _ => true, cancellationToken);
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(bool all = false, CancellationToken cancellationToken = default) =>
+        await FindUnusedAsync(all, static _ => true, cancellationToken).ConfigureAwait(false);
 
     /// <summary>The same, with only some containers of the daemon as users.</summary>
-    [AsyncMethodBuilder(typeof(GuardedTask<>))]
     internal async Task<IReadOnlyList<CtrVolume>> FindUnusedAsync(
         bool all,
         Func<CtrContainer, bool> isUser,
