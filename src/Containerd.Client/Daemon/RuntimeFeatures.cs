@@ -41,15 +41,21 @@ internal static class RuntimeFeatures
         if (name.Length == 0)
             name = "runc";
         var program = name.StartsWith('/') ? name : HostProgram.Find(name, string.Join(':', daemon.SearchPath()));
-        if (program is null || !HostProgram.IsExecutable(program))
+        // The target of a link is what an upgrade replaces.
+        program = program is null ? null : File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
+        if (program is null || !HostProgram.IsExecutable(program) || !TrustedFolder.IsTrustedProgram(program))
             return false;
         var key = (program, File.GetLastWriteTimeUtc(program));
-        if (!Known.TryGetValue(key, out var has))
-            Known[key] = has = await AskAsync(program, cancellationToken).ConfigureAwait(false);
+        if (Known.TryGetValue(key, out var known))
+            return known;
+        if (await AskAsync(program, cancellationToken).ConfigureAwait(false) is not { } has)
+            return false;
+        Known[key] = has;
         return has;
     }
 
-    private static async Task<bool> AskAsync(string program, CancellationToken cancellationToken)
+    /// <returns>Null if the program did not answer; it can answer the next time.</returns>
+    private static async Task<bool?> AskAsync(string program, CancellationToken cancellationToken)
     {
         var start = HostProgram.Prepare(program, ["features"]);
         start.RedirectStandardOutput = start.RedirectStandardError = start.RedirectStandardInput = true;
@@ -74,14 +80,18 @@ internal static class RuntimeFeatures
                     process.Kill(entireProcessTree: true);
             }
         }
-        catch (Exception e) when (e is Win32Exception or IOException or JsonException or InvalidOperationException)
+        catch (JsonException)
         {
             // An older one does not have this command.
             return false;
         }
+        catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException)
+        {
+            return null;
+        }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return false;
+            return null;
         }
     }
 }

@@ -72,6 +72,26 @@ internal static class TrustedFolder
         && Why(folder, FileKind.Directory, closed: false) is null
         && Why(file, FileKind.File, IsClosed(folder)) is null;
 
+    /// <summary>Whether no other user can change a program, or the resolution of its path: only such a program is run as root.</summary>
+    /// <param name="path">The program; symbolic links are followed.</param>
+    internal static bool IsTrustedProgram(string path) =>
+        RealPath(path, followLinks: true) is { } program && IsTrustedFile(program) && AreParentsTrusted(program);
+
+    private static bool AreParentsTrusted(string path)
+    {
+        for (var above = Path.GetDirectoryName(path); above is not null; above = Path.GetDirectoryName(above))
+        {
+            // In a sticky folder such as /tmp, users cannot rename items of other users.
+            if (
+                !LibcMounts.TryStat(above, followLinks: false, out var stat)
+                || Why(stat, FileKind.Directory, closed: (ModeOf(stat) & UnixFileMode.StickyBit) != 0) is not null
+            )
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Whether a file is trusted, and no other user can read it.</summary>
     /// <param name="path">The file, which must not be a symbolic link.</param>
     internal static bool IsPrivateFile(string path) =>
@@ -90,16 +110,8 @@ internal static class TrustedFolder
             || Why(own, FileKind.Directory, closed: false) is not null
         )
             return false;
-        for (var above = Path.GetDirectoryName(folder); above is not null; above = Path.GetDirectoryName(above))
-        {
-            // In a sticky folder such as /tmp, users cannot rename items of other users.
-            if (
-                !LibcMounts.TryStat(above, followLinks: false, out var stat)
-                || Why(stat, FileKind.Directory, closed: (ModeOf(stat) & UnixFileMode.StickyBit) != 0) is not null
-            )
-                return false;
-        }
-
+        if (!AreParentsTrusted(folder))
+            return false;
         var closed = IsClosed(own);
         return Directory
             .EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories)

@@ -109,6 +109,14 @@ public sealed class CtrMount
     {
         if (Type != "bind")
             throw Invalid(ToString(), "has bind-recursive, which applies only to binds");
+        var contradiction = Recursion switch
+        {
+            CtrBindRecursion.Disabled => Options.FirstOrDefault(option => option is "rbind" or "rro"),
+            CtrBindRecursion.Writable => Options.FirstOrDefault(option => option is "bind" or "rro"),
+            _ => Options.FirstOrDefault(option => option == "bind"),
+        };
+        if (contradiction is not null)
+            throw Invalid(ToString(), $"has bind-recursive={Text(Recursion)}, which the option {contradiction} contradicts");
         if (Recursion is CtrBindRecursion.Writable or CtrBindRecursion.ReadOnly && !ReadOnly)
             throw Invalid(ToString(), $"has bind-recursive={Text(Recursion)}, which requires readonly");
         // A mount that appears below the source later would be writable.

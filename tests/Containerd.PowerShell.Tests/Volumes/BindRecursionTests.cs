@@ -66,6 +66,9 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
     [InlineData("type=bind,source=/a,target=/b,bind-recursive=writable", "requires readonly")]
     [InlineData("type=bind,source=/a,target=/b,ro,bind-recursive=readonly,bind-propagation=rslave", "rprivate")]
     [InlineData("type=volume,source=data,target=/b,bind-recursive=disabled", "only to binds")]
+    [InlineData("type=bind,source=/a,target=/b,bind-recursive=disabled,option=rbind", "the option rbind contradicts")]
+    [InlineData("type=bind,source=/a,target=/b,ro,bind-recursive=readonly,option=bind", "the option bind contradicts")]
+    [InlineData("type=bind,source=/a,target=/b,ro,bind-recursive=writable,option=rro", "the option rro contradicts")]
     [InlineData("type=bind,source=/a,target=/b,bind-recursive=1", "writable or readonly")]
     public void What_cannot_be_combined_is_one_error(string mount, string told)
     {

@@ -132,6 +132,7 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
         await UseCriuAsync(suite);
         await MakeImageAsync();
         await StartCounterAsync($"-Mount 'type=image,source={Image},target=/x', 'type=image,source={Busybox},target=/one'");
+        Engine.Require($"Export-CtrImage {Image} '{CheckpointPath}.image.tar'");
         Engine.Require($"Checkpoint-CtrTask {Id} '{CheckpointPath}.tar'; Remove-CtrContainer {Id} -Force");
         Engine.Require($"Restore-CtrContainer '{CheckpointPath}.tar' {Id}-new");
         await CountsOnAsync($"{Id}-new");
@@ -144,6 +145,26 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
         var changed = Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}.tar' {Id}-new").Error;
         AssertError(changed, ErrorIds.CheckpointMismatch, "RestoreCtrContainer", ErrorCategory.InvalidArgument);
         Assert.Empty(Views("overlayfs"));
+
+        // The same layers, unpacked again: they have other folders, and CRIU would mount the former ones.
+        Engine.Require($"Remove-CtrImage {Image}, {Id}:1");
+        await CollectAsync();
+        Engine.Require($"Import-CtrImage '{CheckpointPath}.image.tar'");
+        var moved = Engine.Invoke($"Restore-CtrContainer '{CheckpointPath}.tar' {Id}-new").Error;
+        AssertError(moved, ErrorIds.CheckpointMismatch, "RestoreCtrContainer", ErrorCategory.InvalidArgument);
+        Assert.Contains("in other folders", moved.ToString(), StringComparison.Ordinal);
+        Assert.Empty(Views("overlayfs"));
+    }
+
+    [Fact]
+    public async Task A_label_that_another_client_wrote_does_not_prevent_a_removal()
+    {
+        Engine.Require($"$null = New-CtrContainer {Id} -Image {Busybox} -- sleep 1000");
+        const string Label =
+            """containerd-powershell/image-mount.0={"Target":"/x","Image":"a","SubPath":"","Options":[],"Parent":"","Snapshotter":"nosuch","View":"v"}""";
+        await DaemonFixture.CtrAsync("containers", "label", Id, Label);
+        Engine.Require($"Remove-CtrContainer {Id}");
+        Assert.Empty(Engine.Require($"Get-CtrContainer {Id}*"));
     }
 
     /// <summary>Makes an image of three layers: the last one deletes a file and replaces a directory.</summary>

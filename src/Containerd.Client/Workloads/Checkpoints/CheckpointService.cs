@@ -173,7 +173,7 @@ public sealed class CheckpointService
             {
                 await _containers.RemoveAsync(creation.Id, force: true, deadline.Token).ConfigureAwait(false);
             }
-            catch (CtrNotFoundException)
+            catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.ContainerNotFound)
             {
                 // Another client was faster.
             }

@@ -76,7 +76,7 @@ internal sealed class ContainerRemoval(ImageScope ns, TaskLogs logs, ContainerNa
             {
                 await RemoveAsync(id, new() { Force = true, RemoveVolumes = true }, deadline.Token).ConfigureAwait(false);
             }
-            catch (CtrNotFoundException)
+            catch (CtrNotFoundException e) when (e.ErrorId == ErrorIds.ContainerNotFound)
             {
                 // Another client was faster.
             }

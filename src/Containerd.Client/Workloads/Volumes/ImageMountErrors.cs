@@ -53,6 +53,18 @@ internal static class ImageMountErrors
             Remedy = "Run as root on the daemon's host, or mount the whole image.",
         };
 
+    internal static CtrArgumentException Moved(string image, string target) =>
+        new(
+            $"The layers of the image '{image}' at '{target}' are in other folders than when the checkpoint was created, and CRIU mounts the "
+                + "former ones."
+        )
+        {
+            ErrorId = ErrorIds.CheckpointMismatch,
+            Subject = image,
+            RemedyId = "FormerFolders",
+            Remedy = "Restore on the host of the checkpoint while its images are unpacked as they were, or without the mounted image.",
+        };
+
     internal static CtrArgumentException Changed(string image, string target) =>
         new($"The image '{image}' has other layers than those that were mounted at '{target}' when the checkpoint was created.")
         {

@@ -84,6 +84,26 @@ internal sealed class ImageMounts(ImageScope ns)
         return await ToSpecAsync(mount, image.Name, snapshotter, views, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Verifies that the overlay of a restored container has the folders of the saved one: CRIU mounts an overlay itself, with the saved
+    /// options, and not what the spec says. After the layers were unpacked again, other layers can have these folders.
+    /// </summary>
+    /// <exception cref="CtrArgumentException">CheckpointMismatch.</exception>
+    internal static void RequireSameLayers(MountedImage image, CtrMount mount, CtrSpec? saved)
+    {
+        const string Overlay = "overlay";
+        if (saved?.Mounts?.FirstOrDefault(m => m.Destination == image.Target) is not { } before)
+            return;
+        if (
+            (before.Type == Overlay || mount.Type == Overlay)
+            && (before.Type != mount.Type || Layers(before.Options) != Layers(mount.Options))
+        )
+            throw ImageMountErrors.Moved(image.Image, image.Target);
+
+        static string Layers(IEnumerable<string>? options) =>
+            string.Join('\n', (options ?? []).Where(option => option.StartsWith("lowerdir", StringComparison.Ordinal)));
+    }
+
     /// <summary>The views that a container keeps. What only claims to be one is not among them.</summary>
     internal static async Task<IReadOnlyList<CtrSnapshot>> ViewsAsync(
         StorageScope ns,
@@ -94,13 +114,25 @@ internal sealed class ImageMounts(ImageScope ns)
         var views = new List<CtrSnapshot>();
         foreach (var image in ImageMountLabels.Read(container.Labels))
             if (
-                await ns.Snapshots.Records.FindAsync(image.Snapshotter, image.View, cancellationToken).ConfigureAwait(false)
-                    is { Kind: CtrSnapshotKind.View } view
+                await FindAsync(image).ConfigureAwait(false) is { Kind: CtrSnapshotKind.View } view
                 && view.Labels.TryGetValue(Owner, out var owner)
                 && owner == container.ContainerId
             )
                 views.Add(view);
         return views;
+
+        async Task<CtrSnapshot?> FindAsync(MountedImage image)
+        {
+            try
+            {
+                return await ns.Snapshots.Records.FindAsync(image.Snapshotter, image.View, cancellationToken).ConfigureAwait(false);
+            }
+            catch (CtrException e) when (e is CtrNotFoundException or CtrArgumentException)
+            {
+                // No such snapshotter, or no name of a snapshot: any client can write the label, and the container has to be removable.
+                return null;
+            }
+        }
     }
 
     private async Task<CtrMount> ToSpecAsync(

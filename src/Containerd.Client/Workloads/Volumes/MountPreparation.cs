@@ -248,11 +248,14 @@ internal sealed class MountPreparation(ImageScope ns)
         {
             await HoldSourcesAsync(VolumeUsers.SourcesOf(creation.Spec), prepared, cancellationToken).ConfigureAwait(false);
             foreach (var image in creation.MountedImages)
-                prepared.Mounts.Add(
-                    await _images
-                        .AddAsync(creation, image.ToMount(), images!, image.Parent, prepared, cancellationToken)
-                        .ConfigureAwait(false)
-                );
+            {
+                var mount = await _images
+                    .AddAsync(creation, image.ToMount(), images!, image.Parent, prepared, cancellationToken)
+                    .ConfigureAwait(false);
+                ImageMounts.RequireSameLayers(image, mount, creation.Spec);
+                prepared.Mounts.Add(mount);
+            }
+
             return prepared;
         }
         catch
