@@ -3,6 +3,7 @@ using System.ComponentModel;
 using System.Text.Json;
 using Containerd.Client.Transport;
 using Containerd.Host;
+using Containerd.Host.Files;
 using Containerd.Host.Processes;
 using WireRunc = Containerd.Client.Wire.Runc;
 
@@ -40,15 +41,15 @@ internal static class RuntimeFeatures
         var name = runtime.Options is { Value.IsEmpty: false } options ? WireRunc.Options.Parser.ParseFrom(options.Value).BinaryName : "";
         if (name.Length == 0)
             name = "runc";
-        var program = name.StartsWith('/') ? name : HostProgram.Find(name, string.Join(':', daemon.SearchPath()));
-        // The target of a link is what an upgrade replaces.
-        program = program is null ? null : File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
-        if (program is null || !HostProgram.IsExecutable(program) || !TrustedFolder.IsTrustedProgram(program))
+        var found = name.StartsWith('/') ? name : HostProgram.Find(name, string.Join(':', daemon.SearchPath()));
+        if (found is null || !HostProgram.IsExecutable(found) || !TrustedFolder.IsTrustedProgram(found))
             return false;
+        // An upgrade replaces the target of a link.
+        var program = File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found;
         var key = (program, File.GetLastWriteTimeUtc(program));
         if (Known.TryGetValue(key, out var known))
             return known;
-        if (await AskAsync(program, cancellationToken).ConfigureAwait(false) is not { } has)
+        if (await AskAsync(found, cancellationToken).ConfigureAwait(false) is not { } has)
             return false;
         Known[key] = has;
         return has;
