@@ -74,8 +74,14 @@ internal static class TrustedFolder
 
     /// <summary>Whether no other user can change a program, or the resolution of its path: only such a program is run as root.</summary>
     /// <param name="path">The program; symbolic links are followed.</param>
-    internal static bool IsTrustedProgram(string path) =>
-        RealPath(path, followLinks: true) is { } program && IsTrustedFile(program) && AreParentsTrusted(program);
+    internal static bool IsTrustedProgram(string path)
+    {
+        var program = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        return RealPath(Path.GetDirectoryName(program)!, followLinks: true) is { } folder
+            && Path.Combine(folder, Path.GetFileName(program)) is var real
+            && IsTrustedFile(real)
+            && AreParentsTrusted(real);
+    }
 
     private static bool AreParentsTrusted(string path)
     {

@@ -208,10 +208,7 @@ public sealed class ClearStorageTests(NetworkDaemon fixture) : IClassFixture<Net
             running.Streams.Verbose.Any(v => v.Message.StartsWith("Removed container", StringComparison.Ordinal))
         );
         await running.StopAsync();
-        Assert.Matches(
-            $"WARNING: The clean-up of namespace '{_namespace}' was stopped. It had removed \\d+ containers?\\.",
-            stopped.Shown
-        );
+        Assert.Matches($"WARNING: The clean-up of namespace '{_namespace}' was stopped. It had removed \\d+ containers?\\.", stopped.Shown);
         // The removal that had begun goes on for a moment.
         stopped.Require("Disconnect-CtrSession");
         var left = Names("Get-CtrContainer");

@@ -55,7 +55,7 @@ internal static class ImageMountErrors
 
     internal static CtrArgumentException Moved(string image, string target) =>
         new(
-            $"The layers of the image '{image}' at '{target}' are in other folders than when the checkpoint was created, and CRIU mounts the "
+            $"The layers of the image '{image}' at '{target}' are in other folders than at the checkpoint, and CRIU mounts the "
                 + "former ones."
         )
         {
