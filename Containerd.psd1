@@ -1,6 +1,6 @@
 @{
     RootModule           = 'Containerd.PowerShell.dll'
-    ModuleVersion        = '0.5.0'
+    ModuleVersion        = '0.6.0'
     GUID                 = '6f6c0c8e-5d0e-4a53-9b1a-2f6b7f1d8a44'
     Author               = 'The Containerd for PowerShell authors'
     CompanyName          = 'The Containerd for PowerShell authors'
