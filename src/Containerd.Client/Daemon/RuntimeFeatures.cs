@@ -14,6 +14,8 @@ namespace Containerd.Client.Daemon;
 /// </summary>
 internal static class RuntimeFeatures
 {
+    private const int KilledBySignal = 128;
+
     private static readonly Version FirstKernel = new(5, 12);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly ConcurrentDictionary<(string Path, DateTime Written), bool> Known = new();
@@ -42,14 +44,13 @@ internal static class RuntimeFeatures
         if (name.Length == 0)
             name = "runc";
         var found = name.StartsWith('/') ? name : HostProgram.Find(name, string.Join(':', daemon.SearchPath()));
-        if (found is null || !HostProgram.IsExecutable(found) || !TrustedFolder.IsTrustedProgram(found))
+        // The daemon's search path may be that of another user.
+        if (found is null || TrustedFolder.TrustedProgram(found) is not { } program || !HostProgram.IsExecutable(program))
             return false;
-        // An upgrade replaces the target of a link.
-        var program = File.ResolveLinkTarget(found, returnFinalTarget: true)?.FullName ?? found;
         var key = (program, File.GetLastWriteTimeUtc(program));
         if (Known.TryGetValue(key, out var known))
             return known;
-        if (await AskAsync(found, cancellationToken).ConfigureAwait(false) is not { } has)
+        if (await AskAsync(program, cancellationToken).ConfigureAwait(false) is not { } has)
             return false;
         Known[key] = has;
         return has;
@@ -69,8 +70,12 @@ internal static class RuntimeFeatures
             try
             {
                 var errors = process.StandardError.ReadToEndAsync(deadline.Token);
-                using var features = JsonDocument.Parse(await process.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false));
+                var text = await process.StandardOutput.ReadToEndAsync(deadline.Token).ConfigureAwait(false);
                 await errors.ConfigureAwait(false);
+                await process.WaitForExitAsync(deadline.Token).ConfigureAwait(false);
+                if (process.ExitCode >= KilledBySignal)
+                    return null;
+                using var features = JsonDocument.Parse(text);
                 return features.RootElement.TryGetProperty("mountOptions", out var known)
                     && known.ValueKind == JsonValueKind.Array
                     && known.EnumerateArray().Any(option => option.ValueKind == JsonValueKind.String && option.GetString() == "rro");

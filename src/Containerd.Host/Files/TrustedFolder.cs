@@ -72,15 +72,22 @@ internal static class TrustedFolder
         && Why(folder, FileKind.Directory, closed: false) is null
         && Why(file, FileKind.File, IsClosed(folder)) is null;
 
-    /// <summary>Whether no other user can change a program, or the resolution of its path: only such a program is run as root.</summary>
+    /// <summary>
+    /// The path of a program without symbolic links, if no other user can change the program or the meaning of that path. Only this path
+    /// may be executed: a link in the given one can be changed after it was followed.
+    /// </summary>
     /// <param name="path">The program; symbolic links are followed.</param>
-    internal static bool IsTrustedProgram(string path)
+    /// <returns>The path; null if another user could have put the program there, or if it does not exist.</returns>
+    internal static string? TrustedProgram(string path)
     {
         var program = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
-        return RealPath(Path.GetDirectoryName(program)!, followLinks: true) is { } folder
+        return
+            RealPath(Path.GetDirectoryName(program)!, followLinks: true) is { } folder
             && Path.Combine(folder, Path.GetFileName(program)) is var real
             && IsTrustedFile(real)
-            && AreParentsTrusted(real);
+            && AreParentsTrusted(real)
+            ? real
+            : null;
     }
 
     private static bool AreParentsTrusted(string path)

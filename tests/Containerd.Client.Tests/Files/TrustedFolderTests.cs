@@ -56,6 +56,35 @@ public sealed class TrustedFolderTests : IDisposable
     }
 
     [Fact]
+    public async Task A_program_is_trusted_by_the_path_that_no_other_user_can_change_and_not_by_a_link()
+    {
+        TrustedFolder.Make(_root, Folder);
+        var program = Path.Combine(Folder, "program");
+        File.Copy("/bin/true", program);
+        Assert.Equal(program, TrustedFolder.TrustedProgram(program));
+
+        // The folder of another user, who can exchange the links after they were followed: what is executed has none.
+        var theirs = Path.Combine(_root, "theirs");
+        Directory.CreateDirectory(theirs);
+        var (link, folder) = (Path.Combine(theirs, "link"), Path.Combine(theirs, "folder"));
+        File.CreateSymbolicLink(link, program);
+        Directory.CreateSymbolicLink(folder, Folder);
+        await Shell.RunAsync("chown", "--no-dereference", "12345", theirs, link, folder);
+        Assert.Equal(program, TrustedFolder.TrustedProgram(link));
+        Assert.Equal(program, TrustedFolder.TrustedProgram(Path.Combine(folder, "program")));
+
+        var own = Path.Combine(theirs, "program");
+        File.Copy("/bin/true", own);
+        Assert.Null(TrustedFolder.TrustedProgram(own));
+        await Shell.RunAsync("chown", "12345", program);
+        Assert.Null(TrustedFolder.TrustedProgram(program));
+        await Shell.RunAsync("chown", "0", program);
+        File.SetUnixFileMode(Path.GetDirectoryName(Folder)!, Everybody);
+        Assert.Null(TrustedFolder.TrustedProgram(program));
+        Assert.Null(TrustedFolder.TrustedProgram(Path.Combine(_root, "none")));
+    }
+
+    [Fact]
     public void A_log_folder_that_was_created_with_umask_0_is_closed_to_others()
     {
         Directory.CreateDirectory(Folder);
