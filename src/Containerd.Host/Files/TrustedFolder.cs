@@ -80,7 +80,17 @@ internal static class TrustedFolder
     /// <returns>The path; null if another user could have put the program there, or if it does not exist.</returns>
     internal static string? TrustedProgram(string path)
     {
-        var program = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        string program;
+        try
+        {
+            program = File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It does not exist, or only links that point to each other do.
+            return null;
+        }
+
         return
             RealPath(Path.GetDirectoryName(program)!, followLinks: true) is { } folder
             && Path.Combine(folder, Path.GetFileName(program)) is var real
