@@ -21,6 +21,12 @@ internal static class ContainerLabels
     /// <summary>When the restart monitor starts a task again, such as <c>always</c> or <c>on-failure:3</c>.</summary>
     internal const string RestartPolicy = "containerd.io/restart.policy";
 
+    /// <summary>How many times the restart monitor has started it.</summary>
+    internal const string RestartCount = "containerd.io/restart.count";
+
+    /// <summary>The logger of a task that the restart monitor starts, as a URI; without it, the output is discarded.</summary>
+    internal const string RestartLogUri = "containerd.io/restart.loguri";
+
     /// <summary><c>true</c> for a container that a client stopped, and that the restart monitor is not to start.</summary>
     internal const string ExplicitlyStopped = "containerd.io/restart.explicitly-stopped";
 

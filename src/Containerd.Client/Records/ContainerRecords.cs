@@ -175,6 +175,8 @@ internal sealed class ContainerRecords(RecordScope ns)
                 Name = ContainerLabels.NameOf(container.Labels),
                 Image = container.Image,
                 Health = HealthLabel.Read(container.Labels),
+                RestartPolicy = RestartLabels.PolicyOf(container.Labels),
+                RestartCount = RestartLabels.CountOf(container.Labels),
                 Runtime = container.Runtime?.Name ?? "",
                 RuntimeOptions = RuntimeChoice.Read(container.Runtime?.Options),
                 Snapshotter = container.Snapshotter,

@@ -10,9 +10,6 @@ namespace Containerd.Client.Records;
 /// </summary>
 internal sealed class RestartHold
 {
-    private const string Running = "running";
-    private const string No = "no";
-
     private readonly RecordScope _ns;
     private readonly string _containerId;
     private readonly Dictionary<string, string>? _before;
@@ -56,23 +53,36 @@ internal sealed class RestartHold
             .ConfigureAwait(false);
     }
 
-    /// <summary>Hands a container that a client has started to the monitor, if it has a policy or the monitor acted on it before.</summary>
+    /// <summary>
+    /// Hands a container that a client has started to the monitor, if it has a policy or the monitor acted on it before. The monitor counts
+    /// from 0 again, and the exit of an earlier task is no longer the last one after the monitor has deleted tasks.
+    /// </summary>
     /// <param name="ns">The namespace.</param>
     /// <param name="container">The container, as it was before or after it was held.</param>
-    internal static async Task StartedAsync(RecordScope ns, CtrContainer container)
+    /// <param name="logUri">The logger of the starts to come; empty for none, null to leave what another client has set.</param>
+    internal static async Task StartedAsync(RecordScope ns, CtrContainer container, string? logUri)
     {
-        var hasPolicy = container.Labels.TryGetValue(ContainerLabels.RestartPolicy, out var policy);
-        if (
-            hasPolicy
-                ? policy == No
-                : !container.Labels.ContainsKey(ContainerLabels.RestartStatus)
-                    && !container.Labels.ContainsKey(ContainerLabels.ExplicitlyStopped)
-        )
+        if (!IsKept(container))
             return;
+        var labels = new List<(string, string)>
+        {
+            (ContainerLabels.RestartStatus, RestartLabels.Running),
+            (ContainerLabels.ExplicitlyStopped, ""),
+            (ContainerLabels.RestartCount, ""),
+            (ContainerLabels.LastExit, ""),
+        };
+        if (logUri is not null)
+            labels.Add((ContainerLabels.RestartLogUri, logUri));
         await BackgroundWork
-            .RunUntilDoneAsync(deadline => PutAsync(ns, container.ContainerId, Running, "", deadline), ns.Connection)
+            .RunUntilDoneAsync(deadline => PutAsync(ns, container.ContainerId, labels, deadline), ns.Connection)
             .ConfigureAwait(false);
     }
+
+    private static bool IsKept(CtrContainer container) =>
+        container.Labels.ContainsKey(ContainerLabels.RestartPolicy)
+            ? container.RestartPolicy is not null
+            : container.Labels.ContainsKey(ContainerLabels.RestartStatus)
+                || container.Labels.ContainsKey(ContainerLabels.ExplicitlyStopped);
 
     /// <summary>Whether the monitor acts on a container.</summary>
     internal static async Task<bool> IsMonitoredAsync(RecordScope ns, string containerId, CancellationToken cancellationToken) =>
@@ -95,24 +105,31 @@ internal sealed class RestartHold
         }
     }
 
-    // containerd removes a label whose value is empty.
-    private static async Task PutAsync(
+    private static Task PutAsync(
         RecordScope ns,
         string containerId,
         string status,
         string explicitlyStopped,
         CancellationToken cancellationToken
+    ) =>
+        PutAsync(
+            ns,
+            containerId,
+            [(ContainerLabels.RestartStatus, status), (ContainerLabels.ExplicitlyStopped, explicitlyStopped)],
+            cancellationToken
+        );
+
+    // containerd removes a label whose value is empty.
+    private static async Task PutAsync(
+        RecordScope ns,
+        string containerId,
+        IReadOnlyList<(string Label, string Value)> labels,
+        CancellationToken cancellationToken
     )
     {
         try
         {
-            await ns
-                .ContainerRecords.PutLabelsAsync(
-                    containerId,
-                    [(ContainerLabels.RestartStatus, status), (ContainerLabels.ExplicitlyStopped, explicitlyStopped)],
-                    cancellationToken
-                )
-                .ConfigureAwait(false);
+            await ns.ContainerRecords.PutLabelsAsync(containerId, labels, cancellationToken).ConfigureAwait(false);
         }
         catch (CtrNotFoundException)
         {

@@ -27,8 +27,6 @@ internal sealed class LogVerb : Verb
         {
             // The shim's folder is deleted with the task.
             Require(LibcMounts.ChangeDirectory("/"), "chdir");
-            using var writer = new LogWriter(options);
-            using var requests = Libc.OpenFifoToPoll(LogPaths.RequestsOf(options.Prefix));
             using var stdout = new SafeFileHandle(Stdout, ownsHandle: false);
             using var stderr = new SafeFileHandle(Stderr, ownsHandle: false);
             // The runtime opens the pipes only after the logger is ready.
@@ -41,16 +39,71 @@ internal sealed class LogVerb : Verb
             // When a task is deleted, the shim closes its ends of the pipes and sends its logger SIGTERM, while the last bytes may still be
             // in the pipes.
             Libc.IgnoreTermination();
-            new SafeFileHandle(Ready, ownsHandle: true).Dispose();
-            new LogPump(writer, stdout, stderr, requests, options.Terminal).Run();
+            if (!options.EachStart)
+            {
+                Pump(options, 0, stdout, stderr, ready: true);
+                return 0;
+            }
+
+            // A service that is started again runs even if its log cannot be created, as on a full disk.
+            var drain = new LogDrain(stdout, stderr, options.Terminal);
+            var prefix = Create(options.Prefix);
+            var isReady = prefix is null;
+            if (isReady)
+            {
+                Tell();
+                prefix = drain.Run(() => Create(options.Prefix));
+            }
+
+            if (prefix is not null)
+                Pump(options with { Prefix = prefix }, drain.Lost, stdout, stderr, ready: !isReady);
             return 0;
         }
         catch (IOException e)
         {
-            // The standard error of this program is not shown to anyone; the client reads this file.
-            using var file = Libc.OpenToAppend(LogPaths.ErrorOf(options.Prefix));
-            _ = LibcPoll.Write(file, Encoding.UTF8.GetBytes(e.Message));
+            Record(options.Prefix, e);
             return 1;
+        }
+    }
+
+    private static void Pump(LogWriterOptions options, long lost, SafeFileHandle stdout, SafeFileHandle stderr, bool ready)
+    {
+        using var writer = new LogWriter(options, lost);
+        using var requests = Libc.OpenFifoToPoll(LogPaths.RequestsOf(options.Prefix));
+        if (ready)
+            Tell();
+        new LogPump(writer, stdout, stderr, requests, options.Terminal).Run();
+    }
+
+    /// <summary>Tells the shim that the logger is ready.</summary>
+    private static void Tell() => new SafeFileHandle(Ready, ownsHandle: true).Dispose();
+
+    private static string? Create(string folder)
+    {
+        try
+        {
+            return NextLogStart.Create(folder);
+        }
+        catch (IOException e)
+        {
+            Record(folder, e);
+            return null;
+        }
+    }
+
+    /// <summary>The standard error of this program is not shown to anyone; the client reads this file.</summary>
+    private static void Record(string prefix, IOException error)
+    {
+        try
+        {
+            var path = LogPaths.ErrorOf(prefix);
+            LibcFiles.Delete(path);
+            using var file = Libc.OpenToAppend(path);
+            _ = LibcPoll.Write(file, Encoding.UTF8.GetBytes(error.Message));
+        }
+        catch (IOException)
+        {
+            // The folder was removed with the container, or its file system is full.
         }
     }
 

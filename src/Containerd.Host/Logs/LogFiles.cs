@@ -11,6 +11,12 @@ internal sealed class LogFiles : IDisposable
 
     internal string StderrPath { get; init; } = "";
 
+    /// <summary>How the helper program writes the output; null if it does not.</summary>
+    internal LogWriterOptions? Writer { get; init; }
+
+    /// <summary>The number of the last start before this one.</summary>
+    internal int Former { get; init; }
+
     internal IReadOnlyList<string> Made { get; init; } = [];
 
     /// <summary>Whether a new build of the helper program was installed for them.</summary>

@@ -35,9 +35,12 @@ internal sealed class LogWriter : IDisposable
     private long _lost;
     private DateTime _time;
 
-    internal LogWriter(LogWriterOptions options)
+    /// <param name="options">The options for one start.</param>
+    /// <param name="lost">The number of bytes of its output that could not be written before.</param>
+    internal LogWriter(LogWriterOptions options, long lost = 0)
     {
         _options = options;
+        _lost = lost;
         _file = Libc.OpenToAppend(PathOf(_number));
         _size = LibcFiles.LengthOf(_file);
     }

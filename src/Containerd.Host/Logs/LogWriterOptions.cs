@@ -9,9 +9,15 @@ namespace Containerd.Host.Logs;
 /// <param name="Owner">
 /// The new owner of the task's pipes: the root of its user namespace, which could not open /dev/stdout otherwise; null for no change.
 /// </param>
-/// <param name="Prefix">The path of the files without what follows the number of the start.</param>
+/// <param name="Prefix">
+/// The path of the files without what follows the number of the start; or the folder of the container's output, with a slash at its end,
+/// where each start gets the next number.
+/// </param>
 internal sealed record LogWriterOptions(long MaxSize, int MaxFiles, bool Terminal, (uint Uid, uint Gid)? Owner, string Prefix)
 {
+    /// <summary>Whether the options are for each start of a container; otherwise they are for one.</summary>
+    internal bool EachStart => Prefix.EndsWith('/');
+
     /// <summary>
     /// Reads <c>MAX_SIZE:MAX_FILES:TERMINAL:PREFIX</c>, with <c>0@UID@GID</c> for TERMINAL if the pipes get an owner. It is one text,
     /// because containerd shuffles the parameters of a URI that has several.

@@ -6,17 +6,21 @@ namespace Containerd.PowerShell;
 /// <summary>Functions of the views of containers. The objects may come from a job or a remote session.</summary>
 public static class ContainerText
 {
+    internal const string Restarting = "Restarting";
+
     /// <summary>The status of a container with its time.</summary>
     /// <param name="container">The container.</param>
     /// <param name="color">Whether the host shows colors, and colors are not disabled.</param>
     /// <returns>
-    /// A text such as Running 5m, Running 5m (healthy), Exited (7) 2m ago or Created; empty if the status is not known.
+    /// A text such as Running 5m, Running 5m (healthy), Restarting (7) 3s ago, Exited (7) 2m ago or Created; empty if the status is not
+    /// known.
     /// </returns>
     public static string Status(PSObject container, bool color)
     {
         ArgumentNullException.ThrowIfNull(container);
         var text = Status(container, DateTime.Now);
-        return color && ViewText.Color($"{container.Properties["Status"]?.Value}") is { } code ? code + text + ViewText.Reset : text;
+        var status = IsRestarting(container) ? Restarting : $"{container.Properties["Status"]?.Value}";
+        return color && ViewText.Color(status) is { } code ? code + text + ViewText.Reset : text;
     }
 
     /// <summary>The status of a container with its time.</summary>
@@ -27,7 +31,8 @@ public static class ContainerText
     {
         ArgumentNullException.ThrowIfNull(container);
         var status = $"{container.Properties["Status"]?.Value}";
-        if (status != nameof(CtrStatus.Stopped))
+        var isRestarting = IsRestarting(container);
+        if (status != nameof(CtrStatus.Stopped) && !isRestarting)
         {
             // A check that was recorded before the last exit says nothing of a container that does not run.
             var health =
@@ -36,10 +41,15 @@ public static class ContainerText
         }
 
         var exit = container.Properties["LastExit"]?.Value is { } value ? PSObject.AsPSObject(value) : new PSObject();
-        var name = exit.Properties["OomKilled"]?.Value is true ? "OOM" : "Exited";
+        var name =
+            isRestarting ? Restarting
+            : exit.Properties["OomKilled"]?.Value is true ? "OOM"
+            : "Exited";
         var code = exit.Properties["ExitCode"]?.Value is { } number ? $" ({number})" : "";
         return Time(exit, "ExitedAt") is { } end ? $"{name}{code} {Age(now - end)} ago" : name + code;
     }
+
+    private static bool IsRestarting(PSObject container) => container.Properties["IsRestarting"]?.Value is true;
 
     private static string Health(object health) =>
         $"{PSObject.AsPSObject(health).Properties["Status"]?.Value}".ToLowerInvariant() is { Length: > 0 } text

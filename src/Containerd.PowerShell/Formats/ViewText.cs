@@ -193,6 +193,7 @@ public static partial class ViewText
             or nameof(CtrStatus.Pausing)
             or nameof(CtrStatus.Created)
             or nameof(CtrPluginState.Skipped)
+            or ContainerText.Restarting
             or nameof(CtrDaemonState.Stopping) => Yellow,
             nameof(CtrStatus.Stopped) or nameof(CtrStatus.Unknown) or nameof(CtrSessionState.Closed) or nameof(CtrPluginState.Failed) =>
                 Red,

@@ -33,6 +33,23 @@ public sealed class CtrContainer : CtrContainerObject
     /// </summary>
     public CtrHealth? Health { get; set; }
 
+    /// <summary>When containerd's restart monitor starts it again; null for never.</summary>
+    public CtrRestartPolicy? RestartPolicy { get; set; }
+
+    /// <summary>How many times the restart monitor has started it since a client did.</summary>
+    public int RestartCount { get; set; }
+
+    /// <summary>
+    /// Whether it does not run, and the restart monitor is to start it at one of its next looks (every 10 seconds by default).
+    /// </summary>
+    public bool IsRestarting { get; set; }
+
+    /// <summary>
+    /// Why the restart monitor could not start it, or why its log is not written since the last start, as the helper program of its network
+    /// or its log has recorded it; null where it has recorded nothing. Errors of the runtime are only in the log of containerd.
+    /// </summary>
+    public string? RestartError { get; set; }
+
     /// <summary>The command line of its process; empty if containerd does not store it.</summary>
     public string[] Command { get; set; } = [];
 

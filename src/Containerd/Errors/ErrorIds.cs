@@ -441,6 +441,12 @@ public static class ErrorIds
     /// <summary>The value is not a valid id.</summary>
     public const string InvalidId = "InvalidId";
 
+    /// <summary>The restart policy has another form than no, always, on-failure, on-failure:5 or unless-stopped.</summary>
+    public const string InvalidRestartPolicy = "InvalidRestartPolicy";
+
+    /// <summary>The daemon's restart monitor cannot keep the restart policy of the container.</summary>
+    public const string RestartNotSupported = "RestartNotSupported";
+
     /// <summary>The id mapping cannot be parsed, overlaps another one, or does not map id 0.</summary>
     public const string InvalidIdMap = "InvalidIdMap";
 

@@ -55,27 +55,7 @@ internal sealed class EventFixture : IAsyncDisposable
         );
 
     /// <summary>Kills the shim of a container.</summary>
-    internal async Task KillShimAsync(string id)
-    {
-        var shim = Process.GetProcesses().Single(p => IsShimOf(p.Id));
-        shim.Kill();
-        await shim.WaitForExitAsync();
-
-        bool IsShimOf(int pid)
-        {
-            try
-            {
-                var words = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-                return words[0].Contains("containerd-shim", StringComparison.Ordinal)
-                    && words.Contains(Namespace.Namespace)
-                    && words.SkipWhile(w => w != "-id").ElementAtOrDefault(1) == id;
-            }
-            catch (IOException)
-            {
-                return false;
-            }
-        }
-    }
+    internal Task KillShimAsync(string id) => Shim.KillAsync(Namespace.Namespace, id);
 
     /// <summary>Runs containerd's own client.</summary>
     internal Task<string> CtrAsync(params string[] arguments) => _daemon.CtrAsync(arguments);

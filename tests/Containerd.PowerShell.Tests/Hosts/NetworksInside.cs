@@ -11,7 +11,7 @@ namespace Containerd.PowerShell.Tests.Hosts;
 /// </summary>
 internal sealed class NetworksInside(VirtualMachine machine, Engine engine, string containerdNamespace)
 {
-    private const string Helper = "/var/lib/containerd-powershell/bin/containerd-helper";
+    internal const string Helper = "/var/lib/containerd-powershell/bin/containerd-helper";
 
     internal NetworkFolders Folders { get; } = NetworkFolders.OfMachine(engine.Require<CtrInfo>("Get-CtrInfo").Uuid, containerdNamespace);
 

@@ -198,7 +198,9 @@ public sealed class CheckpointService
         // An untrusted checkpoint could claim an exit that never occurred.
         var labels = manifest
             .Labels.Where(l =>
-                !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal) && !ImageMountLabels.IsReference(l.Key)
+                !l.Key.StartsWith(ContainerLabels.OwnPrefix, StringComparison.Ordinal)
+                && !ImageMountLabels.IsReference(l.Key)
+                && !RestartLabels.IsState(l.Key)
             )
             .ToDictionary(StringComparer.Ordinal);
         labels.Remove(ContainerLabels.StopSignal, out var stopSignal);

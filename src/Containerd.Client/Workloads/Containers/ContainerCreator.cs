@@ -14,7 +14,7 @@ using WireContainers = Containerd.Client.Wire.Containers;
 namespace Containerd.Client.Workloads.Containers;
 
 /// <summary>Creates containers with their resources.</summary>
-internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, SpecService specs)
+internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, SpecService specs, RestartSettings restarts)
 {
     // The longest name of a signal has 9 characters (SIGVTALRM, SIGRTMIN+15 has 11); an image may contain any text.
     private const int LongestSignal = 32;
@@ -53,6 +53,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         if (creation.Name is not null)
             ContainerdNames.RequireName(creation.Name);
         InheritedLabels.RequireUsable(creation.Labels!);
+        creation.RestartPolicy?.Validate();
         var choice = NetworkChoice.Of(creation.Network, creation.Options.HostNetwork);
         if (choice.Mode == NetworkMode.Host)
             creation = creation with { Options = creation.Options with { HostNetwork = true } };
@@ -66,6 +67,16 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         await names.RequireNoNameAsync(creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.Name is not null)
             await names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
+        if (creation.RestartPolicy is { Mode: not CtrRestartMode.No } policy)
+            await restarts
+                .RequireAsync(
+                    policy,
+                    creation.Id,
+                    creation.Spec is null ? creation.Options.Tty : creation.Spec.Process?.Terminal ?? false,
+                    choice.Mode == NetworkMode.Shared,
+                    cancellationToken
+                )
+                .ConfigureAwait(false);
         // A full spec is used unchanged, with its mounts.
         if (creation.Spec is null)
             creation = await _inherited.AddAsync(creation, cancellationToken).ConfigureAwait(false);
@@ -212,6 +223,8 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
             Add(container.Labels, InheritedLabels.From(image.Config.Labels, image.Name, creation.Warnings));
         Add(container.Labels, creation.Labels);
         Add(container.Labels, creation.OwnLabels);
+        if (creation.RestartPolicy is { Mode: not CtrRestartMode.No } policy)
+            container.Labels[ContainerLabels.RestartPolicy] = policy.ToString();
         foreach (var (key, value) in networkLabels)
             container.Labels[key] = value;
         if ((creation.StopSignal?.ToString() ?? image?.Config.StopSignal) is { Length: > 0 and <= LongestSignal } signal)

@@ -18,6 +18,8 @@ public sealed class ContainerStore
     private readonly ContainerCreator _creator;
     private readonly ContainerRemoval _removal;
     private readonly ContainerRunner _runner;
+    private readonly RestartSettings _restarts;
+    private readonly RestartFailures _failures;
 
     internal ContainerStore(ImageScope ns, TaskLogs logs, ContainerNames names, SpecService specs, TaskService tasks, ExecService execs)
     {
@@ -25,7 +27,9 @@ public sealed class ContainerStore
         _records = ns.ContainerRecords;
         _tasks = tasks;
         _execs = execs;
-        _creator = new ContainerCreator(ns, names, specs);
+        _restarts = new RestartSettings(ns, logs);
+        _creator = new ContainerCreator(ns, names, specs, _restarts);
+        _failures = new RestartFailures(ns, logs);
         _removal = new ContainerRemoval(ns, logs, names, tasks);
         _runner = new ContainerRunner(ns, tasks, _creator, _removal);
     }
@@ -62,6 +66,23 @@ public sealed class ContainerStore
     }
 
     /// <summary>
+    /// Adds the data of their tasks to containers: the status, the start and the last exit, and for those that the restart monitor could
+    /// not start, its error.
+    /// </summary>
+    /// <param name="containers">Containers of this namespace.</param>
+    /// <param name="tasks">The tasks of the namespace.</param>
+    public void Complete(IReadOnlyList<CtrContainer> containers, TaskIndex tasks)
+    {
+        ArgumentNullException.ThrowIfNull(containers);
+        ArgumentNullException.ThrowIfNull(tasks);
+        foreach (var container in containers)
+        {
+            tasks.Complete(container);
+            container.RestartError = _failures.Of(container);
+        }
+    }
+
+    /// <summary>
     /// The containers that do not run: those that were created and not started, and those whose task has exited. A container that
     /// containerd's restart monitor keeps running is not one of them, although it does not run between two starts.
     /// </summary>
@@ -74,13 +95,11 @@ public sealed class ContainerStore
         // Tasks last: a container that starts meanwhile has one.
         var containers = await _records.ListAsync(cancellationToken).ConfigureAwait(false);
         var tasks = await _tasks.IndexAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var container in containers)
-            tasks.Complete(container);
+        Complete(containers, tasks);
         return
         [
             .. containers.Where(c =>
-                (tasks.Find(c.ContainerId)?.Status ?? CtrStatus.Stopped) == CtrStatus.Stopped
-                && !(c.Labels.TryGetValue(ContainerLabels.RestartStatus, out var wanted) && wanted == "running")
+                (tasks.Find(c.ContainerId)?.Status ?? CtrStatus.Stopped) == CtrStatus.Stopped && !RestartLabels.IsMonitored(c.Labels)
             ),
         ];
     }
@@ -183,6 +202,23 @@ public sealed class ContainerStore
         }
 
         return await _records.UpdateAsync(container, "labels", cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Sets when containerd's restart monitor starts a container again (Containers.Update). The policy applies to a task that runs, and
+    /// otherwise from the next start by a client; a stopped container stays stopped.
+    /// </summary>
+    /// <param name="id">The container.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The changed container.</returns>
+    /// <exception cref="CtrArgumentException">The policy is not valid (InvalidRestartPolicy).</exception>
+    /// <exception cref="CtrNotSupportedException">The daemon cannot keep it for this container (RestartNotSupported).</exception>
+    [AsyncMethodBuilder(typeof(GuardedTask<>))]
+    public async Task<CtrContainer> SetRestartPolicyAsync(string id, CtrRestartPolicy policy, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        return await _restarts.SetAsync(id, policy, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Replaces a container's spec (Containers.Update); its next task starts with it.</summary>

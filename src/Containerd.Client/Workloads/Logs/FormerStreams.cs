@@ -1,4 +1,6 @@
 using System.Globalization;
+using Containerd.Client.Records;
+using Containerd.Host.Logs;
 
 namespace Containerd.Client.Workloads.Logs;
 
@@ -25,13 +27,8 @@ internal sealed class FormerStreams(LogFolders folders)
         if (task.Stdout is "" or StreamAddress.Nowhere)
             return start with { NoLog = true };
         if (LogHelper.OptionsOf(task.Stdout) is { } written)
-            return start with
-            {
-                LogFormat = CtrLogFormat.Timestamped,
-                LogMaxSize = written.MaxSize > 0 ? written.MaxSize : null,
-                LogMaxFiles = written.MaxSize > 0 ? written.MaxFiles : null,
-            };
-        var made = folders.AreLocal ? LogStart.In(folders.Of(container)).FirstOrDefault(s => s.IsOf(task)) : null;
+            return Timestamped(start, written);
+        var made = folders.AreLocal ? LogStart.Of(LogStart.In(folders.Of(container)), task) : null;
         return made is null ? throw NotKnown(container, $"its output goes to '{task.Stdout}'") : start with { LogPath = made.Target };
     }
 
@@ -43,11 +40,21 @@ internal sealed class FormerStreams(LogFolders folders)
         var folder = folders.Of(container);
         if (LogStart.In(folder) is not [.., var last])
             return new TaskStartOptions();
+        if (container.Labels.TryGetValue(ContainerLabels.RestartLogUri, out var uri) && LogHelper.OptionsOf(uri) is { } written)
+            return Timestamped(new TaskStartOptions(), written);
         if (last.Records is not null)
             throw NotKnown(container, "it has no task, and the limits of its timestamped log are stored with the task");
         var input = Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{last.Number}.stdin"));
         return new TaskStartOptions { LogPath = last.Target, WithStdin = File.Exists(input) };
     }
+
+    private static TaskStartOptions Timestamped(TaskStartOptions start, LogWriterOptions written) =>
+        start with
+        {
+            LogFormat = CtrLogFormat.Timestamped,
+            LogMaxSize = written.MaxSize > 0 ? written.MaxSize : null,
+            LogMaxFiles = written.MaxSize > 0 ? written.MaxFiles : null,
+        };
 
     private static CtrNotSupportedException NotKnown(CtrContainer container, string why) =>
         new($"The container '{container}' cannot be restarted with the same streams: {why}.")

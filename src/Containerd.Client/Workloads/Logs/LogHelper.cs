@@ -45,9 +45,6 @@ internal static class LogHelper
         $"{Scheme}{string.Join('/', program.Split('/').Select(System.Uri.EscapeDataString))}"
         + $"?{HelperContract.LogVerb}={System.Uri.EscapeDataString(options.Format())}";
 
-    /// <summary>The prefix of the files that the helper of a task writes to; null where the output goes elsewhere.</summary>
-    internal static string? PrefixOf(string stdout) => OptionsOf(stdout)?.Prefix;
-
     /// <summary>How the helper of a task writes its output; null where the output goes elsewhere.</summary>
     internal static LogWriterOptions? OptionsOf(string stdout)
     {

@@ -79,19 +79,17 @@ internal sealed class LogPreparation(LogFolders folders)
 
             if (start.LogFormat == CtrLogFormat.Timestamped)
             {
-                var options = new LogWriterOptions(
-                    start.LogMaxSize ?? 0,
-                    start.LogMaxFiles ?? LogHelper.DefaultMaxFiles,
-                    terminal,
-                    MappedStreams.RootOf(container.Spec),
-                    prefix
-                );
+                var options = WriterOf(container, start, terminal, start.EachStart ? folder + Path.DirectorySeparatorChar : prefix);
                 var (helperRoot, helperFolder) = folders.Helper;
                 var uri = LogHelper.Uri(LogHelper.Install(helperRoot, helperFolder, out var isNew), options);
-                Create(LogPaths.PartOf(prefix, 1));
-                made.Add(LogPaths.PartOf(prefix, 1));
-                Libc.MakeFifo(LogPaths.RequestsOf(prefix));
-                made.Add(LogPaths.RequestsOf(prefix));
+                if (!options.EachStart)
+                {
+                    Create(LogPaths.PartOf(prefix, 1));
+                    made.Add(LogPaths.PartOf(prefix, 1));
+                    Libc.MakeFifo(LogPaths.RequestsOf(prefix));
+                    made.Add(LogPaths.RequestsOf(prefix));
+                }
+
                 // containerd passes both streams to the program that the first one names.
                 return new LogFiles
                 {
@@ -99,6 +97,8 @@ internal sealed class LogPreparation(LogFolders folders)
                     StdoutPath = uri,
                     StderrPath = terminal ? "" : uri,
                     HelperIsNew = isNew,
+                    Writer = options,
+                    Former = number - 1,
                     Made = made,
                 };
             }
@@ -130,11 +130,36 @@ internal sealed class LogPreparation(LogFolders folders)
         }
     }
 
+    /// <summary>The logger for the starts of a container that the restart monitor starts, as a URI.</summary>
+    internal string ForRestarts(CtrContainer container, TaskStartOptions start, bool terminal)
+    {
+        try
+        {
+            var writer = WriterOf(container, start, terminal, folders.Open(container) + Path.DirectorySeparatorChar);
+            return LogHelper.Uri(LogHelper.Install(folders.Helper.Root, folders.Helper.Folder), writer);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw NotWritable(container, null, e);
+        }
+    }
+
+    /// <summary>Requires that the helper program of a created task runs.</summary>
+    /// <exception cref="CtrRuntimeException">LoggerFailed.</exception>
+    internal static void RequireWriter(CtrContainer container, LogFiles log)
+    {
+        if (log.Writer is not { } writer)
+            return;
+        var prefix = writer.EachStart ? LogStart.In(writer.Prefix).LastOrDefault(s => s.Number > log.Former)?.Records : writer.Prefix;
+        if (prefix is null || !LogHelper.Runs(prefix))
+            throw LogHelper.Failed(container.ContainerId, prefix ?? writer.Prefix);
+    }
+
     /// <summary>Explains a start that failed: perhaps the helper program that writes its log can no longer be executed.</summary>
     /// <exception cref="CtrNotSupportedException">HelperNotExecutable.</exception>
     internal void CheckHelper(LogFiles log)
     {
-        if (OperatingSystem.IsLinux() && LogHelper.PrefixOf(log.StdoutPath) is not null)
+        if (OperatingSystem.IsLinux() && log.Writer is not null)
             new HelperInstaller(folders.Helper.Root, folders.Helper.Folder).Check();
     }
 
@@ -180,6 +205,9 @@ internal sealed class LogPreparation(LogFolders folders)
             throw NotWritable(container, null, e);
         }
     }
+
+    private static LogWriterOptions WriterOf(CtrContainer container, TaskStartOptions start, bool terminal, string prefix) =>
+        new(start.LogMaxSize ?? 0, start.LogMaxFiles ?? LogHelper.DefaultMaxFiles, terminal, MappedStreams.RootOf(container.Spec), prefix);
 
     private static CtrPermissionException NotWritable(CtrContainer container, string? path, Exception cause) =>
         new($"The files for the output of container '{container.ContainerId}' could not be created: {cause.Message}", cause)

@@ -7,6 +7,8 @@ namespace Containerd.Client.Workloads.Logs;
 /// <summary>Reads the output of a container's tasks or of an exec, start after start.</summary>
 internal sealed class LogReader(RecordScope ns, LogFolders folders)
 {
+    private readonly LogRestarts _restarts = new(ns, folders);
+
     /// <inheritdoc cref="TaskLogs.ReadAsync"/>
     internal async Task<LogOutcome> ReadAsync(string containerId, LogReadOptions query, LogSink sink, CancellationToken cancellationToken)
     {
@@ -22,7 +24,7 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
         if (query.Tail is int lines)
         {
             // For an exited process, lines are counted up to the end of its output, which its writer may still be writing.
-            var over = !await RunsAsync(containerId, starts[^1], query, cancellationToken).ConfigureAwait(false);
+            var over = !await RunsAsync(container, starts[^1], query, cancellationToken).ConfigureAwait(false);
             plan = await LogPlan.LastAsync(starts, query, lines, over, TerminalOf(container), cancellationToken).ConfigureAwait(false);
         }
 
@@ -39,8 +41,7 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
             if (!query.Follow || query.ExecId is not null || enough.Token.IsCancellationRequested)
                 break;
             // A container that was started again in the meantime is followed further.
-            var last = starts[^1].Number;
-            starts = [.. LogStart.In(folders.Of(container)).Where(s => s.Number > last)];
+            starts = await _restarts.NextAsync(container, starts[^1].Number, enough.Token, cancellationToken).ConfigureAwait(false);
             RequireTimes(containerId, query, starts);
         }
 
@@ -57,7 +58,7 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
         var task = await ns.TaskRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var container = await ns.ContainerRecords.GetAsync(containerId, cancellationToken).ConfigureAwait(false);
         var starts = await FindAsync(container, null, cancellationToken).ConfigureAwait(false);
-        return starts.LastOrDefault(start => start.IsOf(task))?.Number ?? throw NotKept(containerId, null);
+        return LogStart.Of(starts, task)?.Number ?? throw NotKept(containerId, null);
     }
 
     private async Task<LogOutcome> ReadAsync(
@@ -74,9 +75,7 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
         using var following = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            var ended = last
-                ? await EndOfAsync(container.ContainerId, start, query, following.Token).ConfigureAwait(false)
-                : Task.CompletedTask;
+            var ended = last ? await EndOfAsync(container, start, query, following.Token).ConfigureAwait(false) : Task.CompletedTask;
             using var reading = new LogReading(start, query, sink, plan)
             {
                 Ended = ended,
@@ -155,28 +154,40 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
     private static string? Existing(string path) => File.Exists(path) ? path : null;
 
     /// <summary>Whether the process that writes to the files of a start is running.</summary>
-    private async Task<bool> RunsAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken) =>
-        query.ExecId is null
-            ? await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false) is CtrTask task
-                && task.Status != CtrStatus.Stopped
-                && start.IsOf(task)
-            : await RunningExecs.RunsAsync(ns.Exec(containerId, query.ExecId), cancellationToken).ConfigureAwait(false);
+    private async Task<bool> RunsAsync(CtrContainer container, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
+    {
+        if (query.ExecId is not null)
+            return await RunningExecs.RunsAsync(ns.Exec(container.ContainerId, query.ExecId), cancellationToken).ConfigureAwait(false);
+        if (
+            await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false)
+            is not { Status: not CtrStatus.Stopped } task
+        )
+            return false;
+        // The restart monitor may have started another task since the starts were listed.
+        var current = LogStart.Of(LogStart.In(folders.Of(container)), task) ?? LogStart.Of([start], task);
+        return current?.Number == start.Number;
+    }
 
     /// <summary>
     /// The exit of the process that writes to the files of a start; a completed task if it has exited. Null if it is running and not
     /// followed: then only the current content is requested.
     /// </summary>
-    private async Task<Task?> EndOfAsync(string containerId, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
+    private async Task<Task?> EndOfAsync(CtrContainer container, LogStart start, LogReadOptions query, CancellationToken cancellationToken)
     {
-        if (!await RunsAsync(containerId, start, query, cancellationToken).ConfigureAwait(false))
+        if (!await RunsAsync(container, start, query, cancellationToken).ConfigureAwait(false))
             return Task.CompletedTask;
-        return query.Follow ? WaitAsync() : null;
+        if (!query.Follow)
+            return null;
+        // The exit that is waited for may be that of a later task, which was started a moment ago.
+        return query.ExecId is null && container.RestartPolicy is not null
+            ? Task.WhenAny(WaitAsync(), _restarts.StartedAsync(container, start.Number, cancellationToken)).Unwrap()
+            : WaitAsync();
 
         async Task WaitAsync()
         {
             try
             {
-                await ns.Process(containerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
+                await ns.Process(container.ContainerId, query.ExecId).WaitAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (CtrNotFoundException)
             {

@@ -24,7 +24,17 @@ internal sealed class LogRemoval(RecordScope ns, LogFolders folders)
         CloseInputs(task.Stdin);
         if (!folders.AreLocal)
             return;
-        LogStart.In(folders.Of(container)).FirstOrDefault(s => s.IsOf(task))?.Delete();
+        if (LogHelper.OptionsOf(task.Stdout) is { EachStart: true })
+            ForgetUnwritten(container);
+        else
+            LogStart.Of(LogStart.In(folders.Of(container)), task)?.Delete();
+    }
+
+    /// <summary>Removes the files that a helper program created for a start that failed. It may have failed before it created any.</summary>
+    internal void ForgetUnwritten(CtrContainer container)
+    {
+        if (folders.AreLocal && LogStart.In(folders.Of(container)) is [.., { IsUnwritten: true } last])
+            last.Delete();
     }
 
     /// <summary>Removes the output of a container's tasks.</summary>

@@ -54,13 +54,17 @@ internal sealed record LogStart(int Number)
     /// <summary>The user's own file for the output, which ours is a link to.</summary>
     internal string? Target => Stdout is null ? null : new FileInfo(Stdout).LinkTarget;
 
-    /// <summary>Whether a task's output goes here.</summary>
-    internal bool IsOf(CtrTask task)
+    /// <summary>Where a task's output goes.</summary>
+    /// <param name="starts">The starts of its container.</param>
+    /// <param name="task">The task.</param>
+    /// <returns>The start; null if its output goes elsewhere.</returns>
+    internal static LogStart? Of(IReadOnlyList<LogStart> starts, CtrTask task)
     {
-        if (Records is not null)
-            return Records == LogHelper.PrefixOf(task.Stdout);
+        // A helper that counts the starts writes to the last one: a container has one task at a time.
+        if (LogHelper.OptionsOf(task.Stdout) is { } written)
+            return starts.LastOrDefault(s => s.Records is { } records && (written.EachStart || records == written.Prefix));
         var path = task.Stdout.StartsWith("file://", StringComparison.Ordinal) ? new Uri(task.Stdout).LocalPath : task.Stdout;
-        return path.Length > 0 && (path == Stdout || path == Target);
+        return path.Length > 0 ? starts.LastOrDefault(s => s.Records is null && (path == s.Stdout || path == s.Target)) : null;
     }
 
     /// <summary>Whether its last byte was written before a time.</summary>
@@ -76,6 +80,9 @@ internal sealed record LogStart(int Number)
             yield return (CtrOutput.Stderr, Stderr);
     }
 
+    /// <summary>Whether nothing was written to the files of the helper program.</summary>
+    internal bool IsUnwritten => Records is not null && RecordFiles(".log").All(path => new FileInfo(path) is { Exists: true, Length: 0 });
+
     /// <summary>Removes its files.</summary>
     internal void Delete()
     {
@@ -83,7 +90,10 @@ internal sealed record LogStart(int Number)
             File.Delete(path);
         if (Records is null)
             return;
-        foreach (var path in Directory.EnumerateFiles(Path.GetDirectoryName(Records)!, Path.GetFileName(Records) + ".*"))
+        foreach (var path in RecordFiles(""))
             File.Delete(path);
     }
+
+    private string[] RecordFiles(string extension) =>
+        Directory.GetFiles(Path.GetDirectoryName(Records)!, Path.GetFileName(Records) + ".*" + extension);
 }

@@ -2,6 +2,7 @@ using Containerd.Client.Records;
 using Containerd.Client.Workloads.Logs;
 using Containerd.Host;
 using Containerd.Host.Errors;
+using Containerd.Host.Logs;
 
 namespace Containerd.Client;
 
@@ -75,6 +76,21 @@ public sealed class TaskLogs
     internal bool Has(CtrContainer container, CtrTask task) =>
         _folders.AreLocal && (LogStart.In(_folders.Of(container)).Count > 0 || StreamAddress.FollowableFile(task.Stdout) is not null);
 
+    /// <summary>Why the logger of a container's last start did not run; null if it did.</summary>
+    internal string? LastErrorOf(CtrContainer container)
+    {
+        var error = LogPaths.ErrorOf(_folders.Of(container) + Path.DirectorySeparatorChar);
+        try
+        {
+            return File.Exists(error) ? $"The log cannot be written: {File.ReadAllText(error)}" : null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Another user's, or removed meanwhile.
+            return null;
+        }
+    }
+
     /// <summary>The files in which the output of a process can be followed.</summary>
     /// <exception cref="CtrNotSupportedException">It goes where it cannot be read from (OutputNotKept).</exception>
     internal (string Stdout, string? Stderr) Followable(string subject, string stdout, string stderr)
@@ -83,7 +99,7 @@ public sealed class TaskLogs
         var second = StreamAddress.FollowableFile(stderr);
         if (!_folders.AreLocal || first is null || (second is null && stderr.Length > 0))
         {
-            var timestamped = LogHelper.PrefixOf(stdout) is not null;
+            var timestamped = LogHelper.OptionsOf(stdout) is not null;
             throw new CtrNotSupportedException(
                 stdout is "" or StreamAddress.Nowhere ? $"{subject} was started without a log: its output is discarded."
                 : timestamped ? $"The output of {subject} is stored as lines with timestamps: a terminal cannot be attached to it."

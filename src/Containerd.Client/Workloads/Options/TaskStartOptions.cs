@@ -12,8 +12,11 @@ public sealed record TaskStartOptions
     /// <summary>A file of the caller for the output of both streams; null for files of the module, one for each stream.</summary>
     public string? LogPath { get; init; }
 
-    /// <summary>The format of its stored output.</summary>
-    public CtrLogFormat LogFormat { get; init; }
+    /// <summary>
+    /// The format of its stored output; null for the default: timestamped for a container with a restart policy, because containerd's
+    /// restart monitor can only use a logger, and plain for all others.
+    /// </summary>
+    public CtrLogFormat? LogFormat { get; init; }
 
     /// <summary>The maximum size of a file of a timestamped log, in bytes; null for no limit.</summary>
     public long? LogMaxSize { get; init; }
@@ -36,11 +39,19 @@ public sealed record TaskStartOptions
     /// </summary>
     public Func<UntrustedCheckpoint, CancellationToken, Task<bool?>>? ConfirmCheckpoint { get; init; }
 
+    /// <summary>Whether its log is that of each start to come, which the restart monitor can continue.</summary>
+    internal bool EachStart { get; init; }
+
     /// <summary>Options that replace the container's own runtime options.</summary>
     internal Google.Protobuf.WellKnownTypes.Any? Options { get; init; }
 
     private bool ChoosesStreams =>
-        NoLog || LogPath is not null || WithStdin || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
+        NoLog
+        || LogPath is not null
+        || WithStdin
+        || LogFormat == CtrLogFormat.Timestamped
+        || LogMaxSize is not null
+        || LogMaxFiles is not null;
 
     /// <summary>Whether the caller selected streams that differ from those of an existing task.</summary>
     internal bool ChoosesOthersThan(CtrTask made) => (this with { WithStdin = WithStdin && made.Stdin.Length == 0 }).ChoosesStreams;
@@ -51,14 +62,14 @@ public sealed record TaskStartOptions
     /// </exception>
     internal void Require(bool terminal)
     {
-        var kept = LogPath is not null || LogFormat != CtrLogFormat.Plain || LogMaxSize is not null || LogMaxFiles is not null;
+        var kept = LogPath is not null || LogFormat == CtrLogFormat.Timestamped || LogMaxSize is not null || LogMaxFiles is not null;
         if (NoLog && kept)
             throw Conflicting(
                 "A task without a log has no log path, format or size",
                 "KeepLog",
                 "Keep the log, or omit the other log options."
             );
-        if (LogFormat == CtrLogFormat.Plain && (LogMaxSize is not null || LogMaxFiles is not null))
+        if (LogFormat != CtrLogFormat.Timestamped && (LogMaxSize is not null || LogMaxFiles is not null))
             throw Conflicting(
                 "A plain log has no size limit: containerd's shim writes it, and the shim does not support limits",
                 "Timestamped",

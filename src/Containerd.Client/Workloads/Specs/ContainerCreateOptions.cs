@@ -93,6 +93,9 @@ public sealed record ContainerCreateOptions
     /// <summary>The snapshotter; null for the namespace's default.</summary>
     public string? Snapshotter { get; init; }
 
+    /// <summary>When containerd starts it again, once a client has started it; null for never.</summary>
+    public CtrRestartPolicy? RestartPolicy { get; init; }
+
     /// <summary>The signal that stops it gracefully; null for the image's, else SIGTERM.</summary>
     public CtrSignal? StopSignal { get; init; }
 }

@@ -1,3 +1,5 @@
+using Containerd.Client.Records;
+
 namespace Containerd.Client;
 
 /// <summary>The tasks of a namespace by container, from one Tasks.List.</summary>
@@ -36,6 +38,7 @@ public sealed class TaskIndex
             return;
         var task = Find(container.ContainerId);
         container.StartedAt = task?.StartedAt;
+        container.IsRestarting = RestartLabels.IsRestarting(container, task);
         container.Status = task?.Status ?? (container.LastExit is null ? CtrStatus.Created : CtrStatus.Stopped);
         if (task is not { Status: CtrStatus.Stopped })
             return;

@@ -41,13 +41,16 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         using var log = await CreateAsync(container, old, start, cancellationToken).ConfigureAwait(false);
         try
         {
-            await StartCreatedAsync(container, isOurs: true).ConfigureAwait(false);
+            await StartCreatedAsync(container, log.StdoutPath, isOurs: true).ConfigureAwait(false);
             log.Keep();
         }
-        catch (CtrException e) when (e.IsUnanswered())
+        catch (CtrException e)
         {
-            // It may still be running.
-            log.Keep();
+            // Without an answer, it may still be running.
+            if (e.IsUnanswered())
+                log.Keep();
+            else if (log.Writer is { EachStart: true })
+                logs.Removal.ForgetUnwritten(container);
             throw;
         }
     }
@@ -81,7 +84,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
             throw ProcessErrors.StreamsChosen(container.ContainerId);
         try
         {
-            await StartCreatedAsync(container, isOurs).ConfigureAwait(false);
+            await StartCreatedAsync(container, created.Stdout, isOurs).ConfigureAwait(false);
         }
         catch (CtrException e) when (!e.IsUnanswered() && e.ErrorId != ErrorIds.TaskExists)
         {
@@ -122,6 +125,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         var id = container.ContainerId;
         // Before the task of an earlier start is removed.
         RequireHost(start);
+        start = RestartStreams.Of(container, start);
         var terminal = TaskLaunch.HasTerminal(container);
         if (start.ConsoleSize is not null && !terminal)
             throw ProcessErrors.NoTerminal(ns.Init(id));
@@ -131,11 +135,14 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         {
             var streams = new StreamPaths(log.StdinPath, log.StdoutPath, log.StderrPath, terminal);
             await creator.CreateAsync(container, streams, start.Options, cancellationToken).ConfigureAwait(false);
-            if (LogHelper.PrefixOf(log.StdoutPath) is string prefix && !LogHelper.Runs(prefix))
+            try
             {
-                var failure = LogHelper.Failed(id, prefix);
+                LogPreparation.RequireWriter(container, log);
+            }
+            catch (CtrRuntimeException)
+            {
                 await removal.DiscardAsync(id, cancellationToken).ConfigureAwait(false);
-                throw failure;
+                throw;
             }
 
             if (log.HelperIsNew)
@@ -153,6 +160,8 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
         catch (Exception e)
         {
             log.Dispose();
+            if (log.Writer is { EachStart: true })
+                logs.Removal.ForgetUnwritten(container);
             logs.Preparation.CheckHelper(log);
             if (e is CtrException known)
                 throw RuntimeErrors.Explain(known, container);
@@ -161,7 +170,7 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
     }
 
     /// <summary>Starts a created task (Tasks.Start); a task that cannot be started is deleted.</summary>
-    private async Task StartCreatedAsync(CtrContainer container, bool isOurs)
+    private async Task StartCreatedAsync(CtrContainer container, string stdout, bool isOurs)
     {
         var init = ns.Init(container.ContainerId);
         try
@@ -178,6 +187,6 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
             throw explained;
         }
 
-        await RestartHold.StartedAsync(ns, container).ConfigureAwait(false);
+        await RestartHold.StartedAsync(ns, container, RestartStreams.LogUri(container, stdout)).ConfigureAwait(false);
     }
 }

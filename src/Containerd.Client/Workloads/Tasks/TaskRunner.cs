@@ -6,7 +6,14 @@ using Containerd.Host;
 namespace Containerd.Client.Workloads.Tasks;
 
 /// <summary>Runs tasks whose streams are the caller's.</summary>
-internal sealed class TaskRunner(RecordScope ns, TaskLauncher launcher, TaskCreator creator, TaskRemoval removal, OomKills oom)
+internal sealed class TaskRunner(
+    RecordScope ns,
+    TaskLogs logs,
+    TaskLauncher launcher,
+    TaskCreator creator,
+    TaskRemoval removal,
+    OomKills oom
+)
 {
     /// <summary>Runs a container's task to its end, and deletes it.</summary>
     internal Task<ProcessOutcome> RunAsync(string containerId, StreamUse use, TimeSpan? timeout, CancellationToken cancellationToken)
@@ -37,7 +44,10 @@ internal sealed class TaskRunner(RecordScope ns, TaskLauncher launcher, TaskCrea
         {
             var container = await PrepareAsync(containerId, cancellationToken).ConfigureAwait(false);
             await Run(container, use, limit: null).StartAsync(use, cancellationToken).ConfigureAwait(false);
-            await RestartHold.StartedAsync(ns, container).ConfigureAwait(false);
+            var logUri = RestartStreams.AreOurs(container)
+                ? logs.Preparation.ForRestarts(container, new TaskStartOptions(), TaskLaunch.HasTerminal(container))
+                : null;
+            await RestartHold.StartedAsync(ns, container, logUri).ConfigureAwait(false);
         }
         catch
         {

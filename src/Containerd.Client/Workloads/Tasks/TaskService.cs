@@ -42,7 +42,7 @@ public sealed class TaskService
         var creator = new TaskCreator(ns, _oom, Shim, _removal);
         _launcher = new TaskLauncher(ns, logs, creator, _removal);
         _restart = new TaskRestart(ns, logs, _stop, _launcher);
-        Runner = new TaskRunner(ns, _launcher, creator, _removal, _oom);
+        Runner = new TaskRunner(ns, logs, _launcher, creator, _removal, _oom);
         Attacher = new ProcessAttacher(ns, logs);
         _attachedStart = new AttachedStart(ns, this, _launcher, _removal, Attacher);
         _input = new ProcessInput(ns);

@@ -84,8 +84,7 @@ public sealed class GetCtrContainerCommand : ContainerListCmdlet<CtrContainer>
             (_listed, _listedAt) = (ns, Environment.TickCount64);
         }
 
-        foreach (var container in containers)
-            _tasks.Complete(container);
+        ns.Containers.Complete(containers, _tasks);
         return containers;
     }
 

@@ -37,6 +37,16 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
     public object[] InputObject { get; set; } = [];
 
     /// <summary>
+    /// Specifies when containerd starts the container again after its task has ended: no (the default), always, on-failure, on-failure:5
+    /// (at most 5 times), or unless-stopped. It applies from the first Start-CtrTask, also after a restart of containerd or of the host,
+    /// and until Stop-CtrTask: a stopped container stays stopped. The output is stored as a timestamped log.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RestartPolicyCompleter))]
+    [ValidateNotNull]
+    public CtrRestartPolicy? RestartPolicy { get; set; }
+
+    /// <summary>
     /// Specifies the maximum number of containers that are created at the same time. With 1, the default, they are created one after
     /// another; above 1, they are returned in the order of completion.
     /// </summary>
@@ -72,7 +82,7 @@ public sealed class NewCtrContainerCommand : ContainerCreationCmdlet, IThrottled
                 ? GeneratedId.New()
                 : NewIds.Require(given, MyInvocation, isPiped: image is null && MyInvocation.ExpectingInput);
         Call(id, Name);
-        var creation = Creation(id, image);
+        var creation = Creation(id, image) with { RestartPolicy = RestartPolicy };
         var containers = Resolve(image).Containers;
         if (ShouldProcess(Name ?? id, "Create container"))
             Do(

@@ -2,7 +2,7 @@ using System.Management.Automation;
 
 namespace Containerd.PowerShell;
 
-/// <summary>Changes a container's metadata: its labels, or the spec for its next task.</summary>
+/// <summary>Changes a container's metadata: its labels, its restart policy, or the spec for its next task.</summary>
 [Cmdlet(VerbsCommon.Set, "CtrContainer", DefaultParameterSetName = ById, SupportsShouldProcess = true)]
 [OutputType(typeof(CtrContainer))]
 public sealed class SetCtrContainerCommand : ThrottledContainerCmdlet
@@ -20,6 +20,15 @@ public sealed class SetCtrContainerCommand : ThrottledContainerCmdlet
     /// </summary>
     [Parameter]
     public object? Spec { get; set; }
+
+    /// <summary>
+    /// Specifies when containerd starts the container again after its task has ended: no, always, on-failure, on-failure:5 (at most 5
+    /// times), or unless-stopped. It applies at once to a task that runs, and otherwise from the next Start-CtrTask.
+    /// </summary>
+    [Parameter]
+    [ArgumentCompleter(typeof(RestartPolicyCompleter))]
+    [ValidateNotNull]
+    public CtrRestartPolicy? RestartPolicy { get; set; }
 
     /// <summary>Returns the changed container. By default, this command returns nothing.</summary>
     [Parameter]
@@ -40,7 +49,11 @@ public sealed class SetCtrContainerCommand : ThrottledContainerCmdlet
 
             async Task<CtrContainer> SetAsync(CancellationToken cancellationToken)
             {
-                var current = spec is null ? null : await containers.SetSpecAsync(target.Id, spec, cancellationToken).ConfigureAwait(false);
+                var current = RestartPolicy is null
+                    ? null
+                    : await containers.SetRestartPolicyAsync(target.Id, RestartPolicy, cancellationToken).ConfigureAwait(false);
+                if (spec is not null)
+                    current = await containers.SetSpecAsync(target.Id, spec, cancellationToken).ConfigureAwait(false);
                 if (Label is not null)
                     current = await containers.SetLabelsAsync(target.Id, StringMap.Changes(Label), cancellationToken).ConfigureAwait(false);
                 return current ?? await containers.GetAsync(target.Id, cancellationToken).ConfigureAwait(false);

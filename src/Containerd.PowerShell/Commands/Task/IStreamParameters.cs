@@ -39,7 +39,10 @@ internal interface IStreamParameters
             LogPath = LogPath is null ? null : resolve(LogPath),
             NoLog = NoLog,
             // Only a timestamped log can have a size limit.
-            LogFormat = LogMaxSize is not null && !given.ContainsKey(nameof(LogFormat)) ? CtrLogFormat.Timestamped : LogFormat,
+            LogFormat =
+                given.ContainsKey(nameof(LogFormat)) ? LogFormat
+                : LogMaxSize is not null ? CtrLogFormat.Timestamped
+                : null,
             LogMaxSize = LogMaxSize?.Bytes,
             LogMaxFiles = LogMaxFiles,
             WithStdin = WithStdin,

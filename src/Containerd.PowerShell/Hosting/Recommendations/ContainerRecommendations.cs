@@ -33,6 +33,14 @@ internal static class ContainerRecommendations
         [ErrorIds.NoCommand + ".Exec"] = _ => "Specify a command, such as Invoke-CtrExec web -- ps.",
         [ErrorIds.NoLimit] = _ => "Set a limit, such as -Memory 256m.",
         [ErrorIds.ReservedLabel + ".Name"] = _ => "Name a new container with -Name, and rename an existing one with Rename-CtrContainer.",
+        [ErrorIds.RestartNotSupported + ".Log"] = e =>
+            $"Omit -LogPath and -LogFormat, or use -NoLog; or remove the policy with Set-CtrContainer {e.Subject} -RestartPolicy no.",
+        [ErrorIds.RestartNotSupported + ".Network"] = _ =>
+            "Connect both containers to a network of New-CtrNetwork, or omit -RestartPolicy.",
+        [ErrorIds.RestartNotSupported + ".Stdin"] = e =>
+            $"Omit -WithStdin and -Interactive, or remove the policy with Set-CtrContainer {e.Subject} -RestartPolicy no.",
+        [ErrorIds.RestartNotSupported + ".Terminal"] = _ => "Omit -Tty, or use containerd 2.0 or later.",
+        [ErrorIds.RestartNotSupported + ".Version"] = _ => "Use -RestartPolicy always, or containerd 1.7 or later.",
         [ErrorIds.RootfsNotReadable] = _ =>
             "Run PowerShell as root on the daemon's host, or specify the user as numbers, such as -User 1000:1000.",
         [ErrorIds.RootfsNotReadable + ".AsRoot"] = _ => "Run PowerShell as root on the daemon's host.",

@@ -45,6 +45,7 @@ internal static class DefaultRecommendations
         [ErrorIds.InvalidDuration] = "Use a number of seconds, or a text such as 10s, 1m30s or 7d; -1 means no limit.",
         [ErrorIds.InvalidHostEntry] = "Use name:address, such as db:10.0.0.5 or host.docker.internal:host-gateway.",
         [ErrorIds.InvalidPortMapping] = "Use [address:][host:]container[/protocol], such as 8080:80 or 127.0.0.1:8080:80/tcp.",
+        [ErrorIds.InvalidRestartPolicy] = "Use no, always, on-failure, on-failure:5 or unless-stopped.",
         [ErrorIds.InvalidIdMap] = "Use container:host:count, such as 0:100000:65536, and map the id 0 of the container.",
         [ErrorIds.InvalidInput] = "Pipe objects of this module, or names as strings.",
         [ErrorIds.InvalidKeyValue] = "Use key=value, or a hashtable such as @{ app = 'web' }.",

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Containerd.Client.Records;
+using Containerd.Client.Workloads.Logs;
+using Containerd.Host.Logs;
 using Containerd.Host.Networks.Configuration;
 
 namespace Containerd.PowerShell.Tests.Hosts.Reboot;
@@ -10,6 +13,7 @@ namespace Containerd.PowerShell.Tests.Hosts.Reboot;
 public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
 {
     private const string Network = "reboot";
+    private const string LogFolder = "/var/lib/containerd-powershell/reboot-log/";
     private const int Restarted = 8081;
     private const int Stopped = 8082;
     private const int Removed = 8083;
@@ -29,7 +33,7 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
                 Subnets = [new() { Subnet = "10.88.9.0/24" }],
             }
         );
-        Create("r", Restarted, "-Label containerd.io/restart.status=running");
+        Create("r", Restarted, "-RestartPolicy always");
         Create("s", Stopped);
         Create("x", Removed);
         foreach (var (id, port) in new[] { ("r", Restarted), ("s", Stopped), ("x", Removed) })
@@ -38,6 +42,10 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
             await AssertServedAsync(port);
         }
 
+        // Over SSH, the module itself cannot install a logger on the host.
+        var logger = LogHelper.Uri(NetworksInside.Helper, new LogWriterOptions(0, 1, Terminal: false, Owner: null, LogFolder));
+        Engine.Require($"Set-CtrContainer {Id}r -Label @{{ '{ContainerLabels.RestartLogUri}' = '{logger}' }}");
+        await Machine.RunScriptAsync($"mkdir -m 0700 {LogFolder}");
         await KillDaemonAsync();
         _address = await AddressAsync("r");
         Assert.NotEmpty(_address);
@@ -49,6 +57,9 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
         // containerd looks every ten seconds for containers that should run.
         await AssertServedAsync(Restarted);
         Assert.Equal(_address, await AddressAsync("r"));
+        var container = Engine.Require<CtrContainer>($"Get-CtrContainer {Id}r");
+        Assert.Equal(("always", CtrStatus.Running), ($"{container.RestartPolicy}", container.Status));
+        Assert.Matches("^[^ ]+Z stdout F up\n$", await Machine.RunScriptAsync($"cat {LogFolder}1.1.log"));
 
         Engine.Require($"$null = Start-CtrTask {Id}s -NoLog");
         await AssertServedAsync(Stopped);
@@ -85,7 +96,7 @@ public sealed class RebootOfNetworks(VmFixture fixture) : RebootPart(fixture)
             Id + suffix,
             Busybox,
             Network,
-            $"busybox nc -ll -p 80 -e echo served-{port.ToString(CultureInfo.InvariantCulture)}",
+            $"sh -c 'echo up; exec busybox nc -ll -p 80 -e echo served-{port.ToString(CultureInfo.InvariantCulture)}'",
             [new() { HostPort = port, ContainerPort = 80 }],
             options
         );
