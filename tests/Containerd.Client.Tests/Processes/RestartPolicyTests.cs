@@ -44,7 +44,7 @@ public sealed class RestartPolicyTests
         await Eventually.TrueAsync(async () => (await bed.LogAsync("web")).Count == expected.Length);
         Assert.Equal(expected.Order(StringComparer.Ordinal), (await bed.LogAsync("web")).Order(StringComparer.Ordinal));
 
-        // Its exit is kept, and the next start counts anew.
+        // Its exit is kept, and the next start resets the count.
         await bed.Ns.Tasks.StopAsync("web", TimeSpan.Zero);
         await bed.Ns.Tasks.RemoveAsync("web");
         container = await bed.GetAsync("web");
@@ -130,7 +130,7 @@ public sealed class RestartPolicyTests
     }
 
     [Fact]
-    public async Task A_policy_can_be_set_while_a_container_runs_and_taken_away()
+    public async Task A_policy_can_be_set_and_removed_while_a_container_runs()
     {
         await using var bed = await RestartBed.StartAsync("sid");
         await bed.CreateAsync("web", Serve);

@@ -30,7 +30,7 @@ internal sealed class LogRemoval(RecordScope ns, LogFolders folders)
             LogStart.Of(LogStart.In(folders.Of(container)), task)?.Delete();
     }
 
-    /// <summary>Removes the files that a helper program created for a start that failed. It may have failed before it created any.</summary>
+    /// <summary>Removes the empty files that a helper program created for a start that failed. There may be none.</summary>
     internal void ForgetUnwritten(CtrContainer container)
     {
         if (folders.AreLocal && LogStart.In(folders.Of(container)) is [.., { IsUnwritten: true } last])

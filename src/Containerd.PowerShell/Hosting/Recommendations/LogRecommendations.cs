@@ -23,7 +23,8 @@ internal static class LogRecommendations
         [ErrorIds.LogNotTimestamped] = _ => "Omit -Since, -Until and -Timestamps, or start the task with -LogFormat Timestamped.",
         [ErrorIds.LogNotWritable] = _ => "Use another path with -LogPath, or start the task with -NoLog.",
         [ErrorIds.HelperMissing] = _ =>
-            "Build the module on such a machine, with gcc or clang; or do without -LogFormat, -LogMaxSize, -RestartPolicy, -Network and -Publish.",
+            "Build the module on such a machine, with gcc or clang; or do without -LogFormat, -LogMaxSize, -RestartPolicy, -Network and "
+            + "-Publish.",
         [ErrorIds.OutputNotKept + ".Follow"] = _ => "Follow it with Get-CtrLog -Follow, or start it without -LogFormat and -LogMaxSize.",
         [ErrorIds.OutputNotKept + ".Keep"] = _ =>
             "Start it with Start-CtrTask, and without -NoLog: output can be followed only in files on this machine.",
