@@ -9,5 +9,9 @@ public sealed class RestartPolicyCompleter : LiveCompleter
         Guid scope,
         IDictionary boundParameters,
         CancellationToken cancellationToken
-    ) => Task.FromResult<IReadOnlyList<string>>([.. CtrRestartPolicy.KnownNames, "on-failure:5"]);
+    ) =>
+        Task.FromResult<IReadOnlyList<string>>([
+            .. Enum.GetValues<CtrRestartMode>().Select(mode => $"{new CtrRestartPolicy { Mode = mode }}"),
+            "on-failure:5",
+        ]);
 }

@@ -22,9 +22,6 @@ public sealed class CtrRestartPolicy
         (CtrRestartMode.UnlessStopped, "unless-stopped"),
     ];
 
-    /// <summary>The names of the policies, as containerd and Docker have them.</summary>
-    public static IReadOnlyList<string> KnownNames { get; } = [.. Names.Select(n => n.Name)];
-
     /// <summary>When the container is started again.</summary>
     public CtrRestartMode Mode { get; set; }
 
