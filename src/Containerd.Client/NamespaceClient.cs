@@ -21,7 +21,7 @@ public sealed class NamespaceClient
         Checkpoints = new(Scope, Containers, Tasks);
         Stats = new(Scope);
         Processes = new(Scope);
-        Readiness = new(Scope, Logs);
+        Readiness = new(Scope, Logs, Tasks);
         // All views of a namespace share one stream to the daemon.
         Events = origin?.Events ?? new(Scope);
         Storage = new(Scope);
@@ -66,7 +66,7 @@ public sealed class NamespaceClient
     /// <summary>All processes of tasks.</summary>
     public ProcessService Processes { get; }
 
-    /// <summary>Waits for a line of a log, or for an open port.</summary>
+    /// <summary>Waits for a line of a log, an open port, or health.</summary>
     public ReadinessService Readiness { get; }
 
     /// <summary>Checkpoints of tasks, and their restore.</summary>

@@ -25,7 +25,7 @@ public sealed class WebServerTests(ContainerdFixture fixture) : IClassFixture<Co
     public async Task AServerThatEndsDoesNotKeepItsTestWaiting()
     {
         await using var server = await fixture.StartAsync("sh", "-c", "echo 'no configuration'; exit 3");
-        var error = await Assert.ThrowsAsync<CtrConflictException>(() => server.WaitForPortAsync(8080));
-        Assert.Equal("TaskEndedBeforeReady", error.ErrorId);
+        var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => server.WaitForPortAsync(8080));
+        Assert.Equal("TaskExited", error.ErrorId);
     }
 }

@@ -8,6 +8,9 @@ internal static class HealthLabel
     /// <summary>The name of the label.</summary>
     internal const string Name = "nerdctl/healthstate";
 
+    /// <summary>The label of a task that has not been checked.</summary>
+    internal const string Starting = """{"Status":"starting","FailingStreak":0,"InStartPeriod":true}""";
+
     /// <summary>Reads the label; null for a container that nobody checks.</summary>
     internal static CtrHealth? Read(IDictionary<string, string> labels)
     {

@@ -16,6 +16,13 @@ internal static class ProcessClock
     /// <summary>A point in time, in local time.</summary>
     internal static DateTime Time(long clocks) => BootedAt.AddTicks(clocks * TicksPerClock).ToLocalTime();
 
+    /// <summary>The time since the start of the machine.</summary>
+    internal static TimeSpan SinceBoot()
+    {
+        var text = File.ReadAllText("/proc/uptime");
+        return TimeSpan.FromSeconds(double.Parse(text[..text.IndexOf(' ', StringComparison.Ordinal)], CultureInfo.InvariantCulture));
+    }
+
     private static DateTime ReadBootTime()
     {
         try

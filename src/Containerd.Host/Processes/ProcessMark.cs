@@ -27,6 +27,13 @@ internal readonly partial record struct ProcessMark(int Pid, long StartTime)
     /// <summary>The start of a running process, in local time; null if it does not exist.</summary>
     public static DateTime? StartOf(int pid) => pid > 0 && Look(pid) is var (_, startTime) ? ProcessClock.Time(startTime) : null;
 
+    /// <summary>
+    /// The age of a running process, to the hundredth of a second: the time of the boot, from which its start is counted, is known only to
+    /// the second. Null if the process does not exist.
+    /// </summary>
+    public static TimeSpan? AgeOf(int pid) =>
+        pid > 0 && Look(pid) is var (_, startTime) ? ProcessClock.SinceBoot() - ProcessClock.Duration(startTime) : null;
+
     /// <summary>Sends a signal, if it is still the same process.</summary>
     public void Signal(int signal)
     {

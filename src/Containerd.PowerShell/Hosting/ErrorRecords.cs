@@ -13,6 +13,9 @@ internal static class ErrorRecords
     /// <param name="sessionLabel">The daemon that it concerns, if there are several; otherwise null.</param>
     internal static ErrorRecord From(CtrException error, object? target, string? sessionLabel = null)
     {
+        // A script that waited for the task reads why it exited.
+        if (error is CtrProcessExitedException { ErrorId: ErrorIds.TaskExited, Exit: { } exit })
+            target = exit;
         var record = new ErrorRecord(error, error.ErrorId, CategoryOf(error), target ?? error.Subject);
         var advice = Recommendations.For(error);
         if (advice is not null || sessionLabel is not null)

@@ -1,8 +1,8 @@
 namespace Containerd;
 
 /// <summary>
-/// A process exited with an exit code that indicates failure. The error is written after all its output; the target of its record is the
-/// result.
+/// A process exited with an exit code that indicates failure, or a task exited before its container was ready. An error about an exit code
+/// is written after all output of the process; the target of its record is the result.
 /// </summary>
 public sealed class CtrProcessExitedException : CtrException
 {
@@ -21,6 +21,6 @@ public sealed class CtrProcessExitedException : CtrException
     public CtrProcessExitedException(string message, Exception? innerException)
         : base(message, innerException) => ErrorId = ErrorIds.ProcessExitedNonZero;
 
-    /// <summary>The exit of the process; null on an error that the user created.</summary>
+    /// <summary>The exit of the process, without a code if that is not known; null on an error that the user created.</summary>
     public CtrExit? Exit { get; init; }
 }

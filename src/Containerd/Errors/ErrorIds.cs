@@ -309,6 +309,9 @@ public static class ErrorIds
     /// <summary>The group does not exist in the container's /etc/group.</summary>
     public const string GroupNotFound = "GroupNotFound";
 
+    /// <summary>The container has no health check.</summary>
+    public const string HealthNotConfigured = "HealthNotConfigured";
+
     /// <summary>This build does not include the helper program for the platform.</summary>
     public const string HelperMissing = "HelperMissing";
 
@@ -480,7 +483,7 @@ public static class ErrorIds
     /// <summary>The value is not a valid path.</summary>
     public const string InvalidPath = "InvalidPath";
 
-    /// <summary>The wildcard pattern is not valid.</summary>
+    /// <summary>The wildcard pattern or the regular expression is not valid.</summary>
     public const string InvalidPattern = "InvalidPattern";
 
     /// <summary>The platform cannot be parsed.</summary>
@@ -870,7 +873,7 @@ public static class ErrorIds
     /// <summary>The file system of the destination is read-only.</summary>
     public const string ReadOnlyFileSystem = "ReadOnlyFileSystem";
 
-    /// <summary>The line of the log or the open port did not appear within the timeout.</summary>
+    /// <summary>The container was not ready within the timeout.</summary>
     public const string ReadinessTimedOut = "ReadinessTimedOut";
 
     /// <summary>The user is not allowed to pull or push the repository.</summary>
@@ -1083,11 +1086,11 @@ public static class ErrorIds
     /// <summary>The process of the task exited before it was started.</summary>
     public const string TaskDiedBeforeStart = "TaskDiedBeforeStart";
 
-    /// <summary>The task ended before the line of the log or the open port appeared.</summary>
-    public const string TaskEndedBeforeReady = "TaskEndedBeforeReady";
-
     /// <summary>The container already has a task, or a shim that was left behind.</summary>
     public const string TaskExists = "TaskExists";
+
+    /// <summary>The task exited before the container was ready.</summary>
+    public const string TaskExited = "TaskExited";
 
     /// <summary>containerd or the runtime could not complete the operation on the task; the message contains its reason.</summary>
     public const string TaskFailed = "TaskFailed";

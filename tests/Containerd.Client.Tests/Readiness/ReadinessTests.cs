@@ -1,7 +1,9 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Containerd.Client.Records;
 using Containerd.Client.Tests.Images;
 using Containerd.Client.Tests.Rpc;
 using Containerd.Host.Processes;
@@ -61,12 +63,14 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
         await RunAsync("web", AwaitGo + "echo 'no database'; exit 3");
         var wait = _ns.Readiness.WaitForLogLineAsync("web", "ready", new LogWaitOptions { Timeout = Timeout.InfiniteTimeSpan }, None);
         await GoAsync("web");
-        var error = await Assert.ThrowsAsync<CtrConflictException>(() => wait);
-        Assert.Equal(ErrorIds.TaskEndedBeforeReady, error.ErrorId);
+        var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => wait);
+        Assert.Equal(ErrorIds.TaskExited, error.ErrorId);
         Assert.Equal(
             "The task of container 'web' exited with code 3 before its log had a line that contains 'ready'; the last line was 'no database'.",
             error.Message
         );
+        Assert.Equal((3, "web"), (error.Exit!.ExitCode, error.Exit.ContainerId));
+        Assert.True(error.Exit.Pid > 0 && error.Exit.ExitedAt is not null && error.Exit.Session is not null);
         // What it wrote is still found.
         Assert.Equal("no database", (await _ns.Readiness.WaitForLogLineAsync("web", "no data", cancellationToken: None)).Text);
     }
@@ -123,12 +127,14 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
         await RunAsync("web", AwaitGo + "exit 7");
         var wait = _ns.Readiness.WaitForPortAsync("web", 8080, Timeout.InfiniteTimeSpan, None);
         await GoAsync("web");
-        var error = await Assert.ThrowsAsync<CtrConflictException>(() => wait);
-        Assert.Equal(ErrorIds.TaskEndedBeforeReady, error.ErrorId);
+        var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => wait);
+        Assert.Equal(ErrorIds.TaskExited, error.ErrorId);
         const string Message = "The task of container 'web' exited with code 7 before a process in it listened on TCP port 8080.";
         Assert.Equal(Message, error.Message);
-        error = await Assert.ThrowsAsync<CtrConflictException>(() => _ns.Readiness.WaitForPortAsync("web", 8080, Long, None));
+        Assert.Equal(7, error.Exit!.ExitCode);
+        error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => _ns.Readiness.WaitForPortAsync("web", 8080, Long, None));
         Assert.Equal(Message, error.Message);
+        Assert.Equal(7, error.Exit!.ExitCode);
     }
 
     [Fact]
@@ -141,6 +147,190 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
         await RunAsync("web", $"httpd -f -p 127.0.0.1:{own} & wait", hostNetwork: true);
         await _ns.Readiness.WaitForPortAsync("web", own, Long, None);
         await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitForPortAsync("web", taken, Short, None));
+    }
+
+    [Fact]
+    public async Task A_task_that_is_removed_while_it_is_awaited_is_an_error_with_its_exit()
+    {
+        await RunAsync("web", "sleep 1000");
+        await HealthAsync("web", "starting");
+        var waits = Waits(_ns, "web").Select(wait => wait()).ToList();
+        await Task.Delay(Short, None);
+        await _ns.Containers.RemoveAsync("web", force: true, None);
+        foreach (var wait in waits)
+        {
+            var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => wait);
+            Assert.Equal((ErrorIds.TaskExited, "web", 137), (error.ErrorId, error.Exit!.ContainerId, error.Exit.ExitCode));
+        }
+    }
+
+    [Theory]
+    [InlineData(CtrLogFormat.Plain)]
+    [InlineData(CtrLogFormat.Timestamped)]
+    public async Task A_container_that_is_started_again_at_once_is_another_task(CtrLogFormat format)
+    {
+        await RunAsync("web", AwaitGo + "rm /go; echo started; exit 5", format: format);
+        var waits = Waits(_ns, "web").Take(2).Select(wait => wait()).ToList();
+        await Task.Delay(Short, None);
+        await GoAsync("web");
+        await _ns.Tasks.WaitAsync("web", cancellationToken: None);
+        await _ns.Tasks.StartAsync("web", new TaskStartOptions { LogFormat = format }, None);
+        foreach (var wait in waits)
+        {
+            var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => wait);
+            Assert.Equal((ErrorIds.TaskExited, 5), (error.ErrorId, error.Exit!.ExitCode));
+        }
+
+        Assert.Equal(CtrStatus.Running, (await _ns.Tasks.GetAsync("web", None)).Status);
+    }
+
+    [Fact]
+    public async Task A_container_is_healthy_once_its_check_has_succeeded_even_after_it_was_unhealthy()
+    {
+        await RunAsync("web", "sleep 1000");
+        await HealthAsync("web", "starting");
+        var wait = _ns.Readiness.WaitForHealthyAsync("web", Long, None);
+        await HealthAsync("web", "unhealthy", 3);
+        await Task.Delay(Short, None);
+        Assert.False(wait.IsCompleted);
+        await HealthAsync("web", "healthy");
+        await wait;
+        await _ns.Readiness.WaitForHealthyAsync("web", Short, None);
+    }
+
+    [Theory]
+    [InlineData(null, 0, "no program has checked its health since its start")]
+    [InlineData("starting", 0, "its status is still 'starting', so perhaps no program checks its health")]
+    [InlineData("unhealthy", 1, "its status is 'unhealthy', after 1 failed check")]
+    [InlineData("unhealthy", 4, "its status is 'unhealthy', after 4 failed checks")]
+    [InlineData("sleepy", 0, "its status is 'unknown'")]
+    public async Task A_container_that_is_not_healthy_in_time_is_an_error_with_the_last_status(string? status, int failed, string expected)
+    {
+        await RunAsync("web", "sleep 1000");
+        await CheckAsync("web", """{"Test":["CMD-SHELL","true"],"Interval":1000000000}""");
+        if (status is not null)
+            await HealthAsync("web", status, failed);
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitForHealthyAsync("web", Short, None));
+        Assert.Equal((ErrorIds.ReadinessTimedOut, "web"), (error.ErrorId, error.Subject));
+        Assert.Equal($"Container 'web' was not healthy within 400ms; {expected}.", error.Message);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("""{"Test":["NONE"]}""")]
+    public async Task A_container_without_a_health_check_is_an_error_at_once(string? check)
+    {
+        await RunAsync("web", "sleep 1000");
+        if (check is not null)
+            await CheckAsync("web", check);
+        var error = await Assert.ThrowsAsync<CtrNotFoundException>(() => _ns.Readiness.WaitForHealthyAsync("web", Long, None));
+        Assert.Equal((ErrorIds.HealthNotConfigured, "web"), (error.ErrorId, error.Subject));
+        Assert.NotNull(error.Remedy);
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""{"Test":[]}""")]
+    [InlineData("no json")]
+    public async Task A_health_check_that_cannot_be_read_is_one(string check)
+    {
+        await RunAsync("web", "sleep 1000");
+        await CheckAsync("web", check);
+        await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitForHealthyAsync("web", Short, None));
+    }
+
+    [Fact]
+    public async Task The_health_of_an_earlier_task_or_of_one_that_has_exited_does_not_count()
+    {
+        await RunAsync("web", AwaitGo + "rm /go; exit 3");
+        await HealthAsync("web", "healthy");
+        await _ns.Readiness.WaitForHealthyAsync("web", Long, None);
+        await GoAsync("web");
+        await _ns.Tasks.WaitAsync("web", cancellationToken: None);
+        var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => _ns.Readiness.WaitForHealthyAsync("web", Long, None));
+        Assert.Equal("The task of container 'web' exited with code 3 before it was healthy.", error.Message);
+        Assert.Equal((ErrorIds.TaskExited, 3), (error.ErrorId, error.Exit!.ExitCode));
+
+        // The next task has not been checked.
+        await _ns.Tasks.StartAsync("web", new TaskStartOptions(), None);
+        Assert.Equal(CtrHealthStatus.Starting, (await _ns.Containers.GetAsync("web", None)).Health!.Status);
+        var late = await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitForHealthyAsync("web", Short, None));
+        Assert.Contains("no program has checked", late.Message, StringComparison.Ordinal);
+        await HealthAsync("web", "healthy");
+        await _ns.Readiness.WaitForHealthyAsync("web", Long, None);
+        await GoAsync("web");
+        await _ns.Tasks.WaitAsync("web", cancellationToken: None);
+        await _ns.Tasks.RemoveAsync("web", cancellationToken: None);
+
+        // A client that knows nothing of it starts it again.
+        await HealthAsync("web", "healthy");
+        string[] ctr = ["--address", fixture.Daemon.SocketPath, "--namespace", _ns.Namespace, "tasks", "start", "-d", "--null-io", "web"];
+        await Shell.RunAsync(fixture.Ctr, ctr);
+        late = await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitForHealthyAsync("web", Short, None));
+        Assert.Contains("no program has checked", late.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task All_conditions_have_to_be_fulfilled_within_one_time()
+    {
+        await RunAsync("web", AwaitGo + "echo ready; httpd -f -p 127.0.0.1:8080 & httpd -f -p 127.0.0.1:8081");
+        await HealthAsync("web", "unhealthy", 2);
+        var options = new ReadinessOptions
+        {
+            Healthy = true,
+            LogPattern = new Regex("^ready$"),
+            Ports = [8080, 8081, 8080],
+            Timeout = Short,
+        };
+        var clock = Stopwatch.StartNew();
+        var error = await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitAsync("web", options, None));
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0.3, 5);
+        Assert.Equal((ErrorIds.ReadinessTimedOut, "web"), (error.ErrorId, error.Subject));
+        string[] parts = ["was not healthy", "matches '^ready$'", "port 8080 within", "port 8081 within"];
+        Assert.All(parts, part => Assert.Equal(2, error.Message.Split(part).Length));
+
+        var wait = _ns.Readiness.WaitAsync("web", options with { Timeout = Long }, None);
+        await GoAsync("web");
+        await _ns.Readiness.WaitForPortAsync("web", 8081, Long, None);
+        Assert.False(wait.IsCompleted);
+        error = await Assert.ThrowsAsync<CtrTimeoutException>(() => _ns.Readiness.WaitAsync("web", options, None));
+        Assert.Equal("Container 'web' was not healthy within 400ms; its status is 'unhealthy', after 2 failed checks.", error.Message);
+        await HealthAsync("web", "healthy");
+        Assert.Equal(("web", CtrStatus.Running), await wait is var task ? (task.ContainerId, task.Status) : default);
+        Assert.Equal("web", (await _ns.Readiness.WaitAsync("web", new ReadinessOptions(), None)).ContainerId);
+    }
+
+    [Fact]
+    public async Task The_first_condition_that_cannot_be_fulfilled_ends_the_others()
+    {
+        await RunAsync("web", AwaitGo + "echo ready; exit 4");
+        var options = new ReadinessOptions
+        {
+            LogPattern = new Regex("ready"),
+            Ports = [8080],
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        var wait = _ns.Readiness.WaitAsync("web", options, None);
+        var missing = await Assert.ThrowsAsync<CtrNotFoundException>(() =>
+            _ns.Readiness.WaitAsync("web", options with { Healthy = true }, None)
+        );
+        Assert.Equal(ErrorIds.HealthNotConfigured, missing.ErrorId);
+        await GoAsync("web");
+        var error = await Assert.ThrowsAsync<CtrProcessExitedException>(() => wait);
+        Assert.Equal((ErrorIds.TaskExited, 4), (error.ErrorId, error.Exit!.ExitCode));
+        Assert.Contains("TCP port 8080", error.Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<CtrArgumentException>(() => _ns.Readiness.WaitAsync("web", options with { Ports = [80, 0] }, None));
+    }
+
+    [Fact]
+    public async Task A_pattern_that_takes_too_long_is_an_error()
+    {
+        await RunAsync("web", $"echo {new string('a', 60)}b; sleep 1000");
+        var slow = new Regex("^(a+)+$", RegexOptions.None, TimeSpan.FromMilliseconds(100));
+        var error = await Assert.ThrowsAsync<CtrArgumentException>(() =>
+            _ns.Readiness.WaitForLogLineAsync("web", slow, cancellationToken: None)
+        );
+        Assert.Equal((ErrorIds.InvalidPattern, "^(a+)+$"), (error.ErrorId, error.Subject));
     }
 
     [Fact]
@@ -160,7 +350,7 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
         }
 
         using var elsewhere = ContainerdClient.Over(new FakeCalls());
-        foreach (var wait in Waits(elsewhere.In("test"), "web"))
+        foreach (var wait in Waits(elsewhere.In("test"), "web").Take(2))
             Assert.Equal(ErrorIds.DaemonNotLocal, (await Assert.ThrowsAsync<CtrNotSupportedException>(wait)).ErrorId);
     }
 
@@ -168,11 +358,14 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
     public async Task A_wait_that_its_caller_cancels_is_cancelled()
     {
         await RunAsync("web", "sleep 1000");
+        await HealthAsync("web", "starting");
         using var cancel = new CancellationTokenSource();
         Task[] waits =
         [
             _ns.Readiness.WaitForLogLineAsync("web", "ready", cancellationToken: cancel.Token),
             _ns.Readiness.WaitForPortAsync("web", 80, Long, cancel.Token),
+            _ns.Readiness.WaitForHealthyAsync("web", Long, cancel.Token),
+            _ns.Readiness.WaitAsync("web", new ReadinessOptions { Healthy = true, Ports = [80] }, cancel.Token),
         ];
         await cancel.CancelAsync();
         foreach (var wait in waits)
@@ -199,7 +392,20 @@ public sealed class ReadinessTests(ImageFixture fixture) : IClassFixture<ImageFi
         [
             () => ns.Readiness.WaitForLogLineAsync(id, "ready", cancellationToken: None),
             () => ns.Readiness.WaitForPortAsync(id, 80, Long, None),
+            () => ns.Readiness.WaitForHealthyAsync(id, Long, None),
         ];
+
+    /// <summary>Records the health as nerdctl does.</summary>
+    private Task<CtrContainer> HealthAsync(string id, string status, int failed = 0) =>
+        _ns.Scope.ContainerRecords.PutLabelAsync(
+            id,
+            HealthLabel.Name,
+            $$"""{"Status":"{{status}}","FailingStreak":{{failed}},"InStartPeriod":false}""",
+            None
+        );
+
+    private Task<CtrContainer> CheckAsync(string id, string check) =>
+        _ns.Scope.ContainerRecords.PutLabelAsync(id, "nerdctl/healthcheck", check, None);
 
     private async Task RunAsync(
         string id,

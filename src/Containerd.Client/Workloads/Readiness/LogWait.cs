@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Containerd.Client.Records;
 using Containerd.Host;
 
@@ -6,10 +7,18 @@ namespace Containerd.Client.Workloads.Readiness;
 /// <summary>Waits for one line of the log of a container's current task.</summary>
 /// <param name="ns">The namespace of the container.</param>
 /// <param name="logs">The logs of the namespace.</param>
+/// <param name="tasks">The tasks of the namespace.</param>
 /// <param name="containerId">The container.</param>
 /// <param name="matches">Whether a line is the expected one.</param>
 /// <param name="expected">What makes a line the expected one, in words that follow "a line that".</param>
-internal sealed class LogWait(RecordScope ns, TaskLogs logs, string containerId, Func<string, bool> matches, string expected)
+internal sealed class LogWait(
+    RecordScope ns,
+    TaskLogs logs,
+    TaskService tasks,
+    string containerId,
+    Func<string, bool> matches,
+    string expected
+)
 {
     private LogLine? _found;
     private LogLine? _last;
@@ -19,55 +28,75 @@ internal sealed class LogWait(RecordScope ns, TaskLogs logs, string containerId,
         using var deadline = new Deadline(cancellationToken);
         deadline.Start(options.Timeout);
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
         try
         {
             var start = await logs.CurrentStartAsync(containerId, reading.Token).ConfigureAwait(false);
-            var query = new LogReadOptions
+            var end = new TaskEnd(ns, tasks, containerId, ending.Token);
+            var read = ReadAsync(start, options, reading);
+            // Reading ends with the task, unless the container has been started again.
+            if (await Task.WhenAny(read, end.RestartedAsync(ending.Token)).ConfigureAwait(false) != read)
+                await reading.CancelAsync().ConfigureAwait(false);
+            try
             {
-                Follow = true,
-                Stream = options.Stream,
-                Tail = options.FromNow ? 0 : null,
-            };
-            await logs.ReadAsync(
-                    containerId,
-                    query,
-                    async (lines, _) =>
-                    {
-                        if (Find(lines, start))
-                            await reading.CancelAsync().ConfigureAwait(false);
-                    },
-                    reading.Token
-                )
-                .ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (_found is not null)
-        {
-            // No more lines are needed.
+                await read.ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (_found is not null || !deadline.Token.IsCancellationRequested)
+            {
+                // No more lines are needed, or those of the next task would follow.
+            }
+
+            return _found ?? throw await end.ErrorAsync($"its log had a line that {expected}", _last, deadline.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (deadline.IsOver)
         {
             throw ReadinessErrors.LineTimedOut(containerId, expected, options.Timeout, _last);
         }
-
-        return _found
-            ?? throw ReadinessErrors.Ended(
-                containerId,
-                await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false),
-                $"its log had a line that {expected}",
-                _last
-            );
+        finally
+        {
+            await reading.CancelAsync().ConfigureAwait(false);
+            await ending.CancelAsync().ConfigureAwait(false);
+        }
     }
 
-    // Lines of earlier starts say nothing about the task that runs now.
+    private async Task ReadAsync(int start, LogWaitOptions options, CancellationTokenSource reading)
+    {
+        var query = new LogReadOptions
+        {
+            Follow = true,
+            Stream = options.Stream,
+            Tail = options.FromNow ? 0 : null,
+        };
+        await logs.ReadAsync(
+                containerId,
+                query,
+                async (lines, _) =>
+                {
+                    if (Find(lines, start))
+                        await reading.CancelAsync().ConfigureAwait(false);
+                },
+                reading.Token
+            )
+            .ConfigureAwait(false);
+    }
+
+    // Lines of other starts say nothing about the task that runs now.
     private bool Find(IReadOnlyList<LogLine> lines, int start)
     {
-        foreach (var line in lines.Where(line => line.Start >= start))
+        foreach (var line in lines.Where(line => line.Start == start))
         {
             if (_found is not null)
                 break;
             _last = line;
-            if (matches(line.Text))
-                _found = line;
+            try
+            {
+                if (matches(line.Text))
+                    _found = line;
+            }
+            catch (RegexMatchTimeoutException e)
+            {
+                throw ReadinessErrors.PatternTooSlow(e);
+            }
         }
 
         return _found is not null;

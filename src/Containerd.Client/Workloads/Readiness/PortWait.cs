@@ -8,7 +8,7 @@ namespace Containerd.Client.Workloads.Readiness;
 
 /// <summary>Waits until a process listens on a port in the network namespace of a container's task.</summary>
 [SupportedOSPlatform("linux")]
-internal sealed class PortWait(RecordScope ns, string containerId, int port)
+internal sealed class PortWait(RecordScope ns, TaskService tasks, string containerId, int port)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
@@ -17,24 +17,21 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
         using var deadline = new Deadline(cancellationToken);
         deadline.Start(timeout);
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token);
-        Task<CtrExit>? exit = null;
         try
         {
             var daemon = await DaemonHost.RequireAsync(ns.Connection, ReadinessErrors.ReadPorts, null, waiting.Token).ConfigureAwait(false);
             if (!daemon.SharesProcessIds())
                 throw DaemonElsewhere.Error(ns.Connection, ReadinessErrors.ReadPorts, "numbers processes in a namespace of its own");
             var task = await ns.TaskRecords.GetAsync(containerId, waiting.Token).ConfigureAwait(false);
+            var end = new TaskEnd(ns, tasks, containerId, waiting.Token);
             if (task.Status == CtrStatus.Stopped)
-                throw Ended(task);
-            exit = new InitProcess(ns, containerId).WaitAsync(waiting.Token);
-            while (!await IsOpenAsync(task, daemon, waiting.Token).ConfigureAwait(false))
+                throw await EndedAsync(end, waiting.Token).ConfigureAwait(false);
+            while (!await IsOpenAsync(task, daemon, end, waiting.Token).ConfigureAwait(false))
             {
-                await Task.WhenAny(exit, Task.Delay(Pause, waiting.Token)).ConfigureAwait(false);
+                await Task.WhenAny(end.Exit, Task.Delay(Pause, waiting.Token)).ConfigureAwait(false);
                 waiting.Token.ThrowIfCancellationRequested();
-                if (!exit.IsCompleted)
-                    continue;
-                await exit.ConfigureAwait(false);
-                throw Ended(await ns.TaskRecords.FindAsync(containerId, waiting.Token).ConfigureAwait(false));
+                if (end.Exit.IsCompleted)
+                    throw await EndedAsync(end, waiting.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (deadline.IsOver)
@@ -44,11 +41,10 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
         finally
         {
             await waiting.CancelAsync().ConfigureAwait(false);
-            _ = exit?.ContinueWith(static t => t.Exception, TaskScheduler.Default);
         }
     }
 
-    private async Task<bool> IsOpenAsync(CtrTask task, LocalDaemon daemon, CancellationToken cancellationToken)
+    private async Task<bool> IsOpenAsync(CtrTask task, LocalDaemon daemon, TaskEnd end, CancellationToken cancellationToken)
     {
         var sockets = ListeningSockets.Of(task.Pid, port);
         if (sockets.Count == 0)
@@ -61,7 +57,9 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
             return false;
         // Process ids are used again. What was read belongs to the task if that process is still its own.
         var now = await ns.TaskRecords.FindAsync(containerId, cancellationToken).ConfigureAwait(false);
-        return now is not null and not { Status: CtrStatus.Stopped } && now.Pid == task.Pid ? true : throw Ended(now);
+        return now is not null and not { Status: CtrStatus.Stopped } && now.Pid == task.Pid
+            ? true
+            : throw await EndedAsync(end, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task<IEnumerable<int>> ProcessesAsync(CancellationToken cancellationToken) =>
@@ -72,6 +70,6 @@ internal sealed class PortWait(RecordScope ns, string containerId, int port)
                 .ConfigureAwait(false)
         ).Processes.Select(process => (int)process.Pid);
 
-    private CtrConflictException Ended(CtrTask? task) =>
-        ReadinessErrors.Ended(containerId, task, $"a process in it listened on TCP port {port}", null);
+    private Task<CtrProcessExitedException> EndedAsync(TaskEnd end, CancellationToken cancellationToken) =>
+        end.ErrorAsync($"a process in it listened on TCP port {port}", null, cancellationToken);
 }

@@ -32,6 +32,11 @@ internal sealed class TaskCreator(StorageScope ns, OomKills oom, LeftoverShim sh
     internal async Task CreateAsync(CtrContainer container, StreamPaths streams, Any? options, CancellationToken cancellationToken)
     {
         await _network.PrepareAsync(container, cancellationToken).ConfigureAwait(false);
+        // What was recorded about an earlier task says nothing about this one.
+        if (container.Health is not null)
+            await ns
+                .ContainerRecords.PutLabelAsync(container.ContainerId, HealthLabel.Name, HealthLabel.Starting, cancellationToken)
+                .ConfigureAwait(false);
         // The time of a file is that of the kernel's last tick.
         var since = DateTime.UtcNow - ClockStep;
         var request = new WireTasks.CreateTaskRequest

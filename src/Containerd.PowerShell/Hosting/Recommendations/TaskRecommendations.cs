@@ -9,8 +9,12 @@ internal static class TaskRecommendations
         [ErrorIds.ExecNotStarted] = _ => "Create another exec with Invoke-CtrExec. If the start failed, its error shows the reason.",
         [ErrorIds.ExecRunning] = _ => "Wait until it exits with Wait-CtrTask, or use -Force, which kills it.",
         [ErrorIds.ExecStarted] = _ => "An exec runs once: create another one with Invoke-CtrExec.",
+        [ErrorIds.HealthNotConfigured] = _ => "Wait for a line of its log with -LogPattern, or for an open port with -Port.",
         [ErrorIds.NoStdin + ".WithStdin"] = _ => "Start it with a standard input: -WithStdin.",
         [ErrorIds.NoTerminal + ".Tty"] = _ => "Start it with a terminal: -Tty.",
+        [ErrorIds.ReadinessTimedOut] = e => $"Check its log with Get-CtrLog {e.Subject}, or wait longer.",
+        [ErrorIds.ReadinessTimedOut + ".CheckHealth"] = _ =>
+            "containerd checks no health by itself: run a program that does, or wait longer.",
         [ErrorIds.StreamsNotKnown] = e =>
             $"Use Stop-CtrTask {e.Subject}; Start-CtrTask {e.Subject}, with options such as -LogFormat, -LogPath or -NoLog.",
         [ErrorIds.TaskCreated] = e =>
@@ -20,6 +24,7 @@ internal static class TaskRecommendations
             $"If no other client is starting it, end the shim with Remove-CtrTask {e.Subject} -Force.",
         [ErrorIds.TaskExists + ".Start"] = e => $"Start that task with Start-CtrTask {e.Subject}.",
         [ErrorIds.TaskExists + ".Stop"] = e => $"Stop that task first with Stop-CtrTask {e.Subject}.",
+        [ErrorIds.TaskExited] = e => $"Get-CtrLog {e.Subject} shows the reason.",
         [ErrorIds.TaskNotFound + ".ChangeSpec"] = e =>
             $"Change the spec, with which its next task starts: Set-CtrContainer {e.Subject} -Spec.",
         [ErrorIds.TaskNotFound + ".Start"] = e => $"Start the task with Start-CtrTask {e.Subject}.",
