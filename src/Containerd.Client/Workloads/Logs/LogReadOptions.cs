@@ -28,6 +28,9 @@ public sealed record LogReadOptions
     /// <summary>Whether a log without timestamps is rejected.</summary>
     public bool NeedsTime { get; init; }
 
+    /// <summary>With <see cref="Follow"/>, whether the output of later starts is not followed.</summary>
+    internal bool OneTask { get; init; }
+
     /// <summary>Whether the query contains times.</summary>
     internal bool AsksForTime => NeedsTime || Since is not null || Until is not null;
 }

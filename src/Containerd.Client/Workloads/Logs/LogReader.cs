@@ -38,7 +38,7 @@ internal sealed class LogReader(RecordScope ns, LogFolders folders)
                 outcome = outcome.And(part);
             }
 
-            if (!query.Follow || query.ExecId is not null || enough.Token.IsCancellationRequested)
+            if (!query.Follow || query.OneTask || query.ExecId is not null || enough.Token.IsCancellationRequested)
                 break;
             // A container that was started again in the meantime is followed further.
             starts = await _restarts.NextAsync(container, starts[^1].Number, enough.Token, cancellationToken).ConfigureAwait(false);

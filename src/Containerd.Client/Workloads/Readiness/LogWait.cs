@@ -33,17 +33,13 @@ internal sealed class LogWait(
         {
             var start = await logs.CurrentStartAsync(containerId, reading.Token).ConfigureAwait(false);
             var end = new TaskEnd(ns, tasks, containerId, ending.Token);
-            var read = ReadAsync(start, options, reading);
-            // Reading ends with the task, unless the container has been started again.
-            if (await Task.WhenAny(read, end.RestartedAsync(ending.Token)).ConfigureAwait(false) != read)
-                await reading.CancelAsync().ConfigureAwait(false);
             try
             {
-                await read.ConfigureAwait(false);
+                await ReadAsync(start, options, reading).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (_found is not null || !deadline.Token.IsCancellationRequested)
+            catch (OperationCanceledException) when (_found is not null)
             {
-                // No more lines are needed, or those of the next task would follow.
+                // No more lines are needed.
             }
 
             return _found ?? throw await end.ErrorAsync($"its log had a line that {expected}", _last, deadline.Token).ConfigureAwait(false);
@@ -64,6 +60,7 @@ internal sealed class LogWait(
         var query = new LogReadOptions
         {
             Follow = true,
+            OneTask = true,
             Stream = options.Stream,
             Tail = options.FromNow ? 0 : null,
         };

@@ -11,9 +11,6 @@ internal sealed class TaskEnd
     /// <summary>The time limit for the daemon to report an exit that is known to have happened.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long the output of an exited task is read when the container already has another one.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
-
     private readonly RecordScope _ns;
     private readonly string _containerId;
 
@@ -44,28 +41,5 @@ internal sealed class TaskEnd
         var task = await _ns.TaskRecords.FindAsync(_containerId, cancellationToken).ConfigureAwait(false);
         var how = task is null ? "was removed" : "was replaced by another one";
         return ReadinessErrors.Exited(_ns.Stamp(new CtrExit { ContainerId = _containerId }), how, expected, last);
-    }
-
-    /// <summary>
-    /// Completes when the task has exited and the container has another one, as with a restart policy. Then its log is continued by that
-    /// one, and has no end.
-    /// </summary>
-    internal async Task RestartedAsync(CancellationToken cancellationToken)
-    {
-        await Task.WhenAny(Exit).ConfigureAwait(false);
-        while (true)
-        {
-            await Task.Delay(Grace, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                var task = await _ns.TaskRecords.FindAsync(_containerId, cancellationToken).ConfigureAwait(false);
-                if (task is not null and not { Status: CtrStatus.Stopped })
-                    return;
-            }
-            catch (CtrException)
-            {
-                // The next round asks again.
-            }
-        }
     }
 }
