@@ -13,6 +13,12 @@ internal static class ImageMountLabels
     private const string Reference = "containerd.io/gc.ref.snapshot.";
     private const string ReferenceName = "/containerd-powershell.image-mount.";
 
+    /// <summary>containerd's limit for the name and value of a label together, in bytes.</summary>
+    private const int MaxBytes = 4096;
+
+    /// <summary>The digits for the number of a mount.</summary>
+    private const int Digits = 4;
+
     /// <summary>The labels.</summary>
     internal static IEnumerable<KeyValuePair<string, string>> Of(IReadOnlyList<MountedImage> images)
     {
@@ -23,6 +29,9 @@ internal static class ImageMountLabels
             yield return new(Reference + images[i].Snapshotter + ReferenceName + number, images[i].View);
         }
     }
+
+    /// <summary>Whether containerd stores the label of an image: it limits name and value together.</summary>
+    internal static bool Fits(MountedImage image) => Key.Length + Digits + JsonSerializer.SerializeToUtf8Bytes(image).Length <= MaxBytes;
 
     /// <summary>Whether a label refers to the view of a mount.</summary>
     internal static bool IsReference(string label) =>

@@ -5,6 +5,8 @@ namespace Containerd.Host.Mounts;
 /// <summary>The text options of an overlay: its layers, topmost first, the writable layer, and other options.</summary>
 internal sealed class OverlayOptions
 {
+    private const int SmallestPage = 4096;
+
     /// <summary>The read-only layers, topmost first.</summary>
     internal List<string> Lower { get; private init; } = [];
 
@@ -64,8 +66,11 @@ internal sealed class OverlayOptions
             option.StartsWith("uidmap=", StringComparison.Ordinal) || option.StartsWith("gidmap=", StringComparison.Ordinal)
         ) > 0;
 
-    /// <summary>Whether the kernel accepts the text: it reads one page, including a terminating null byte.</summary>
-    internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < Environment.SystemPageSize;
+    /// <summary>
+    /// Whether each kernel accepts the text: it reads one page, including a terminating null byte. The daemon's host may have smaller pages
+    /// than this one.
+    /// </summary>
+    internal bool Fits => Encoding.UTF8.GetByteCount(ToString()) < SmallestPage;
 
     /// <summary>The options for mount(2).</summary>
     public override string ToString() => string.Join(',', ToOptions());

@@ -107,7 +107,8 @@ public sealed class CtrMount
 
     private void ValidateRecursion()
     {
-        if (Type != "bind")
+        // A volume is bound too, and has no mounts below it.
+        if (Type != "bind" && (Type, Recursion) != ("volume", CtrBindRecursion.ReadOnly))
             throw Invalid(ToString(), "has bind-recursive, which applies only to binds");
         var contradiction = Recursion switch
         {
@@ -265,7 +266,7 @@ public sealed class CtrMount
         }
         if (mount.Type.Length == 0)
             mount.Type = mount.Source.Length > 0 ? "bind" : throw Invalid(text, "has neither type nor source");
-        mount.Options = [.. options];
+        SetOptions(mount, options);
         if (mount.Type == "image")
             mount.ReadOnly = isWritable ? throw Invalid(text, "is an image that is writable; images are mounted read-only") : true;
         return mount;
@@ -302,8 +303,20 @@ public sealed class CtrMount
         var options = new List<string>();
         if (rest.Length > 1)
             AddOptions(mount, options, rest[1].Split(',', StringSplitOptions.RemoveEmptyEntries));
-        mount.Options = [.. options];
+        SetOptions(mount, options);
         return mount;
+    }
+
+    /// <summary>The option rro is bind-recursive=readonly, which not every kernel and runtime supports.</summary>
+    private static void SetOptions(CtrMount mount, List<string> options)
+    {
+        if (
+            mount.Type is "bind" or "volume"
+            && mount.Recursion == CtrBindRecursion.Enabled
+            && options.RemoveAll(option => option == "rro") > 0
+        )
+            (mount.ReadOnly, mount.Recursion) = (true, CtrBindRecursion.ReadOnly);
+        mount.Options = [.. options];
     }
 
     private static void AddOptions(CtrMount mount, List<string> options, IEnumerable<string> given)

@@ -21,7 +21,7 @@ public sealed class ReadinessTests(DaemonFixtures fixtures) : LifecycleTest(fixt
         using var other = DaemonFixture.Open();
         other.Require($"Invoke-CtrExec {Id} -- touch /go");
         other.Require($"Wait-CtrTask {Id} -Port 8080");
-        Assert.Single(waiting.Output);
+        Assert.False(waiting.IsCompleted);
         other.Require(HealthLine(Id, "healthy"));
         var done = waiting.Wait();
         Assert.Empty(done.Errors);
@@ -65,13 +65,15 @@ public sealed class ReadinessTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     {
         await StartAsync("-- sh -c 'sleep 0.5; exit 9'");
         Health(Id, "starting");
-        var done = Engine.Invoke($"try {{ Wait-CtrTask {Id} {how} -ErrorAction Stop }} catch {{ $_.TargetObject; Write-Error $_ }}");
-        var exit = Assert.Single(done.Of<CtrExit>());
+        var done = Engine.Invoke($"Wait-CtrTask {Id} {how}");
+        Assert.Empty(done.Output);
+        var exit = Assert.IsType<CtrExit>(done.Error.TargetObject);
         Assert.Equal((Id, 9), (exit.ContainerId, exit.ExitCode));
         Assert.True(exit.Pid > 0 && exit.ExitedAt is not null);
         Assert.Contains("exited with code 9 before", done.Error.Exception.Message, StringComparison.Ordinal);
         Assert.Contains("Get-CtrLog", done.Error.ErrorDetails.RecommendedAction, StringComparison.Ordinal);
         // It is the same when the task had exited before.
+        Assert.Equal(9, Engine.Require<int>($"try {{ Wait-CtrTask {Id} {how} -ErrorAction Stop }} catch {{ $_.TargetObject.ExitCode }}"));
         AssertError(Engine.Invoke($"Wait-CtrTask {Id} {how}").Error, ErrorIds.TaskExited, "WaitCtrTask", ErrorCategory.InvalidResult);
     }
 
@@ -118,7 +120,7 @@ public sealed class ReadinessTests(DaemonFixtures fixtures) : LifecycleTest(fixt
     [Theory]
     [InlineData("'web['", "not a valid regular expression")]
     [InlineData("''", "empty pattern")]
-    [InlineData("(Get-Date)", "System.DateTime")]
+    [InlineData("([datetime]::Now)", "System.DateTime")]
     [InlineData("$null", "null")]
     public void A_bad_pattern_is_an_error_of_the_parameter(string pattern, string expected)
     {

@@ -32,6 +32,8 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
                 {
                     ($"-Mount '{bind}'", "file"),
                     ($"-Volume {source}:/x:ro", "file"),
+                    ($"-Volume {source}:/x:rro", "file"),
+                    ($"-Volume '{source}:/x:rro,nodev'", "file"),
                     ($"-Mount '{bind},bind-recursive=readonly'", "file"),
                     ($"-Mount '{bind},bind-recursive=disabled'", ""),
                     ($"-Mount '{bind},bind-propagation=rslave'", "sub,file,y"),
@@ -43,17 +45,44 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
                 Assert.Equal((mount, expected), (mount, Text($"Invoke-CtrContainer {Busybox} {mount} {Try}")));
             Engine.Require($"New-CtrContainer {Id} -Image {Busybox} -Volume {source}:/x -- true");
             Assert.Equal("file,y", Text($"Invoke-CtrContainer {Busybox} -VolumesFrom {Id}:ro {Try}"));
-            AssertError(
+            foreach (
+                var (recursion, expected) in new[]
+                {
+                    ("writable", "sub,file,y"),
+                    ("readonly", "file,y"),
+                    ("disabled", ""),
+                    ("enabled", "file,y"),
+                }
+            )
+            {
+                var from = $"{Id}-{recursion}";
+                Engine.Require($"New-CtrContainer {from} -Image {Busybox} -Mount '{bind},bind-recursive={recursion}' -- true");
+                Assert.Equal((recursion, expected), (recursion, Text($"Invoke-CtrContainer {Busybox} -VolumesFrom {from} {Try}")));
+            }
+
+            foreach (
+                var how in new[]
+                {
+                    $"-Mount '{bind},bind-recursive=readonly'",
+                    $"-Volume {source}:/x:rro",
+                    $"-Volume {Id}-data:/x:rro",
+                    $"-VolumesFrom {Id}-readonly",
+                }
+            )
+            {
+                var line = $"New-CtrContainer {Id}-2 -Image {Busybox} {how} -RuntimeOption @{{ BinaryName = '{old}' }} -- true";
+                AssertError(Engine.Invoke(line).Error, ErrorIds.MountNotSupported, "NewCtrContainer", ErrorCategory.NotImplemented);
+                await AssertGoneAsync($"{Id}-2");
+            }
+
+            Assert.Empty(Engine.Require($"Get-CtrVolume {Id}*"));
+            Assert.Contains(
+                "rro",
                 Engine
-                    .Invoke(
-                        $"New-CtrContainer {Id}-2 -Image {Busybox} -Mount '{bind},bind-recursive=readonly' -RuntimeOption @{{ BinaryName = '{old}' }} -- true"
-                    )
-                    .Error,
-                ErrorIds.MountNotSupported,
-                "NewCtrContainer",
-                ErrorCategory.NotImplemented
+                    .Require<CtrSpec>($"New-CtrSpec {Id} -Image {Busybox} -Mount '{bind},bind-recursive=readonly' -- true")
+                    .Mounts!.Single(m => m.Destination == "/x")
+                    .Options!
             );
-            await AssertGoneAsync($"{Id}-2");
         }
         finally
         {
@@ -75,6 +104,18 @@ public sealed class BindRecursionTests(DaemonFixtures fixtures) : LifecycleTest(
         var error = Assert.Throws<CtrArgumentException>(() => CtrMount.Parse(mount));
         Assert.Equal(ErrorIds.InvalidMount, error.ErrorId);
         Assert.Contains(told, error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/a:/b:rro", "type=bind,source=/a,target=/b,readonly,bind-recursive=readonly")]
+    [InlineData("data:/b:rro,nodev", "type=volume,source=data,target=/b,readonly,bind-recursive=readonly,option=nodev")]
+    [InlineData("type=bind,source=/a,target=/b,option=rro", "type=bind,source=/a,target=/b,readonly,bind-recursive=readonly")]
+    [InlineData("type=tmpfs,target=/b,option=rro", "type=tmpfs,target=/b,option=rro")]
+    public void The_option_rro_is_the_same_as_a_recursion(string given, string expected)
+    {
+        Assert.Equal(expected, CtrMount.Parse(given).ToString());
+        Assert.Equal(expected, CtrMount.Parse(expected).ToString());
+        Assert.Throws<CtrArgumentException>(() => CtrMount.Parse("/a:/b:rro,rslave"));
     }
 
     [Fact]

@@ -80,6 +80,11 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
                 ($"{good}, 'type=image,source={Image},target=/y,subpath=data/nothing'", ErrorIds.MountSourceNotFound, "data/nothing"),
                 ($"{good}, 'type=image,source={Image},target=/y,subpath=data/old/new/x'", ErrorIds.MountSourceNotFound, "data/old/new/x"),
                 ($"{good}, 'type=image,source={Id}-none,target=/y'", ErrorIds.ImageNotFound, "Receive-CtrImage"),
+                (
+                    $"{good}, 'type=image,source={Image},target=/y,subpath={string.Concat(Enumerable.Repeat("/nothing", 550))}'",
+                    ErrorIds.InvalidMount,
+                    "longer"
+                ),
                 ($"{good} -UidMap 0:100000:65536 -GidMap 0:100000:65536", ErrorIds.MountNotSupported, "mapped ids"),
                 ($"{good}, 'type=image,source={Image},target=/x/../x'", ErrorIds.DuplicateMountTarget, "/x"),
                 ($"{good} -Network {Id}-none", ErrorIds.NetworkNotFound, "Network"),
@@ -154,6 +159,25 @@ public sealed class ImageMountTests(DaemonFixtures fixtures) : CheckpointTest(fi
         AssertError(moved, ErrorIds.CheckpointMismatch, "RestoreCtrContainer", ErrorCategory.InvalidArgument);
         Assert.Contains("in other folders", moved.ToString(), StringComparison.Ordinal);
         Assert.Empty(Views("overlayfs"));
+    }
+
+    [Theory]
+    [InlineData("bookworm")]
+    [InlineData("sid")]
+    public async Task A_task_is_started_from_a_checkpoint_in_a_container_whose_image_is_bound_from_another_folder(string suite)
+    {
+        await UseCriuAsync(suite);
+        await MakeImageAsync();
+        await StartCounterAsync($"-Snapshotter native -Mount 'type=image,source={Image},target=/x,subpath=data/old'");
+        Engine.Require($"Checkpoint-CtrTask {Id} '{CheckpointPath}' -Exit; Remove-CtrTask {Id}");
+        Engine.Require($"$null = Restore-CtrContainer '{CheckpointPath}' {Id}-new -NoStart");
+        Engine.Require($"$null = Start-CtrTask {Id}-new -CheckpointPath '{CheckpointPath}'");
+        await CountsOnAsync($"{Id}-new");
+        Assert.Equal("new", Text($"Invoke-CtrExec {Id}-new -- ls /x"));
+        Assert.DoesNotContain(
+            Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Spec!.Mounts!.Single(mount => mount.Destination == "/x").Options!,
+            option => option == "rro"
+        );
     }
 
     [Fact]

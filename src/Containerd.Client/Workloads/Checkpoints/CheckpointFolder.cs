@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using System.Text.Json;
 using Containerd.Client.Records;
+using Containerd.Client.Specs;
 using Containerd.Host.Files;
 
 namespace Containerd.Client.Workloads.Checkpoints;
@@ -191,19 +193,30 @@ internal sealed class CheckpointFolder
                 Name,
                 $"its container was created from another image '{Manifest.Image}' than '{container.ContainerId}'"
             );
-        if (Comparable(Spec) != Comparable(spec ?? ""))
+        if (Comparable(Spec, Manifest.Labels) != Comparable(spec ?? "", container.Labels))
             throw CheckpointErrors.Mismatch(
                 Name,
                 $"the spec of the container '{container.ContainerId}' has changed since the checkpoint was created"
             );
     }
 
-    /// <summary>The parts of a spec that the saved processes depend on: without limits and the path of the control group.</summary>
-    private static string Comparable(string text)
+    /// <summary>
+    /// The parts of a spec that the saved processes depend on: without limits and the path of the control group. If the files of an image
+    /// are bound, the folder is one of this container, and what counts is the image. Of an overlay CRIU requires the folders.
+    /// </summary>
+    /// <param name="text">The spec.</param>
+    /// <param name="labels">The labels of its container.</param>
+    internal static string Comparable(string text, IDictionary<string, string> labels)
     {
         try
         {
             var spec = CtrSpec.Parse(text);
+            var images = ImageMountLabels
+                .Read(labels)
+                .Select(image => (Image: image, Target: SpecMounts.PartsOf(image.Target)))
+                .Where(image => spec.Mounts?.Any(mount => IsBoundAt(mount, image.Target)) == true)
+                .ToList();
+            spec.Mounts = spec.Mounts?.Where(mount => !images.Exists(image => IsBoundAt(mount, image.Target))).ToArray();
             spec.Annotations = null;
             spec.Hooks = null;
             if (spec.Linux is not null)
@@ -212,11 +225,17 @@ internal sealed class CheckpointFolder
                 spec.Linux.CgroupsPath = null;
             }
 
-            return spec.ToJson(indented: false);
+            var bound = images
+                .Select(image => JsonSerializer.Serialize(image.Image with { Image = "", Snapshotter = "", View = "" }))
+                .Order(StringComparer.Ordinal);
+            return string.Join('\n', bound.Prepend(spec.ToJson(indented: false)));
         }
         catch (CtrArgumentException)
         {
             return text;
         }
+
+        static bool IsBoundAt(CtrSpecMount mount, string[] target) =>
+            mount.Type == "bind" && SpecMounts.PartsOf(mount.Destination).SequenceEqual(target);
     }
 }

@@ -41,22 +41,33 @@ internal sealed class InheritedMounts(RecordScope ns, ContainerNames names)
                     mounts.RemoveAt(same);
                 }
 
-                var options = mount.Options ?? [];
-                mounts.Add(
-                    new CtrMount
-                    {
-                        Source = mount.Source!,
-                        Target = mount.Destination,
-                        Options = [.. options.Where(option => option is not ("ro" or "rro" or "rw"))],
-                        ReadOnly = access == "ro" || options.Contains("ro") || options.Contains("rro"),
-                    }
-                );
+                mounts.Add(Inherit(mount, access));
             }
         }
 
         return creation with
         {
             Options = creation.Options with { Mounts = mounts },
+        };
+    }
+
+    /// <summary>The same mount, also for the mounts below its source.</summary>
+    private static CtrMount Inherit(CtrSpecMount mount, string access)
+    {
+        var options = mount.Options ?? [];
+        var (isReadOnly, isRecursive) = (options.Contains("ro") || options.Contains("rro"), options.Contains("rro"));
+        var isPrivate = !options.Any(option => option is "private" or "shared" or "rshared" or "slave" or "rslave");
+        return new CtrMount
+        {
+            Source = mount.Source!,
+            Target = mount.Destination,
+            // With another propagation, the option of another client is kept as it is.
+            Options = [.. options.Where(option => option is not ("ro" or "rw") && (option != "rro" || !isPrivate))],
+            ReadOnly = isReadOnly || access == "ro",
+            Recursion =
+                isRecursive && isPrivate ? CtrBindRecursion.ReadOnly
+                : isReadOnly && !isRecursive && !options.Contains("bind") ? CtrBindRecursion.Writable
+                : CtrBindRecursion.Enabled,
         };
     }
 

@@ -32,25 +32,35 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
     {
         var left = false;
         foreach (var container in await ns.ContainerRecords.ListAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"container {container.ContainerId}", () =>
+            await EachAsync([ErrorIds.ContainerNotFound], $"container {container.ContainerId}", () =>
                     containers.RemoveAsync(container.ContainerId, force: true, cancellationToken)
                 )
                 .ConfigureAwait(false);
         // A task may exist without its container.
         foreach (var task in await ns.TaskRecords.ListAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"task {task.ContainerId}", () => tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken))
+            await EachAsync([ErrorIds.TaskNotFound, ErrorIds.ContainerNotFound], $"task {task.ContainerId}", () =>
+                    tasks.RemoveAsync(task.ContainerId, force: true, cancellationToken)
+                )
                 .ConfigureAwait(false);
         foreach (var image in await ns.ImageRecords.NamesAsync(cancellationToken).ConfigureAwait(false))
-            await EachAsync($"image {image}", () => ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken))
+            await EachAsync([ErrorIds.ImageNotFound], $"image {image}", () =>
+                    ns.Images.RemoveAsync(image, force: true, synchronous: false, cancellationToken)
+                )
                 .ConfigureAwait(false);
         foreach (var lease in await ns.Leases.ListAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"lease {lease.Id}", () => ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken))
+            await EachAsync([ErrorIds.LeaseNotFound], $"lease {lease.Id}", () =>
+                    ns.Leases.DeleteAsync(lease.Id, synchronous: false, cancellationToken)
+                )
                 .ConfigureAwait(false);
         foreach (var ingest in await ns.Content.ListIngestsAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"unfinished write {ingest.Reference}", () => ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken))
+            await EachAsync([ErrorIds.IngestNotFound], $"unfinished write {ingest.Reference}", () =>
+                    ns.Content.RemoveIngestAsync(ingest.Reference, cancellationToken)
+                )
                 .ConfigureAwait(false);
         foreach (var blob in await ns.Content.Records.ListPlainAsync(StoreFilter.All, cancellationToken).ConfigureAwait(false))
-            await EachAsync($"blob {blob.Digest}", () => ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken))
+            await EachAsync([ErrorIds.ContentNotFound], $"blob {blob.Digest}", () =>
+                    ns.Content.RemoveAsync(blob.Digest, force: true, cancellationToken)
+                )
                 .ConfigureAwait(false);
         foreach (var snapshotter in await ns.Snapshots.SnapshottersAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -59,7 +69,8 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
                     await ns.Snapshots.ListAsync(snapshotter, StoreFilter.All, cancellationToken).ConfigureAwait(false)
                 )
             )
-                await EachAsync($"snapshot {snapshot.Name}", () => RemoveAsync(snapshot)).ConfigureAwait(false);
+                await EachAsync([ErrorIds.SnapshotNotFound], $"snapshot {snapshot.Name}", () => RemoveAsync(snapshot))
+                    .ConfigureAwait(false);
         }
 
         if (left)
@@ -78,18 +89,26 @@ internal sealed class NamespaceContent(ImageScope ns, ContainerStore containers,
             }
         }
 
-        async Task EachAsync(string what, Func<Task> remove)
+        async Task EachAsync(string[] missing, string what, Func<Task> remove)
         {
             cancellationToken.ThrowIfCancellationRequested();
             progress?.Report(what);
-            try
-            {
-                await remove().ConfigureAwait(false);
-            }
-            catch (CtrNotFoundException)
-            {
-                // The garbage collector or another client was faster.
-            }
+            await UnlessMissingAsync(missing, remove).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Removes an object that the garbage collector or another client may have removed meanwhile.</summary>
+    /// <param name="missing">The ids of the errors that mean this. Any other missing object is a failure of the removal.</param>
+    /// <param name="remove">The removal.</param>
+    internal static async Task UnlessMissingAsync(string[] missing, Func<Task> remove)
+    {
+        try
+        {
+            await remove().ConfigureAwait(false);
+        }
+        catch (CtrNotFoundException e) when (missing.Contains(e.ErrorId))
+        {
+            // It was removed, as it should be.
         }
     }
 }

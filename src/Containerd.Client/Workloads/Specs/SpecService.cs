@@ -23,6 +23,9 @@ public sealed class SpecService
     /// <param name="platform">The image's platform; null for the host's.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
     /// <returns>The spec.</returns>
+    /// <exception cref="CtrNotSupportedException">
+    /// A mount is to be read-only with the mounts below it, and the default runtime cannot do this (MountNotSupported).
+    /// </exception>
     [AsyncMethodBuilder(typeof(GuardedTask<>))]
     public async Task<CtrSpec> BuildAsync(
         string id,
@@ -36,6 +39,7 @@ public sealed class SpecService
         ContainerdNames.Require(id, "container");
         RequireHost(options, null);
         await RequireAsync(options.Limits, cancellationToken).ConfigureAwait(false);
+        await RecursiveReadOnly.RequireAsync(_ns, options.Mounts, null, null, cancellationToken).ConfigureAwait(false);
         var host = await HostAsync(cancellationToken).ConfigureAwait(false);
         if (image is null)
             return SpecBuilder.Build(id, _ns.Namespace, options, null, host, UsersBelow(options.RootfsPath));

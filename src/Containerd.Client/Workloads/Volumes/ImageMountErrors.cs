@@ -35,6 +35,18 @@ internal static class ImageMountErrors
             Remedy = "Use the snapshotter native, or an image with fewer layers.",
         };
 
+    internal static CtrArgumentException TooLong(CtrMount mount) =>
+        new(
+            $"The mount of the image '{mount.Source}' cannot be stored: its name, target, subpath and options are longer than the label of "
+                + "a container can be."
+        )
+        {
+            ErrorId = ErrorIds.InvalidMount,
+            Subject = mount.Source,
+            RemedyId = "Shorter",
+            Remedy = "Use a shorter target or subpath.",
+        };
+
     internal static CtrNotFoundException NoSubPath(string image, string path) =>
         new($"The image '{image}' has no '{path}' to mount.")
         {

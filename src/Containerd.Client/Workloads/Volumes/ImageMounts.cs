@@ -65,6 +65,8 @@ internal sealed class ImageMounts(ImageScope ns)
             snapshotter,
             $"{creation.Id}-image-mount-{Guid.NewGuid():N}"
         );
+        if (!ImageMountLabels.Fits(mounted))
+            throw ImageMountErrors.TooLong(mount);
         var views = await BackgroundWork
             .CompleteOrUndoAsync(
                 stop =>

@@ -1,5 +1,4 @@
 using System.Runtime.Versioning;
-using Containerd.Client.Daemon;
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Specs;
@@ -152,6 +151,7 @@ internal sealed class MountPreparation(ImageScope ns)
                     Target = mount.Target,
                     Options = mount.Options,
                     ReadOnly = mount.ReadOnly,
+                    Recursion = mount.Recursion,
                 }
             );
         }
@@ -201,20 +201,28 @@ internal sealed class MountPreparation(ImageScope ns)
     /// <summary>Makes read-only binds also read-only for the mounts below them, where that is possible.</summary>
     private async Task RestrictAsync(ContainerCreateOptions creation, PreparedMounts prepared, CancellationToken cancellationToken)
     {
+        var images = (creation.Options.Mounts ?? []).Where(mount => mount.Type == "image").Select(mount => mount.Target).ToHashSet();
         var binds = prepared
             .Mounts.Where(mount =>
-                mount is { Type: "bind", ReadOnly: true, Recursion: CtrBindRecursion.Enabled or CtrBindRecursion.ReadOnly }
-                && !mount.Options.Any(option => option is "bind" or "shared" or "rshared" or "slave" or "rslave" or "private")
+                // An image has no mounts below it, and a checkpoint of the container compares the mount.
+                !images.Contains(mount.Target)
+                && (
+                    RecursiveReadOnly.IsRequired(mount)
+                    || mount is { Type: "bind", ReadOnly: true, Recursion: CtrBindRecursion.Enabled }
+                        && !mount.Options.Any(option => option is "bind" or "shared" or "rshared" or "slave" or "rslave" or "private")
+                )
             )
             .ToList();
         if (binds.Count == 0)
             return;
-        var standard = await ns.Daemon.Runtimes.DefaultAsync(ns.Namespace, cancellationToken).ConfigureAwait(false);
-        var runtime = RuntimeChoice.Resolve(creation.Runtime, creation.RuntimeOptions, new CtrSpec(), standard);
-        var isPossible = await RuntimeFeatures.HasRecursiveReadOnlyAsync(ns.Connection, runtime, cancellationToken).ConfigureAwait(false);
+        var isPossible = await RecursiveReadOnly
+            .IsPossibleAsync(ns, creation.Runtime, creation.RuntimeOptions, cancellationToken)
+            .ConfigureAwait(false);
         foreach (var mount in binds)
         {
-            if (isPossible)
+            if (!isPossible && RecursiveReadOnly.IsRequired(mount))
+                throw RecursiveReadOnly.NotSupported(mount);
+            if (isPossible && !RecursiveReadOnly.IsRequired(mount))
                 prepared.Mounts[prepared.Mounts.IndexOf(mount)] = new CtrMount
                 {
                     Source = mount.Source,
@@ -222,17 +230,6 @@ internal sealed class MountPreparation(ImageScope ns)
                     Options = mount.Options,
                     ReadOnly = true,
                     Recursion = CtrBindRecursion.ReadOnly,
-                };
-            else if (mount.Recursion == CtrBindRecursion.ReadOnly)
-                throw new CtrNotSupportedException(
-                    $"The mount '{mount}' cannot be read-only together with the mounts below it: the kernel or the runtime does not "
-                        + "support this, or the daemon is on another host."
-                )
-                {
-                    ErrorId = ErrorIds.MountNotSupported,
-                    Subject = mount.Source,
-                    RemedyId = "RecursiveReadOnly",
-                    Remedy = "Use Linux 5.12 or later with a current runc or crun, or allow the mounts below it to be writable.",
                 };
         }
     }
