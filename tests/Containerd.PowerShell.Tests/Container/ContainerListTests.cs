@@ -114,6 +114,9 @@ public sealed class ContainerListTests(DaemonFixtures fixtures) : LifecycleTest(
         Assert.Equal(4, Engine.Require<CtrContainer>($"Get-CtrContainer {Id}").Health!.FailingStreak);
         Assert.Matches($@"{Id} +Created ", Engine.Display($"Get-CtrContainer {Id}"));
         Engine.Require($"$null = Start-CtrTask {Id}");
+        // What was recorded is about an earlier task.
+        Assert.Matches($@"{Id} +Running \d+s \(starting\) ", Engine.Display($"Get-CtrContainer {Id}"));
+        Engine.Require($"Set-CtrContainer {Id} -Label @{{ 'nerdctl/healthstate' = '{State}' }}");
         Assert.Matches($@"{Id} +Running \d+s \(unhealthy\) ", Engine.Display($"Get-CtrContainer {Id}"));
         Assert.Null(Engine.Require<CtrContainer>($"New-CtrContainer {Id}-other -Image {Busybox} -- true").Health);
     }
