@@ -148,6 +148,13 @@ public sealed class RestartPolicyTests
         await bed.LooksAsync();
         Assert.Equal(CtrStatus.Stopped, (await bed.GetAsync("web")).Status);
 
+        // A task that was created before the policy has a plain log; the starts after it have one too.
+        await bed.CreateAsync("made", Serve);
+        await bed.Ns.Tasks.CreateAsync("made", new TaskStartOptions());
+        await bed.Ns.Containers.SetRestartPolicyAsync("made", CtrRestartPolicy.Parse("always"));
+        await bed.KilledAsync(await bed.Ns.Tasks.StartAsync("made", new TaskStartOptions()));
+        await Eventually.TrueAsync(async () => (await bed.LogAsync("made")).Count == 4);
+
         // With a policy, a stopped container waits for a start.
         await bed.Ns.Containers.SetRestartPolicyAsync("web", CtrRestartPolicy.Parse("always"));
         await bed.LooksAsync();
@@ -201,6 +208,11 @@ public sealed class RestartPolicyTests
         await bed.Ns.Tasks.StartAsync("web", new TaskStartOptions());
         Assert.Equal(Uri, (await bed.GetAsync("web")).Labels[ContainerLabels.RestartLogUri]);
         await Eventually.TrueAsync(async () => (await bed.LogAsync("web")).Count == 2);
+        // Its log of later starts is elsewhere, so the end of this start is the end of the log.
+        var task = await bed.Ns.Tasks.GetAsync("web");
+        var following = bed.Ns.Logs.ReadAsync("web", new LogReadOptions { Follow = true }, (_, _) => ValueTask.CompletedTask);
+        await Shell.RunAsync("kill", "-9", $"{task.Pid}");
+        await following;
     }
 
     [Fact]
@@ -225,6 +237,15 @@ public sealed class RestartPolicyTests
             await RefusedAsync("Log", () => bed.Ns.Tasks.StartAsync("web", new TaskStartOptions { LogPath = "/tmp/own.log" }));
             await RefusedAsync("Log", () => bed.Ns.Tasks.StartAsync("web", new TaskStartOptions { LogFormat = CtrLogFormat.Plain }));
             Assert.Null(await bed.Ns.Tasks.FindAsync("web"));
+        }
+
+        await using (var bed = await RestartBed.StartAsync("trixie"))
+        {
+            await bed.CreateAsync("web", Serve);
+            await bed.Ns.Tasks.StartAsync("web", new TaskStartOptions());
+            await bed.Ns.Tasks.PauseAsync("web");
+            await RefusedAsync("Paused", () => bed.Ns.Containers.SetRestartPolicyAsync("web", CtrRestartPolicy.Parse("always")));
+            Assert.Equal(CtrStatus.Paused, (await bed.Ns.Tasks.GetAsync("web")).Status);
         }
 
         await using (var bed = await RestartBed.StartAsync("trixie", "disabled_plugins = [\"io.containerd.internal.v1.restart\"]"))

@@ -68,7 +68,7 @@ internal sealed class ContainerCreator(ImageScope ns, ContainerNames names, Spec
         if (creation.Name is not null)
             await names.RequireFreeAsync(creation.Name, creation.Id, cancellationToken).ConfigureAwait(false);
         if (creation.RestartPolicy is { Mode: not CtrRestartMode.No } policy)
-            await restarts
+            _ = await restarts
                 .RequireAsync(
                     policy,
                     creation.Id,

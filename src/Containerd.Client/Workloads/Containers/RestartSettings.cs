@@ -1,7 +1,6 @@
 using Containerd.Client.Images;
 using Containerd.Client.Records;
 using Containerd.Client.Transport;
-using Containerd.Client.Workloads.Logs;
 using Containerd.Client.Workloads.Tasks;
 
 namespace Containerd.Client.Workloads.Containers;
@@ -23,8 +22,9 @@ internal sealed class RestartSettings(ImageScope ns, TaskLogs logs)
     /// <param name="hasTerminal">Whether its process has a terminal.</param>
     /// <param name="sharesNetwork">Whether it uses the network of another container.</param>
     /// <param name="cancellationToken">The token to monitor for cancellation requests.</param>
+    /// <returns>The plugin of the monitor.</returns>
     /// <exception cref="CtrNotSupportedException">RestartNotSupported.</exception>
-    internal async Task RequireAsync(
+    internal async Task<CtrPlugin> RequireAsync(
         CtrRestartPolicy policy,
         string id,
         bool hasTerminal,
@@ -65,6 +65,7 @@ internal sealed class RestartSettings(ImageScope ns, TaskLogs logs)
                 "Terminal",
                 "Create the container without a terminal, or use containerd 2.0 or later."
             );
+        return monitor;
     }
 
     /// <inheritdoc cref="ContainerStore.SetRestartPolicyAsync"/>
@@ -96,10 +97,24 @@ internal sealed class RestartSettings(ImageScope ns, TaskLogs logs)
                 "Set the restart policy in the pod."
             );
         var terminal = TaskLaunch.HasTerminal(container);
-        await RequireAsync(policy, id, terminal, container.Labels.ContainsKey(ContainerNetworks.SharedLabel), cancellationToken)
+        var monitor = await RequireAsync(
+                policy,
+                id,
+                terminal,
+                container.Labels.ContainsKey(ContainerNetworks.SharedLabel),
+                cancellationToken
+            )
             .ConfigureAwait(false);
         var labels = new List<(string, string)> { (ContainerLabels.RestartPolicy, policy.ToString()), (ContainerLabels.RestartCount, "") };
         var task = await ns.TaskRecords.FindAsync(id, cancellationToken).ConfigureAwait(false);
+        if (task is { Status: CtrStatus.Paused or CtrStatus.Pausing } && monitor.Type == FormerType)
+            throw RestartErrors.NotSupported(
+                policy,
+                id,
+                "its task is paused, and the restart monitor of this version of containerd ends paused tasks",
+                "Paused",
+                "Resume the task first, or use containerd 2.0 or later."
+            );
         if (task is { Status: CtrStatus.Running or CtrStatus.Paused or CtrStatus.Pausing })
         {
             labels.Add((ContainerLabels.RestartStatus, RestartLabels.Running));
@@ -107,22 +122,15 @@ internal sealed class RestartSettings(ImageScope ns, TaskLogs logs)
             container.RestartPolicy = policy;
             container.Labels[ContainerLabels.RestartPolicy] = policy.ToString();
             if (RestartStreams.AreOurs(container))
-                labels.Add((ContainerLabels.RestartLogUri, LogUri(container, task, terminal)));
+            {
+                // Standard input and a file of the caller cannot be connected again.
+                if (logs.AreLocal)
+                    _ = RestartStreams.Of(container, logs.Former.Of(container, task));
+                labels.Add((ContainerLabels.RestartLogUri, RestartStreams.LogUri(logs, container, task.Stdout) ?? ""));
+            }
         }
 
         return await PutAsync(id, labels, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The logger of the starts to come, for a container that runs with the streams that it was started with.</summary>
-    private string LogUri(CtrContainer container, CtrTask task, bool terminal)
-    {
-        if (LogHelper.OptionsOf(task.Stdout) is { EachStart: true })
-            return task.Stdout;
-        // Over SSH, the helper program cannot be installed.
-        if (task.Stdout is "" or StreamAddress.Nowhere || !ns.Connection.Address.IsLocal)
-            return "";
-        var streams = logs.Former.Of(container, task) with { LogFormat = null };
-        return logs.Preparation.ForRestarts(container, RestartStreams.Of(container, streams), terminal);
     }
 
     private Task<CtrContainer> PutAsync(string id, IReadOnlyList<(string, string)> labels, CancellationToken cancellationToken) =>

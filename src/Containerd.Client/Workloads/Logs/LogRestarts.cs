@@ -43,7 +43,7 @@ internal sealed class LogRestarts(RecordScope ns, LogFolders folders)
             {
                 var current = await ns.ContainerRecords.GetAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
                 var task = await ns.TaskRecords.FindAsync(container.ContainerId, cancellationToken).ConfigureAwait(false);
-                if (current.CreatedAt != container.CreatedAt || !RestartLabels.IsMonitored(current.Labels))
+                if (current.CreatedAt != container.CreatedAt || !RestartLabels.IsMonitored(current.Labels) || !IsLogged(current))
                     return false;
                 if (task is not null)
                 {
@@ -62,6 +62,10 @@ internal sealed class LogRestarts(RecordScope ns, LogFolders folders)
             }
         }
     }
+
+    // The monitor discards the output of a container without a logger, and that of another client writes to other files.
+    private static bool IsLogged(CtrContainer container) =>
+        container.Labels.TryGetValue(ContainerLabels.RestartLogUri, out var uri) && LogHelper.OptionsOf(uri) is not null;
 
     /// <summary>Completes when there is a start after one.</summary>
     internal async Task StartedAsync(CtrContainer container, int number, CancellationToken cancellationToken)

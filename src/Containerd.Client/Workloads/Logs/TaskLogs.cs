@@ -27,6 +27,9 @@ public sealed class TaskLogs
         HelperCleanup = new HelperCleanup(ns, _folders);
     }
 
+    /// <summary>Whether the output is on this machine.</summary>
+    internal bool AreLocal => _folders.AreLocal;
+
     /// <summary>Finds the streams of former starts.</summary>
     internal FormerStreams Former { get; }
 

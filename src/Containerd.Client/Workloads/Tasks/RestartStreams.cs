@@ -41,11 +41,23 @@ internal static class RestartStreams
     }
 
     /// <summary>The logger of the starts to come, after a start with an output.</summary>
+    /// <param name="logs">The logs of the namespace.</param>
     /// <param name="container">The container.</param>
     /// <param name="stdout">The standard output of its task.</param>
     /// <returns>The URI; empty for none, null for a container whose logger another client has set.</returns>
-    internal static string? LogUri(CtrContainer container, string stdout) =>
-        !AreOurs(container) ? null
-        : LogHelper.OptionsOf(stdout) is { EachStart: true } ? stdout
-        : "";
+    internal static string? LogUri(TaskLogs logs, CtrContainer container, string stdout)
+    {
+        if (!AreOurs(container))
+            return null;
+        var written = LogHelper.OptionsOf(stdout);
+        if (written is { EachStart: true })
+            return stdout;
+        // Over SSH, the helper program cannot be installed.
+        if (stdout is "" or StreamAddress.Nowhere || !logs.AreLocal)
+            return "";
+        var sizes = written is { MaxSize: > 0 }
+            ? new TaskStartOptions { LogMaxSize = written.MaxSize, LogMaxFiles = written.MaxFiles }
+            : new TaskStartOptions();
+        return logs.Preparation.ForRestarts(container, sizes, TaskLaunch.HasTerminal(container));
+    }
 }

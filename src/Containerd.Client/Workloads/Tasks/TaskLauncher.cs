@@ -187,6 +187,6 @@ internal sealed class TaskLauncher(StorageScope ns, TaskLogs logs, TaskCreator c
             throw explained;
         }
 
-        await RestartHold.StartedAsync(ns, container, RestartStreams.LogUri(container, stdout)).ConfigureAwait(false);
+        await RestartHold.StartedAsync(ns, container, RestartStreams.LogUri(logs, container, stdout)).ConfigureAwait(false);
     }
 }

@@ -37,6 +37,7 @@ internal static class ContainerRecommendations
             $"Omit -LogPath and -LogFormat, or use -NoLog; or remove the policy with Set-CtrContainer {e.Subject} -RestartPolicy no.",
         [ErrorIds.RestartNotSupported + ".Network"] = _ =>
             "Connect both containers to a network of New-CtrNetwork, or omit -RestartPolicy.",
+        [ErrorIds.RestartNotSupported + ".Paused"] = e => $"Resume it first with Resume-CtrTask {e.Subject}.",
         [ErrorIds.RestartNotSupported + ".Stdin"] = e =>
             $"Omit -WithStdin and -Interactive, or remove the policy with Set-CtrContainer {e.Subject} -RestartPolicy no.",
         [ErrorIds.RestartNotSupported + ".Terminal"] = _ => "Omit -Tty, or use containerd 2.0 or later.",
